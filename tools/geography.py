@@ -40,6 +40,7 @@ OTHER_NAMES = {
     ("33", "akdeniz"): "mersin",
     ("35", "konak"): "izmir",
 }
+NAMESAKES = {("34", "kadikoy")}
 Place = dict[str, Any]
 
 
@@ -106,6 +107,8 @@ def convert(names_folder: Path, geonames_file: Path) -> tuple[list[list[str]], .
         for township in townships[code]:
             wanted = fold(township)
             place = centre if wanted == "merkez" else best(inside, OTHER_NAMES.get((code, wanted), wanted))
+            if (code, wanted) in NAMESAKES:  # GeoNames has only a village of that name there
+                place = None
             postcode = min(
                 (postcodes.get((code, township)) or Counter({"": 1})).items(),
                 key=lambda pair: (-pair[1], pair[0]),
