@@ -1,0 +1,1 @@
+"""The `ambar` command: thin, every import lazy, so that `ambar --help` answers at once."""

@@ -1,0 +1,121 @@
+"""Entry point of the `ambar` command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ambar.cli import systems
+
+app = typer.Typer(name="ambar", help="Ambar: OMS, Seller Center and Omnitron.", no_args_is_help=True, pretty_exceptions_enable=False)
+oms = typer.Typer(help="One seller's order management system.", no_args_is_help=True)
+seller_center = typer.Typer(help="The marketplace.", no_args_is_help=True)
+omnitron = typer.Typer(help="The commerce hub.", no_args_is_help=True)
+app.add_typer(oms, name="oms")
+app.add_typer(seller_center, name="seller-center")
+app.add_typer(omnitron, name="omnitron")
+
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one JSON document.")]
+
+
+def _django(system: systems.System, *arguments: str) -> None:
+    """Runs a Django command of the system in this process and ends with its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{system.module}.settings")
+    if arguments[0] in ("work", "shell"):
+        os.execv(sys.executable, system.manage(*arguments))  # noqa: S606  replaces this process: signals reach it directly
+    raise typer.Exit(subprocess.call(system.manage(*arguments)))
+
+
+def _common_commands(group: typer.Typer, system: systems.System) -> None:
+    @group.command()
+    def serve(port: int = system.default_port, address: str = systems.LOOPBACK, workers: int = 1, threads: int = 8) -> None:
+        """Serve the web tier (granian)."""
+        systems.serve(system, port=port, address=address, workers=workers, threads=threads)
+
+    @group.command()
+    def work() -> None:
+        """Run the background worker."""
+        _django(system, "work")
+
+    @group.command()
+    def migrate(as_json: Json = False) -> None:
+        """Bring the database to this version."""
+        code = subprocess.call(system.manage("migrate", "--verbosity", "0" if as_json else "1"))
+        if as_json:
+            typer.echo(json.dumps({"system": system.name, "migrated": code == 0}))
+        raise typer.Exit(code)
+
+    @group.command()
+    def shell() -> None:
+        """Open a Python shell with the system's models."""
+        _django(system, "shell")
+
+
+for _group, _system in ((oms, systems.OMS), (seller_center, systems.SELLER_CENTER), (omnitron, systems.OMNITRON)):
+    _common_commands(_group, _system)
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(min=1, help="How many orders to place.")] = 200,
+    rate: Annotated[float, typer.Option(min=0.1, help="Orders placed per second.")] = 20.0,
+    exit_: Annotated[bool, typer.Option("--exit", help="End after the report instead of serving on.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the generated world and orders.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Start the three systems, integrate them and run orders through all of them."""
+    from ambar.cli.demo import command
+
+    raise typer.Exit(command.run(orders=orders, rate=rate, stay=not exit_, seed=seed, as_json=as_json))
+
+
+@oms.command()
+def integrate(
+    oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
+    oms_token: Annotated[str, typer.Option(envvar="AMBAR_OMS_TOKEN", help="Admin token of the OMS.")] = "",
+    omnitron_url: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_URL")] = f"http://{systems.LOOPBACK}:8003",
+    omnitron_username: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_USERNAME")] = "",
+    omnitron_password: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_PASSWORD")] = "",
+    seller_center_url: Annotated[str, typer.Option(envvar="AMBAR_SELLER_CENTER_URL")] = f"http://{systems.LOOPBACK}:8002",
+    seller_center_token: Annotated[str, typer.Option(envvar="AMBAR_SELLER_CENTER_TOKEN", help="The seller's OMS token.")] = "",
+    supplier_code: Annotated[str, typer.Option(envvar="AMBAR_SUPPLIER_CODE")] = "",
+    hook_secret: Annotated[str, typer.Option(envvar="AMBAR_HOOK_SECRET", help="Signs package events.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Do the four set-up steps of the integration over the public APIs; safe to repeat."""
+    from ambar.cli import integration
+
+    raise typer.Exit(integration.integrate(as_json=as_json, oms_url=oms_url, oms_token=oms_token, omnitron_url=omnitron_url,
+        omnitron_username=omnitron_username, omnitron_password=omnitron_password, seller_center_url=seller_center_url,
+        seller_center_token=seller_center_token, supplier_code=supplier_code, hook_secret=hook_secret))  # fmt: skip
+
+
+@oms.command()
+def doctor(
+    oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
+    oms_token: Annotated[str, typer.Option(envvar="AMBAR_OMS_TOKEN", help="Admin token of the OMS.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Check the integration: what is wrong, why it matters, how to mend it. Exit code 0 only when all holds."""
+    from ambar.cli import integration
+
+    raise typer.Exit(integration.doctor(oms_url=oms_url, oms_token=oms_token, as_json=as_json))
+
+
+def echo_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def main() -> None:
+    """Console-script entry."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the command line knows about the three systems: names, ports, how each is started."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+Name = Literal["oms", "seller-center", "omnitron"]
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of the three deployables."""
+
+    name: str
+    module: str
+    default_port: int
+    title: str
+
+    @property
+    def database(self) -> str:
+        return f"ambar_{self.module}"
+
+    @property
+    def environment_key(self) -> str:
+        return f"AMBAR_{self.module.upper()}_DATABASE_URL"
+
+    def manage(self, *arguments: str) -> list[str]:
+        """The command line of a Django command of this system."""
+        return [sys.executable, "-m", f"ambar.{self.module}", *arguments]
+
+
+OMS = System(name="oms", module="oms", default_port=8001, title="OMS")
+SELLER_CENTER = System(name="seller-center", module="seller_center", default_port=8002, title="Seller Center")
+OMNITRON = System(name="omnitron", module="omnitron", default_port=8003, title="Omnitron")
+SYSTEMS = (OMNITRON, SELLER_CENTER, OMS)
+
+
+def port_is_free(port: int) -> bool:
+    """True when nothing listens on the loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Some loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 1, threads: int = 8) -> None:
+    """Runs the system's web tier under granian until it is told to stop (this call does not return before).
+
+    Requests beyond `threads` × `workers` wait in a short queue; beyond `4 × threads` they are not accepted.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from ambar.kit import deployment
+
+    os.environ.setdefault("AMBAR_PORT", str(port))
+    static = deployment.static_root(system.module)
+    mounts = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
+    Granian(
+        f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
+        blocking_threads=threads, backpressure=threads * 4, log_access=False, log_level="warning",
+        respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
+    ).serve()  # fmt: skip
