@@ -1,0 +1,54 @@
+"""Who is asking, as far as rules and queries care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .roles import EVERYTHING, holds, scopes_of
+
+if TYPE_CHECKING:
+    from .models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated caller.
+
+    :param bounds: what the caller may see, e.g. `{"seller_id": 3}` or `{"location_ids": (1, 2)}`; empty = no bound.
+    :param granted: scopes of the token, when it has its own; the caller holds what both role and token hold.
+    """
+
+    user_id: int
+    username: str
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    granted: frozenset[str] | None = None
+    token_id: int | None = None
+
+    def may(self, scope: str) -> bool:
+        """Whether the caller holds `scope`."""
+        if self.granted is not None and not holds(self.granted, scope):
+            return False
+        return holds(self.scopes, scope)
+
+    @classmethod
+    def of(cls, user: User, *, granted: list[str] | None = None, token_id: int | None = None) -> Principal:
+        """The principal of a user row, e.g. of `request.user` in a screen."""
+        scopes = scopes_of(user.roles)
+        if user.is_superuser:
+            scopes |= {EVERYTHING}
+        bounds = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in (user.bounds or {}).items()
+        }
+        return cls(
+            user_id=user.pk,
+            username=user.username,
+            roles=frozenset(user.roles),
+            scopes=frozenset(scopes),
+            bounds=bounds,
+            granted=None if granted is None else frozenset(granted),
+            token_id=token_id,
+        )

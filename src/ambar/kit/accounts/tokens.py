@@ -1,0 +1,77 @@
+"""Tokens: `Authorization: Token <key>`.
+
+Source: the public clients of Omnitron (scheme word `Token`; a login must not invalidate earlier tokens).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from .. import clock
+from .models import Token, User
+from .principal import Principal
+
+USED_RESOLUTION = timedelta(minutes=1)
+"""`last_used_at` is written at most this often, so that reading stays reading."""
+
+
+def issue_token(
+    user: User,
+    *,
+    name: str,
+    scopes: Iterable[str] | None = None,
+    expires_in: timedelta | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Makes a new token beside the existing ones and returns its clear text, shown this once."""
+    moment = now or clock.now()
+    key = secrets.token_hex(20)
+    Token.objects.create(
+        user=user,
+        name=name,
+        prefix=key[:8],
+        hash=_hash(key),
+        scopes=None if scopes is None else sorted(scopes),
+        created_at=moment,
+        expires_at=moment + expires_in if expires_in else None,
+    )
+    return key
+
+
+def authenticate_token(key: str, *, now: datetime | None = None) -> Principal | None:
+    """Who holds this token, or None when it is unknown, expired, revoked or its user inactive."""
+    if not key or len(key) > 200 or not key.isascii():
+        return None
+    moment = now or clock.now()
+    row = Token.objects.select_related("user").filter(hash=_hash(key)).first()
+    if row is None or row.revoked_at is not None or not row.user.is_active:
+        return None
+    if row.expires_at is not None and row.expires_at <= moment:
+        return None
+    if row.last_used_at is None or moment - row.last_used_at >= USED_RESOLUTION:
+        _touch(row.pk, moment)
+    return Principal.of(row.user, granted=row.scopes, token_id=row.pk)
+
+
+def revoke_token(token_id: int, *, now: datetime) -> bool:
+    """Ends a token; False when it was unknown or already revoked."""
+    return Token.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now) == 1
+
+
+def _touch(token_id: int, moment: datetime) -> None:
+    # SKIP LOCKED: many requests with one token never wait for each other over a time stamp.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update accounts_token set last_used_at = %s where id in"
+            " (select id from accounts_token where id = %s for no key update skip locked)",
+            [moment, token_id],
+        )
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
