@@ -1,0 +1,1 @@
+"""Benchmarks: every figure beside the raw limit of the same machine, measured in the same run."""
