@@ -1,0 +1,91 @@
+"""How an actual value, or the value written in a leaf, becomes comparable under a field's type."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from ambar.kit.text import turkish_fold
+
+fold = lru_cache(maxsize=65536)(turkish_fold)
+LARGEST = Decimal(10) ** 30
+
+
+def text(value: Any) -> str | None:
+    if value is None or value == "" or isinstance(value, (list, tuple, dict, set, frozenset)):
+        return None
+    return fold(value if isinstance(value, str) else str(value)) or None
+
+
+def code(value: Any) -> str | None:
+    if value is None or value == "" or isinstance(value, (list, tuple, dict, set, frozenset)):
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def number(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, Decimal):
+        found = value
+    elif isinstance(value, int):
+        found = Decimal(value)
+    elif isinstance(value, (float, str)):
+        try:
+            found = Decimal(str(value).strip())
+        except InvalidOperation:
+            return None
+    else:
+        return None
+    return found if found.is_finite() and abs(found) < LARGEST else None
+
+
+def boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def moment(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+
+
+def clock(value: Any) -> time | None:
+    if isinstance(value, str):
+        try:
+            value = time.fromisoformat(value)
+        except ValueError:
+            return None
+    return value.replace(tzinfo=None) if isinstance(value, time) else None
+
+
+def items(value: Any) -> frozenset[str] | None:
+    """Text members of a list; None when there are none."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    found = frozenset(member for member in map(text, value) if member is not None)
+    return found or None
+
+
+def open_kind(value: Any) -> str:
+    """Whether an open field is compared as number or as text: as the written value is."""
+    if isinstance(value, list) and value:
+        return "number" if all(open_kind(member) == "number" for member in value) else "text"
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, (int, float, Decimal)) else "text"
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "text": text,
+    "code": code,
+    "number": number,
+    "boolean": boolean,
+    "moment": moment,
+    "clock": clock,
+    "list": text,
+}

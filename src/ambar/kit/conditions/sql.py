@@ -1,0 +1,96 @@
+"""A condition as a parameterised SQL expression with the same meaning as `Condition.holds`."""
+
+from typing import Any
+
+from ambar.kit.conditions.tree import Group, Leaf
+
+COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+CASTS = {
+    "number": "numeric",
+    "boolean": "boolean",
+    "moment": "timestamptz",
+    "clock": "time",
+    "text": "text",
+    "code": "text",
+}
+FOLD = (
+    "btrim(regexp_replace(regexp_replace(lower(regexp_replace(normalize("
+    "translate(replace({}, 'ß', 'ss'), 'ıİIøØłŁđĐ', 'iiioolldd'), NFKD), '[\u0300-\u036f]', '', 'g')),"
+    " '[.’''`´\"_/-]+', ' ', 'g'), '\\s+', ' ', 'g'))"
+)
+
+
+def to_sql(root: Leaf | Group | None) -> tuple[str, list[Any]]:
+    """Raises `ValueError` when a field has no SQL expression."""
+    parameters: list[Any] = []
+    return ("TRUE" if root is None else _node(root, parameters)), parameters
+
+
+def _node(node: Leaf | Group, parameters: list[Any]) -> str:
+    if isinstance(node, Leaf):
+        return f"({_leaf(node, parameters)})"
+    if node.kind == "not":
+        return f"(NOT {_node(node.children[0], parameters)})"
+    word = " AND " if node.kind == "all" else " OR "
+    return f"({word.join(_node(child, parameters) for child in node.children)})"
+
+
+def _expression(leaf: Leaf, parameters: list[Any]) -> str:
+    """The field's own expression, made comparable; adds the parameter of a `.*` field."""
+    if leaf.field.sql is None:
+        raise ValueError(f"'{leaf.field.name}' cannot be asked of the database")
+    if "%s" in leaf.field.sql:
+        parameters.append(leaf.field.name.partition(".")[2])
+    if leaf.kind == "list":
+        folded = FOLD.format("member")
+        return f"(SELECT array_agg({folded}) FROM jsonb_array_elements_text({leaf.field.sql}) member)"
+    if leaf.kind == "text":
+        return f"NULLIF({FOLD.format(f'({leaf.field.sql})::text')}, '')"
+    if leaf.kind == "code":
+        return f"NULLIF(({leaf.field.sql})::text, '')"
+    return f"({leaf.field.sql})::{CASTS[leaf.kind]}"
+
+
+def _leaf(leaf: Leaf, parameters: list[Any]) -> str:
+    op, expression = leaf.operator.name, _expression(leaf, parameters)
+    if op in ("is_empty", "is_not_empty"):
+        return f"{expression} IS {'NOT ' if op == 'is_not_empty' else ''}NULL"
+    if leaf.kind == "list":
+        return _list_leaf(op, expression, leaf.wanted, parameters)
+    cast = CASTS[leaf.kind]
+    if leaf.operator.arity == "one":
+        parameters.append(leaf.wanted)
+        return _one(op, expression, cast, parameters)
+    parameters.append(list(leaf.wanted))
+    if op == "in":
+        return f"COALESCE({expression} = ANY(%s::{cast}[]), FALSE)"
+    if op == "not_in":
+        return f"COALESCE({expression} <> ALL(%s::{cast}[]), TRUE)"
+    parameters[-1:] = leaf.wanted
+    return f"COALESCE({expression} BETWEEN %s::{cast} AND %s::{cast}, FALSE)"
+
+
+def _one(op: str, expression: str, cast: str, parameters: list[Any]) -> str:
+    if op == "eq":
+        return f"{expression} IS NOT DISTINCT FROM %s::{cast}"
+    if op == "ne":
+        return f"{expression} IS DISTINCT FROM %s::{cast}"
+    if op in COMPARE:
+        return f"COALESCE({expression} {COMPARE[op]} %s::{cast}, FALSE)"
+    if op == "contains":
+        return f"COALESCE(strpos({expression}, %s::text) > 0, FALSE)"
+    if op == "not_contains":
+        return f"COALESCE(strpos({expression}, %s::text) = 0, TRUE)"
+    if op == "starts_with":
+        return f"COALESCE(starts_with({expression}, %s::text), FALSE)"
+    parameters.append(parameters[-1])
+    return f"COALESCE(right({expression}, char_length(%s::text)) = %s::text, FALSE)"
+
+
+def _list_leaf(op: str, expression: str, wanted: Any, parameters: list[Any]) -> str:
+    parameters.append([wanted] if isinstance(wanted, str) else list(wanted))
+    if op in ("contains", "all_of"):
+        return f"COALESCE({expression} @> %s::text[], FALSE)"
+    if op == "any_of":
+        return f"COALESCE({expression} && %s::text[], FALSE)"
+    return f"NOT COALESCE({expression} && %s::text[], FALSE)"
