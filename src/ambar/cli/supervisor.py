@@ -117,6 +117,7 @@ class Supervisor:
             "AMBAR_SECRET_KEY": self._secret_key(),
             "AMBAR_ALLOWED_TARGETS": f"{allowed},{extra}" if extra else allowed,
             "AMBAR_PORT": str(self.ports[system.module]),
+            "AMBAR_STATIC_ROOT": str(self.home / "static" / system.module),
             "PYTHONUNBUFFERED": "1",
             **self.extra_environment,
         }

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Name = Literal["oms", "seller-center", "omnitron"]
@@ -66,10 +67,9 @@ def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 
     from granian import Granian
     from granian.constants import Interfaces
 
-    from ambar.kit import deployment
+    from ambar.kit.config import Config
 
-    os.environ.setdefault("AMBAR_PORT", str(port))
-    static = deployment.static_root(system.module)
+    static = Path(os.environ.get("AMBAR_STATIC_ROOT") or Config().data_home / "static" / system.module)
     mounts = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
     Granian(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
