@@ -1,15 +1,6 @@
 """`python -m ambar.oms <command>`: Django's command line for the OMS."""
 
-import os
-import sys
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(["ambar.oms", *sys.argv[1:]])
-
+from ambar.kit.deployment import manage
 
 if __name__ == "__main__":
-    main()
+    manage("oms")

@@ -1,4 +1,4 @@
-"""Who may do what in the OMS: the four roles and their scopes (decision 10: people by session, programs by token)."""
+"""Who may do what in the OMS: the roles beside `admin` and their scopes (decision 10: people by session, programs by token)."""
 
 from ambar.kit import accounts
 
@@ -25,15 +25,13 @@ READING = (
 )
 
 READ = frozenset(f"{noun}:read" for noun in READING)
-WRITE = frozenset(f"{noun}:write" for noun in READING)
 COMMAND = frozenset(f"{noun}:command" for noun in ("packages", "transfers", "shipments", "cancellations"))
 
 SCOPES: dict[str, frozenset[str]] = {
-    "admin": READ | WRITE | COMMAND,
     "planner": (READ - {"users:read", "settings:read", "hooks:read"})
     | COMMAND
     | {"scenarios:write", "planning:write", "locations:write", "stock:write", "intake:write"},
-    "location operator": frozenset(
+    "location_operator": frozenset(
         {"orders:read", "packages:read", "transfers:read", "shipments:read", "locations:read", "stock:read"}
     )
     | {"states:read"}
@@ -54,14 +52,13 @@ SCOPES: dict[str, frozenset[str]] = {
 }
 
 LABELS = {
-    "admin": "Administrator",
     "planner": "Planner",
-    "location operator": "Location operator",
+    "location_operator": "Location operator",
     "integration": "Integration",
 }
 
 
 def register() -> None:
-    """Tell the accounts room of the four roles; called once when the system starts."""
+    """Tell the accounts room of the roles; called once when the system starts."""
     for name, scopes in SCOPES.items():
         accounts.register_role(name, set(scopes), LABELS[name])

@@ -1,8 +1,5 @@
 """WSGI entry of the OMS (`ambar.oms.wsgi:application`)."""
 
-import os
+from ambar.kit.deployment import wsgi
 
-from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
-application = get_wsgi_application()
+application = wsgi("oms")

@@ -1,0 +1,1 @@
+"""Acts on application settings, one per file."""

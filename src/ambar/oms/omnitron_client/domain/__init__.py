@@ -1,0 +1,1 @@
+"""Pure rules of the client: which name leads to which request."""

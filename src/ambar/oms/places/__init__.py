@@ -1,0 +1,1 @@
+"""Countries, cities, townships, districts: copied from upstream, found by id, name or learned alias."""

@@ -1,0 +1,116 @@
+"""Looking places up: by id at the source in one statement, and by name or alias for what that does not find."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from ambar.kit.text import turkish_fold
+from ambar.oms.places.domain.naming import LEVELS, Asked, Found, Named, Unknown
+from ambar.oms.places.store import PARENTS
+
+_BY_ID = """
+    SELECT d.upstream_id, d.id, d.township_id, t.latitude, t.longitude, 'district' FROM oms_places_district d
+      JOIN oms_places_township t ON t.id = d.township_id WHERE d.source = %(source)s AND d.upstream_id = ANY(%(district)s)
+    UNION ALL SELECT upstream_id, id, city_id, latitude, longitude, 'township' FROM oms_places_township
+      WHERE source = %(source)s AND upstream_id = ANY(%(township)s)
+    UNION ALL SELECT upstream_id, id, country_id, NULL, NULL, 'city' FROM oms_places_city
+      WHERE source = %(source)s AND upstream_id = ANY(%(city)s)
+    UNION ALL SELECT upstream_id, id, 0, NULL, NULL, 'country' FROM oms_places_country
+      WHERE source = %(source)s AND upstream_id = ANY(%(country)s)"""
+
+
+def resolve(source: str, asked: Sequence[Asked]) -> list[Found]:
+    """The places of each address, in the given order. One statement when all ids are known at `source`.
+
+    A level is looked up by upstream id below the parent already found, then by folded name (or code), then by learned
+    alias. `Found.unknown` names the first level that could not be found.
+    """
+    wanted: dict[str, set[int]] = {level: set() for level in LEVELS}
+    for address in asked:
+        for level in LEVELS:
+            upstream_id = getattr(address, level).upstream_id
+            if upstream_id is not None:
+                wanted[level].add(upstream_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_ID, {"source": source, **{level: list(ids) for level, ids in wanted.items()}})
+        known = {(level, upstream_id): row for upstream_id, *row, level in cursor.fetchall()}
+    return [_one(source, address, known) for address in asked]
+
+
+def _one(source: str, address: Asked, known: dict[tuple[str, int], list[Any]]) -> Found:
+    ids: dict[str, int | None] = dict.fromkeys(LEVELS)
+    latitude = longitude = None
+    parent = 0
+    for level in LEVELS:
+        named: Named = getattr(address, level)
+        if named.empty:
+            if level == "district":
+                break
+            return Found(ids=ids, unknown=_unknown(level, parent, named))
+        row = known.get((level, named.upstream_id)) if named.upstream_id is not None else None
+        if row is None or row[1] != parent:
+            row = _by_name(level, parent, named)
+        if row is None:
+            return Found(ids=ids, unknown=_unknown(level, parent, named))
+        ids[level] = parent = row[0]
+        if level == "township":
+            latitude, longitude = row[2], row[3]
+    return Found(
+        ids=ids,
+        latitude=None if latitude is None else float(latitude),
+        longitude=None if longitude is None else float(longitude),
+    )
+
+
+def _unknown(level: str, parent: int, named: Named) -> Unknown:
+    name = named.name or named.code or ("" if named.upstream_id is None else f"#{named.upstream_id}")
+    return Unknown(level=level, parent_id=parent, name=name, folded=turkish_fold(name))
+
+
+def _by_name(level: str, parent: int, named: Named) -> list[Any] | None:
+    folded = _unknown(level, parent, named).folded
+    position = "p.latitude, p.longitude" if level == "township" else "NULL::numeric, NULL::numeric"
+    above = f"p.{PARENTS[level]}_id" if PARENTS[level] else "0"
+    table = f"oms_places_{level}"
+    code = " OR (%(code)s <> '' AND upper(p.code) = upper(%(code)s))" if level == "country" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.id, {above}::bigint, {position}, 0 AS rank FROM {table} p
+                WHERE {above} = %(parent)s AND (p.folded = %(folded)s{code})
+                UNION ALL SELECT p.id, {above}::bigint, {position}, 1
+                FROM oms_places_alias a JOIN {table} p ON p.id = a.target_id
+                WHERE a.level = %(level)s AND a.parent_id = %(parent)s AND a.folded = %(folded)s
+                ORDER BY rank, 1 LIMIT 1""",
+            {"parent": parent, "folded": folded, "code": named.code or "", "level": level},
+        )
+        row = cursor.fetchone()
+    return None if row is None else list(row)
+
+
+def exists(level: str, place_id: int) -> bool:
+    """Whether a place of that level and id is known here."""
+    if level not in LEVELS:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM oms_places_{level} WHERE id = %s", [place_id])
+        return cursor.fetchone() is not None
+
+
+def parent_of(level: str, place_id: int) -> int | None:
+    """The id of the place one level above (0 for a country), or None when there is no such place."""
+    above = f"{PARENTS[level]}_id" if PARENTS[level] else "0"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {above} FROM oms_places_{level} WHERE id = %s", [place_id])
+        row = cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+def counts(source: str) -> dict[str, int]:
+    """How many places of each level are known from `source`."""
+    parts = " UNION ALL ".join(
+        f"SELECT '{level}', count(*) FROM oms_places_{level} WHERE source = %(source)s" for level in LEVELS
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(parts, {"source": source})
+        return {level: int(number) for level, number in cursor.fetchall()}
