@@ -1,0 +1,11 @@
+"""The Django application of the shared screens."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Templates, static files and Turkish texts that every console uses."""
+
+    name = "ambar.kit.ui"
+    label = "ui"
+    verbose_name = "Screens"

@@ -1,0 +1,183 @@
+"""A list screen: filters and sort from the URL, one count, one page of rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+
+from ambar.kit.ui.cells import Column
+
+COUNT_CAP = 100_000
+PER_PAGE = 50
+
+Narrow = Callable[[Any, str], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A filter with fixed answers. `narrow(queryset, value)` is only called with one of `options`."""
+
+    key: str
+    label: Any
+    options: Sequence[tuple[str, Any]]
+    narrow: Narrow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """An active filter, and the address without it."""
+
+    label: Any
+    value: Any
+    remove: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A column's heading with its sort link and direction."""
+
+    column: Column
+    link: str | None
+    direction: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """What `ui/listing.html` draws. `rows` are mappings keyed by the columns (and `href`, `id`)."""
+
+    headings: list[Heading]
+    rows: list[Mapping[str, Any]]
+    total: int
+    more_than: bool
+    page: int
+    pages: int
+    first: int
+    last: int
+    previous_link: str | None
+    next_link: str | None
+    search: str
+    searchable: bool
+    choices: list[tuple[Choice, str]]
+    chips: list[Chip]
+    kept: list[tuple[str, str]]
+    pick: bool = False
+    caption: Any = ""
+    empty_title: Any = ""
+    empty_text: Any = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns in order."""
+        return [heading.column for heading in self.headings]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a text or a choice narrows the list."""
+        return bool(self.search or self.chips)
+
+
+def address(query: QueryDict, **changes: str | None) -> str:
+    """The same list with some parameters changed (None removes); paging starts anew unless `page` is given."""
+    pairs = {key: query.get(key, "") for key in query}
+    if "page" not in changes:
+        pairs.pop("page", None)
+    for key, value in changes.items():
+        if value is None:
+            pairs.pop(key, None)
+        else:
+            pairs[key] = value
+    return "?" + urlencode({key: value for key, value in pairs.items() if value})
+
+
+def build(
+    request: HttpRequest,
+    queryset: "QuerySet[Any]",
+    *,
+    columns: Sequence[Column],
+    rows: Callable[[list[Any]], list[Mapping[str, Any]]],
+    search: Narrow | None = None,
+    choices: Sequence[Choice] = (),
+    sort: Mapping[str, str] | None = None,
+    default_sort: str = "-id",
+    kept: Sequence[str] = (),
+    per_page: int = PER_PAGE,
+    pick: bool = False,
+    caption: Any = "",
+    empty_title: Any = "",
+    empty_text: Any = "",
+) -> Listing:
+    """Narrow, count (up to 100 000), sort and cut one page; `rows` turns its objects into mappings, as a set."""
+    query = request.GET
+    text = query.get("q", "").replace("\x00", "").strip()
+    if text and search:
+        queryset = search(queryset, text)
+    queryset, chosen, chips = _narrow(queryset, choices, query)
+    total = queryset.order_by()[: COUNT_CAP + 1].count()
+    pages = max(1, -(-min(total, COUNT_CAP) // per_page))
+    page = min(max(1, _int(query.get("page"), 1)), pages)
+    order, direction = _order(query.get("sort", ""), sort or {}, default_sort)
+    found = list(queryset.order_by(*order)[(page - 1) * per_page : page * per_page])
+    return Listing(
+        headings=[_heading(column, query, sort or {}, direction) for column in columns],
+        rows=rows(found),
+        total=min(total, COUNT_CAP),
+        more_than=total > COUNT_CAP,
+        page=page,
+        pages=pages,
+        first=(page - 1) * per_page + 1 if found else 0,
+        last=(page - 1) * per_page + len(found),
+        previous_link=address(query, page=str(page - 1)) if page > 1 else None,
+        next_link=address(query, page=str(page + 1)) if page < pages else None,
+        search=text,
+        searchable=search is not None,
+        choices=chosen,
+        chips=chips,
+        kept=[(key, query[key]) for key in (*kept, "sort") if query.get(key)],
+        pick=pick,
+        caption=caption,
+        empty_title=empty_title,
+        empty_text=empty_text,
+    )
+
+
+def _narrow(
+    queryset: Any, choices: Sequence[Choice], query: QueryDict
+) -> tuple[Any, list[tuple[Choice, str]], list[Chip]]:
+    chosen, chips = [], []
+    for choice in choices:
+        value = query.get(choice.key, "")
+        label = next((word for option, word in choice.options if option == value), None)
+        if value and label is not None:
+            queryset = choice.narrow(queryset, value)
+            chips.append(Chip(label=choice.label, value=label, remove=address(query, **{choice.key: None})))
+        else:
+            value = ""
+        chosen.append((choice, value))
+    return queryset, chosen, chips
+
+
+def _order(asked: str, sort: Mapping[str, str], default: str) -> tuple[list[str], tuple[str, str]]:
+    key, sign = asked.lstrip("-"), "-" if asked.startswith("-") else ""
+    if key not in sort:
+        sign, name = ("-", default[1:]) if default.startswith("-") else ("", default)
+        key = next((known for known, column in sort.items() if column == name), "")
+        return ([default] if name in ("id", "pk") else [default, f"{sign}pk"]), (key, sign)
+    name = sort[key]
+    return ([f"{sign}{name}"] if name in ("id", "pk") else [f"{sign}{name}", f"{sign}pk"]), (key, sign)
+
+
+def _heading(column: Column, query: QueryDict, sort: Mapping[str, str], current: tuple[str, str]) -> Heading:
+    if column.sort is None or column.sort not in sort:
+        return Heading(column=column, link=None, direction=None)
+    active = current[0] == column.sort
+    direction = ("descending" if current[1] else "ascending") if active else None
+    asked = column.sort if direction == "descending" else f"-{column.sort}"
+    return Heading(column=column, link=address(query, sort=asked), direction=direction)
+
+
+def _int(value: str | None, otherwise: int) -> int:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else otherwise
