@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+FieldErrors = Mapping[str, "Sequence[str] | Mapping[str, Any]"]
+"""Messages per field; a nested object has its own map of messages."""
+
+
 class Refusal(Exception):  # noqa: N818
     """A request that is understood and refused.
 
@@ -38,11 +42,17 @@ class Invalid(Refusal):
     code = "invalid"
 
     def __init__(
-        self, message: str = "", *, fields: Mapping[str, Sequence[str]] | None = None, code: str | None = None, **params: Any
+        self, message: str = "", *, fields: FieldErrors | None = None, code: str | None = None, **params: Any
     ) -> None:
-        self.fields = {name: list(messages) for name, messages in (fields or {}).items()}
+        self.fields = {
+            name: messages if isinstance(messages, Mapping) else list(messages)
+            for name, messages in (fields or {}).items()
+        }
         if not message and self.fields:
-            message = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in self.fields.items())
+            message = "; ".join(
+                f"{name}: {messages if isinstance(messages, Mapping) else ' '.join(messages)}"
+                for name, messages in self.fields.items()
+            )
         super().__init__(message, code=code, **params)
 
 
