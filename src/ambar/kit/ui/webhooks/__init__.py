@@ -1,0 +1,1 @@
+"""Hooks and the delivery log, the same screens in every system."""

@@ -1,0 +1,147 @@
+"""Screens *Hooks*, *Delivery log* and one delivery. Source: "Akinon OMS > Settings > Webhooks"."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ambar.kit.outbox.models import DeliveryState, Hook
+from ambar.kit.ui import gate, listing, pages
+from ambar.kit.ui.cells import Column
+from ambar.kit.ui.webhooks import reads
+
+HOOK_COLUMNS = (
+    Column(key="event_type", label=gettext_lazy("Event"), kind="code", sort="event"),
+    Column(key="target", label=gettext_lazy("Target URL"), kind="clip"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="signed", label=gettext_lazy("Signed"), kind="flag"),
+    Column(key="waiting", label=gettext_lazy("Waiting"), kind="number"),
+    Column(key="parked", label=gettext_lazy("Parked"), kind="number"),
+    Column(key="reason", label=gettext_lazy("Reason"), kind="clip"),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
+)
+LOG_COLUMNS = (
+    Column(key="type", label=gettext_lazy("Event"), kind="code"),
+    Column(key="about", label=gettext_lazy("About")),
+    Column(key="sequence", label=gettext_lazy("Sequence"), kind="number"),
+    Column(key="host", label=gettext_lazy("To"), kind="clip"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="answer", label=gettext_lazy("Answer"), kind="clip"),
+    Column(key="attempts", label=gettext_lazy("Attempts"), kind="number"),
+    Column(key="created", label=gettext_lazy("Recorded"), kind="time", sort="id"),
+)
+
+
+def _tabs(here: str) -> list[pages.Tab]:
+    names = (("webhooks:hooks", _("Hooks")), ("webhooks:deliveries", _("Delivery log")))
+    return [pages.Tab(label=label, href=reverse(name), current=name == here) for name, label in names]
+
+
+@gate.screen("hooks:read")
+def hooks(request: HttpRequest) -> HttpResponse:
+    """Every subscription with its state and what waits in it."""
+    found = listing.build(
+        request,
+        Hook.objects.all(),
+        columns=HOOK_COLUMNS,
+        rows=reads.hook_rows,
+        search=lambda rows, text: rows.filter(Q(event_type__icontains=text) | Q(target_url__icontains=text)),
+        choices=[
+            listing.Choice(
+                key="state",
+                label=_("State"),
+                options=[("active", _("Active")), ("off", _("Off"))],
+                narrow=lambda rows, value: rows.filter(is_active=value == "active"),
+            )
+        ],
+        sort={"event": "event_type", "modified": "modified_at"},
+        default_sort="id",
+        caption=_("Hooks"),
+        empty_title=_("No hooks yet."),
+        empty_text=_("Other systems subscribe over the API."),
+    )
+    return pages.show_list(request, found, title=_("Webhooks"), tabs=_tabs("webhooks:hooks"))
+
+
+def _search(rows: Any, text: str) -> Any:
+    try:
+        return rows.filter(event__uuid=UUID(text))
+    except ValueError:
+        pass
+    if text.isascii() and text.isdigit() and len(text) < 18:
+        return rows.filter(aggregate_id=int(text))
+    return rows.filter(event__type__icontains=text)
+
+
+def _by_state(rows: Any, value: str) -> Any:
+    if value == "retrying":
+        return rows.filter(state=DeliveryState.PENDING, attempts__gt=0)
+    return rows.filter(state=DeliveryState[value.upper()].value)
+
+
+@gate.screen("hooks:read")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """What was sent, to whom, and how it was answered; newest first."""
+    found = listing.build(
+        request,
+        reads.deliveries(),
+        columns=LOG_COLUMNS,
+        rows=reads.delivery_rows,
+        search=_search,
+        choices=[
+            listing.Choice(
+                key="state",
+                label=_("State"),
+                options=[
+                    ("pending", _("Pending")),
+                    ("retrying", _("Retrying")),
+                    ("delivered", _("Delivered")),
+                    ("parked", _("Parked")),
+                ],
+                narrow=_by_state,
+            ),
+            listing.Choice(
+                key="hook",
+                label=_("Hook"),
+                options=[(str(pk), f"{kind} · {pk}") for pk, kind in _hook_names()],
+                narrow=lambda rows, value: rows.filter(hook_id=int(value)),
+            ),
+        ],
+        sort={"id": "id"},
+        default_sort="-id",
+        caption=_("Delivery log"),
+        empty_title=_("Nothing has been sent yet."),
+        empty_text=_("An event appears here as soon as it is recorded for a hook."),
+    )
+    return pages.show_list(
+        request,
+        found,
+        title=_("Webhooks"),
+        tabs=_tabs("webhooks:deliveries"),
+        search_hint=_("Event, uuid or record id"),
+    )
+
+
+def _hook_names() -> list[tuple[int, str]]:
+    return list(Hook.objects.order_by("event_type", "id").values_list("id", "event_type")[:500])
+
+
+@gate.screen("hooks:read")
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """One delivery: body, tries, answers."""
+    found = reads.delivery(pk)
+    if found is None:
+        return gate.missing(request)
+    context = {
+        "delivery": found,
+        "look": reads.look(found),
+        "attempts": reads.attempts(pk),
+        "payload": reads.pretty(found.event.payload),
+        "may_resend": gate.principal(request).may("hooks:write"),
+    }
+    return render(request, "ui/webhooks/delivery.html", context)

@@ -1,0 +1,13 @@
+"""Addresses of the webhook screens; a console includes them under `webhooks/`."""
+
+from django.urls import path
+
+from ambar.kit.ui.webhooks import screens
+
+app_name = "webhooks"
+
+urlpatterns = [
+    path("", screens.hooks, name="hooks"),
+    path("log/", screens.deliveries, name="deliveries"),
+    path("log/<int:pk>/", screens.delivery, name="delivery"),
+]

@@ -1,0 +1,1 @@
+"""Omnitron's screens: plain lists of what the hub holds."""
