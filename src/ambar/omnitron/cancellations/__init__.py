@@ -1,0 +1,1 @@
+"""Cancellation plans: what of an order is to be cancelled or refunded."""

@@ -1,0 +1,1 @@
+"""Sales channels, carriers and the list of content types."""

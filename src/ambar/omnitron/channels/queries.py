@@ -1,0 +1,55 @@
+"""Reads of channels and carriers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ambar.kit.refusals import NotFound
+from ambar.omnitron import wire
+from ambar.omnitron.channels.models import CargoCompany, Channel
+
+
+def channel_or_404(key: int) -> Channel:
+    """The channel with that key.
+
+    :raises NotFound: there is none.
+    """
+    channel = Channel.objects.filter(pk=key).first()
+    if channel is None:
+        raise NotFound()
+    return channel
+
+
+def channel_json(row: Channel) -> dict[str, Any]:
+    """A channel as listed; relations are keys."""
+    return {
+        **wire.identity(row.pk),
+        "name": row.name,
+        "catalog": row.catalog_id,
+        "channel_type": row.channel_type,
+        "conf": row.conf,
+        "category_tree": row.category_tree_id,
+        "schema": row.schema,
+        "is_active": row.is_active,
+        **wire.dates(row),
+    }
+
+
+def channel_short(row: Channel) -> dict[str, Any]:
+    """A channel as embedded in a detailed order."""
+    return {**wire.identity(row.pk), "name": row.name, "channel_type": row.channel_type}
+
+
+def cargo_json(row: CargoCompany) -> dict[str, Any]:
+    """A carrier as listed."""
+    return {**cargo_short(row), **wire.dates(row)}
+
+
+def cargo_short(row: CargoCompany) -> dict[str, Any]:
+    """A carrier as embedded in a detailed order."""
+    return {
+        **wire.identity(row.pk),
+        "name": row.name,
+        "erp_code": row.erp_code,
+        "shipping_company": row.shipping_company,
+    }

@@ -1,0 +1,1 @@
+"""Shop orders and their items."""

@@ -1,0 +1,1 @@
+"""Stock lists and the stock of products in them."""
