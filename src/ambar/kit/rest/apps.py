@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class RestConfig(AppConfig):
+    name = "ambar.kit.rest"
+    label = "rest"
+    verbose_name = "REST"
+
+    def ready(self) -> None:
+        from django.conf import urls
+
+        from . import jobs, wire  # noqa: F401
+
+        urls.handler500 = wire.server_error

@@ -1,0 +1,11 @@
+"""Housekeeping of the wire."""
+
+from __future__ import annotations
+
+from .. import clock, work
+from . import idempotency
+
+
+@work.job("rest.purge_stored_answers", every=3600)
+def purge_stored_answers() -> None:
+    idempotency.purge(now=clock.now())

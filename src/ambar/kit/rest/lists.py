@@ -1,0 +1,204 @@
+"""Lists: `{"count", "next", "previous", "results"}` with `page`, `limit`, `sort` and, for large tables, `cursor`.
+
+Source: Omnitron API, lists. `next` and `previous` are absolute URLs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from .. import clock
+from ..refusals import Invalid
+from .filters import Filters, read_text
+
+OWN = frozenset({"page", "limit", "sort", "cursor", "format"})
+FARTHEST_PAGE = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    name: str
+    column: str
+    descending: bool
+
+    @property
+    def term(self) -> str:
+        return f"-{self.column}" if self.descending else self.column
+
+
+def page(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    serialize: Callable[[list[Any]], list[Any]],
+    *,
+    filters: Filters | None = None,
+    default_limit: int = 10,
+    max_limit: int = 1000,
+    sort: Mapping[str, str] | Sequence[str] = ("id",),
+    default_sort: str = "id",
+    cursor: bool = False,
+) -> dict[str, Any]:
+    """One page of a queryset: one query for the rows, one for the count when the rows don't tell it.
+
+    :param serialize: rows of the page to wire objects, all at once.
+    :param sort: names by which callers may sort, each with its column; ties are broken by the primary key.
+    :param cursor: offer `cursor=` (empty to begin), whose pages cost the same however deep.
+    :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor` or filter.
+    """
+    given = {name: request.GET.getlist(name) for name in request.GET}
+    strict = bool(getattr(getattr(request, "api", None), "strict_filters", False))
+    for name, values in given.items():
+        for value in (name, *values):
+            _check_text(name, value)
+    limit = min(_whole(given, "limit", default_limit, FARTHEST_PAGE), max_limit)
+    orders = _orders(given, sort, default_sort, strict=strict)
+    narrowed = (filters or Filters()).apply(queryset, given, strict=strict, besides=OWN)
+    try:
+        if cursor and "cursor" in given:
+            return _cursor_page(request, narrowed, serialize, orders[0], limit, given["cursor"][-1])
+        number = _whole(given, "page", 1, FARTHEST_PAGE)
+        return _numbered_page(request, narrowed, serialize, orders, limit, number)
+    except DjangoValidationError as error:
+        raise Invalid(" ".join(error.messages)) from error
+
+
+def _check_text(name: str, value: str) -> None:
+    try:
+        read_text(value)
+    except ValueError as error:
+        raise Invalid(fields={name.replace("\x00", ""): [str(error)]}) from error
+
+
+def _whole(given: Mapping[str, list[str]], name: str, default: int, largest: int) -> int:
+    if name not in given:
+        return default
+    text = given[name][-1].strip()
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or not 1 <= int(text) <= largest:
+        raise Invalid(fields={name: [f"Must be a whole number between 1 and {largest}."]})
+    return int(text)
+
+
+def _orders(
+    given: Mapping[str, list[str]], sort: Mapping[str, str] | Sequence[str], default: str, *, strict: bool
+) -> list[_Order]:
+    known = dict(sort) if isinstance(sort, Mapping) else {name: name for name in sort}
+    found = []
+    for name in (part.strip() for text in given.get("sort", []) for part in text.split(",")):
+        plain = name.removeprefix("-")
+        if plain in known:
+            found.append(_Order(name=plain, column=known[plain], descending=name.startswith("-")))
+        elif strict and name:
+            raise Invalid(fields={"sort": [f"Unknown: {plain[:60]}. Known: {', '.join(known)}."]})
+    if found:
+        return found
+    plain = default.removeprefix("-")
+    return [_Order(name=plain, column=known.get(plain, plain), descending=default.startswith("-"))]
+
+
+def _terms(orders: list[_Order]) -> list[str]:
+    terms = [order.term for order in orders]
+    if not any(order.column in ("id", "pk") for order in orders):
+        terms.append("-pk" if orders[-1].descending else "pk")
+    return terms
+
+
+def _numbered_page(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    serialize: Callable[[list[Any]], list[Any]],
+    orders: list[_Order],
+    limit: int,
+    number: int,
+) -> dict[str, Any]:
+    first = (number - 1) * limit
+    rows = list(queryset.order_by(*_terms(orders))[first : first + limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    if not more and (rows or number == 1):
+        count = first + len(rows)
+    else:
+        count = queryset.order_by().count()
+    return {
+        "count": count,
+        "next": _url(request, page=number + 1) if more else None,
+        "previous": _url(request, page=number - 1) if number > 1 else None,
+        "results": serialize(rows),
+    }
+
+
+def _cursor_page(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    serialize: Callable[[list[Any]], list[Any]],
+    order: _Order,
+    limit: int,
+    text: str,
+) -> dict[str, Any]:
+    count = None
+    if text:
+        queryset = queryset.filter(_after(order, *_decode(text, order)))
+    else:
+        count = queryset.order_by().count()
+    rows = list(queryset.order_by(*_terms([order]))[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    following = _url(request, cursor=_encode(order, rows[-1])) if more else None
+    return {"count": count, "next": following, "previous": None, "results": serialize(rows)}
+
+
+def _after(order: _Order, value: Any, pk: int) -> Q:
+    """Rows behind (value, pk) in PostgreSQL's order, where nulls come last ascending and first descending."""
+    step = "lt" if order.descending else "gt"
+    if order.column in ("id", "pk"):
+        return Q(**{f"pk__{step}": pk})
+    behind_pk = Q(**{f"pk__{step}": pk})
+    is_null = Q(**{f"{order.column}__isnull": True})
+    if value is None:
+        same = is_null & behind_pk
+        return same | ~is_null if order.descending else same
+    behind = Q(**{f"{order.column}__{step}": value}) | (Q(**{order.column: value}) & behind_pk)
+    return behind if order.descending else behind | is_null
+
+
+def _encode(order: _Order, row: Any) -> str:
+    value = row[order.column] if isinstance(row, dict) else _attribute(row, order.column)
+    pk = row["id"] if isinstance(row, dict) else row.pk
+    if isinstance(value, datetime):
+        value = clock.iso(value)
+    packed = json.dumps([order.name, order.descending, value, pk], default=str)
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _decode(text: str, order: _Order) -> tuple[Any, int]:
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        name, descending, value, pk = json.loads(packed)
+        if (name, descending) != (order.name, order.descending) or type(pk) is not int or abs(pk) >= 2**63:
+            raise ValueError("made for another order")
+        if isinstance(value, str):
+            read_text(value)
+        elif not isinstance(value, int | float | None):
+            raise ValueError("no value")
+        return value, pk
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Invalid(fields={"cursor": ["Not a cursor of this list."]}) from error
+
+
+def _attribute(row: Any, path: str) -> Any:
+    for part in path.split("__"):
+        row = getattr(row, part, None)
+    return row
+
+
+def _url(request: HttpRequest, **replaced: Any) -> str:
+    query = request.GET.copy()
+    for name, value in replaced.items():
+        query[name] = str(value)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

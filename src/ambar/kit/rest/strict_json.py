@@ -1,0 +1,118 @@
+"""JSON as the standard means it: no NaN, no repeated keys, bounded depth, storable texts and numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from ..refusals import Invalid
+from ..text import refused_characters
+
+MAX_DEPTH = 64
+_INTEGER_LIMIT = 2**63
+_SUSPECT_TEXT = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\x00")
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _parse_error(f"{name} is not allowed")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise Invalid(fields={key: ["This key is given more than once."]}, code="parse_error")
+            seen.add(key)
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _parse_error(f"the number {text[:40]} is out of range")
+    return number
+
+
+def _parse_error(reason: str) -> Invalid:
+    return Invalid(f"JSON parse error: {reason}", code="parse_error")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def loads(raw: bytes) -> Any:
+    """Parses one JSON document.
+
+    :raises Invalid: with line and column for what is no JSON; naming the field for what can't be stored.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _parse_error(f"not UTF-8 at byte {error.start}") from error
+    if not text.strip():
+        raise _parse_error("the body is empty")
+    try:
+        data = _DECODER.decode(text.strip(" \t\r\n") if text[0] in " \t\r\n" else text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        raise _parse_error(f"{error.msg} at {place}") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise _parse_error("a number is too long") from error
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+        raise _too_deep()
+    if _SUSPECT_TEXT.search(raw) or _LONG_NUMBER.search(raw):
+        _check_values(data)
+    return data
+
+
+def _too_deep() -> Invalid:
+    return _parse_error(f"nested deeper than {MAX_DEPTH} levels")
+
+
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def _depth(raw: bytes) -> int:
+    """Greatest nesting of a document that is known to parse."""
+    deepest = level = 0
+    for match in _STRING_OR_BRACKET.finditer(raw):
+        first = raw[match.start()]
+        if first in b"[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif first in b"]}":
+            level -= 1
+    return deepest
+
+
+def _check_values(data: Any) -> None:
+    stack: list[tuple[tuple[str, ...], Any]] = [((), data)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, dict):
+            for key, item in value.items():
+                _check_text(key, (*path, "(key)"))
+                stack.append(((*path, key), item))
+        elif isinstance(value, list):
+            stack.extend(((*path, str(index)), item) for index, item in enumerate(value))
+        elif isinstance(value, str):
+            _check_text(value, path)
+        elif isinstance(value, int) and not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
+            raise Invalid(fields={_name(path): ["The number is out of range."]})
+
+
+def _check_text(value: str, path: tuple[str, ...]) -> None:
+    reason = refused_characters(value)
+    if reason:
+        raise Invalid(fields={_name(path): [reason]})
+
+
+def _name(path: tuple[str, ...]) -> str:
+    return ".".join(path).encode("utf-8", "replace").decode() or "non_field_errors"
