@@ -74,14 +74,20 @@ _STATUS: dict[type[Refusal], int] = {
 }
 
 
+_MESSAGES = {
+    "extra_forbidden": "Unknown field.",
+    "missing": "This field is required.",
+    "model_type": "An object is expected.",
+    "model_attributes_type": "An object is expected.",
+}
+
+
 def of_validation(error: ValidationError) -> HttpResponse:
     """The field map of what pydantic refused, paths joined by dots."""
     fields: dict[str, list[str]] = {}
     for one in error.errors:
         name = ".".join(str(part) for part in one.get("loc", ())) or "non_field_errors"
-        message = "Unknown field." if one.get("type") == "extra_forbidden" else str(one.get("msg", "Invalid."))
-        if one.get("type") == "missing":
-            message = "This field is required."
+        message = _MESSAGES.get(one.get("type", "")) or str(one.get("msg", "Invalid."))
         messages = fields.setdefault(name, [])
         if message not in messages:
             messages.append(message)

@@ -1,0 +1,193 @@
+"""Bodies, errors, limits."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from ambar.kit import rest
+from ambar.kit.accounts.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (b'{"number": ', "JSON parse error: Expecting value at line 1 column 12"),
+        (b'{"number":\n "1",}', "JSON parse error: "),
+        (b'{"number": NaN}', "JSON parse error: NaN is not allowed"),
+        (b'{"number": -Infinity}', "JSON parse error: -Infinity is not allowed"),
+        (b'{"number": 1e400}', "JSON parse error: the number 1e400 is out of range"),
+        (b"\xff{}", "JSON parse error: not UTF-8 at byte 0"),
+        (b"   ", "JSON parse error: the body is empty"),
+        (b"[" * 100 + b"]" * 100, "JSON parse error: nested deeper than 64 levels"),
+        (b"[" * 200000, "JSON parse error: nested deeper than 64 levels"),
+        (b'{"number": ' + b"9" * 5000 + b"}", "JSON parse error: a number is too long"),
+    ],
+)
+def test_what_is_no_json_is_400_and_says_where(writer, raw, detail):
+    answer = writer.post("/api/v1/orders/", raw)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "parse_error"
+    assert answer.json()["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("raw", "field", "message"),
+    [
+        (b'{"number": "1", "number": "2"}', "number", "This key is given more than once."),
+        (b'{"number": "a\\u0000b"}', "number", "Null characters are not allowed."),
+        (b'{"number": "\\ud800"}', "number", "Lone surrogates are not allowed."),
+        (b'{"number": "1", "extra": 1}', "extra", "Unknown field."),
+        (b"{}", "number", "This field is required."),
+        (b"[]", "non_field_errors", "An object is expected."),
+        (
+            b'{"number": "1", "orderitem_set": [{"product": 1}, {"product": 9223372036854775808}]}',
+            "orderitem_set.1.product",
+            "The number is out of range.",
+        ),
+        (
+            b'{"number": "1", "orderitem_set": [{"product": 1}, {"product": 0}]}',
+            "orderitem_set.1.product",
+            "Input should be greater than or equal to 1",
+        ),
+        (
+            b'{"number": "1", "orderitem_set": [{"product": 1, "colour": "red"}]}',
+            "orderitem_set.0.colour",
+            "Unknown field.",
+        ),
+    ],
+)
+def test_a_bad_field_is_400_and_named_with_its_path(writer, raw, field, message):
+    answer = writer.post("/api/v1/orders/", raw)
+    assert answer.status_code == 400
+    assert answer.json()[field] == [message]
+
+
+def test_an_empty_body_is_400(writer):
+    answer = writer.post("/api/v1/orders/", b"")
+    assert answer.status_code == 400
+
+
+def test_an_open_body_leaves_unknown_fields_aside(writer):
+    answer = writer.post("/api/v1/loose/", {"number": "7", "more": {"a": 1}})
+    assert (answer.status_code, answer.json()) == (200, {"number": "7"})
+
+
+def test_brackets_in_texts_are_no_depth(writer):
+    answer = writer.post("/api/v1/loose/", {"number": "[{" * 100})
+    assert answer.status_code == 200
+
+
+def test_a_post_without_the_final_slash_arrives(writer):
+    assert writer.post("/api/v1/orders", {"number": "1"}).status_code == 201
+    assert writer.get("/api/v1/entries").status_code == 200
+
+
+def test_a_body_over_the_limit_is_413(writer):
+    answer = writer.post("/api/v1/orders/", b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "request_too_large"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body"),
+    [
+        ("conflict", 406, {"code": "package_400_1", "en": "Already packed.", "number": "P1"}),
+        ("invalid", 400, {"status": ["No."]}),
+        ("missing", 404, {"detail": "Not found.", "code": "not_found"}),
+        (
+            "forbidden",
+            403,
+            {"detail": "You do not have permission to perform this action.", "code": "permission_denied"},
+        ),
+    ],
+)
+def test_refusals_have_their_status_and_body(reader, kind, status, body):
+    answer = reader.get(f"/api/v1/fails/{kind}/")
+    assert (answer.status_code, answer.json()) == (status, body)
+
+
+def test_a_lost_database_is_503_and_says_nothing_about_it(reader):
+    answer = reader.get("/api/v1/fails/database/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json() == {"detail": "The service is temporarily unavailable.", "code": "unavailable"}
+
+
+def test_a_breakdown_is_500_with_an_incident_and_nothing_of_the_inside(reader):
+    answer = reader.get("/api/v1/fails/other/")
+    assert answer.status_code == 500
+    body = answer.json()
+    assert (body["detail"], body["code"], len(body["incident"])) == ("internal error", "internal", 12)
+    assert "secret" not in answer.content.decode()
+
+
+def test_unknown_paths_methods_and_ids_are_json(reader):
+    assert reader.get("/api/v1/nothing/").json() == {"detail": "Not found."}
+    answer = reader.client.put("/api/v1/entries/", headers=reader.headers)
+    assert (answer.status_code, answer.json()) == (405, {"detail": 'Method "PUT" not allowed.'})
+    assert answer.headers["Allow"] == "GET"
+    for pk in ("999", str(2**63), str(2**80)):
+        assert (reader.get(f"/api/v1/users/{pk}/").status_code) == 404
+    assert reader.get("/api/v1/fails/%00/").status_code == 404
+
+
+def test_every_route_must_say_who_may_use_it():
+    router = rest.Router()
+    with pytest.raises(Exception, match="neither needs"):
+        router.get("/x/")(lambda request: {})
+
+
+def test_endpoints_lists_every_method_with_its_scope():
+    from tests.kit_project.api import api
+
+    found = {(one.method, one.path): one.scope for one in rest.endpoints(api)}
+    assert found == {
+        ("GET", "/entries/"): "entries:read",
+        ("POST", "/orders/"): "orders:write",
+        ("POST", "/loose/"): "orders:write",
+        ("GET", "/users/{int:pk}/"): "entries:read",
+        ("GET", "/fails/{kind}/"): "entries:read",
+        ("GET", "/hello/"): "public",
+        ("POST", "/auth/login/"): "public",
+        ("GET", "/active_user/"): "signed in",
+    }
+
+
+def test_every_endpoint_but_the_public_refuses_strangers(nobody):
+    from tests.kit_project.api import api
+
+    for endpoint in rest.endpoints(api):
+        path = "/api/v1" + endpoint.path.replace("{int:pk}", "1").replace("{kind}", "x")
+        answer = nobody.client.generic(endpoint.method, path)
+        assert (answer.status_code == 401) == (endpoint.scope != "public"), endpoint
+
+
+def test_an_idempotency_key_acts_once_and_gives_the_first_answer_again(writer):
+    first = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+    again = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert AuditEntry.objects.count() == 1
+
+
+def test_an_idempotency_key_with_another_body_is_422(writer):
+    writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+    answer = writer.post("/api/v1/orders/", {"number": "2"}, Idempotency_Key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert AuditEntry.objects.count() == 1
+
+
+def test_a_refused_call_may_be_repeated_with_its_key(writer):
+    assert writer.post("/api/v1/orders/", {"nummer": "1"}, Idempotency_Key="k1").status_code == 400
+    assert writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "a\x01b"])
+def test_an_unreasonable_idempotency_key_is_400(writer, key):
+    answer = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key=key)
+    assert (answer.status_code, list(answer.json())) == (400, ["Idempotency-Key"])
