@@ -1,0 +1,1 @@
+"""`ambar demo`: the whole of Ambar at work, over public APIs only."""

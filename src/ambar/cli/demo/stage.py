@@ -1,0 +1,98 @@
+"""The stage of a demo: three supervised systems, the people and programs that use them, one HTTP client each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ambar.cli import systems
+from ambar.cli.supervisor import Supervisor
+from ambar.cli.wire import Wire
+
+PASSWORD = "admin-demo"  # noqa: S105  of demo data only; no other command sets a default password
+INTEGRATION_PASSWORD = "integration-demo"  # noqa: S105
+
+USERS: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "oms": (("admin", PASSWORD, ("admin",)),),
+    "seller_center": (("admin", PASSWORD, ("admin",)), ("owner", PASSWORD, ("marketplace_owner",))),
+    "omnitron": (("admin", PASSWORD, ("admin",)), ("integration", INTEGRATION_PASSWORD, ("integration",))),
+}
+"""system module -> (user name, password, roles); `admin` gets the token the demo works with."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Supervised systems and the demo's own tokens, over one home directory.
+
+    A second start over the same home uses the same users, tokens and data.
+    """
+
+    home: Path
+    ports: dict[str, int]
+    on_event: Callable[[str], None] = lambda text: None
+    extra_environment: dict[str, str] = field(default_factory=dict)
+    web_threads: int = 8
+    supervisor: Supervisor = field(init=False)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(
+            home=self.home, ports=self.ports, on_event=self.on_event, extra_environment=self.extra_environment, web_threads=self.web_threads
+        )
+
+    def url(self, module: str) -> str:
+        """The base address of a system, without a trailing slash."""
+        return f"http://{systems.LOOPBACK}:{self.ports[module]}"
+
+    def wire(self, module: str, *, token: str | None = None) -> Wire:
+        """A client of the system, as its admin unless another token is given."""
+        return Wire(self.url(module), token or self.tokens[module])
+
+    def start(self) -> Iterator[str]:
+        """Starts everything and makes the users, yielding a line per step."""
+        yield from self.supervisor.start()
+        yield from self._people()
+
+    def stop(self) -> None:
+        self.supervisor.stop()
+
+    def _people(self) -> Iterator[str]:
+        kept = self.home / "run" / "tokens.json"
+        if kept.exists():
+            self.tokens = json.loads(kept.read_text())
+            yield "users are there"
+            return
+        running = [(system, self._ensure(system, *user)) for system in systems.SYSTEMS for user in USERS[system.module]]
+        for system, process in running:
+            out, err = process.communicate()
+            if process.returncode != 0:
+                raise RuntimeError(f"{system.title}: users could not be made\n{err.decode()[-2000:]}")
+            answer: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
+            if answer["username"] == "admin":
+                self.tokens[system.module] = answer["token"]
+        fresh = kept.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(self.tokens))
+        fresh.rename(kept)
+        yield "users and tokens made"
+
+    def _ensure(self, system: systems.System, name: str, password: str, roles: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        command = system.manage("ensure_user", name, *(part for role in roles for part in ("--role", role)))
+        if name == "admin":
+            command += ["--superuser", "--token", "demo"]
+        environment = {**self.supervisor.environment(system), "AMBAR_PASSWORD": password}
+        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def choose_ports() -> dict[str, int]:
+    """The default ports, or free ones where a default is taken."""
+    ports = {}
+    for system in systems.SYSTEMS:
+        port = int(os.environ.get(f"AMBAR_{system.module.upper()}_PORT", system.default_port))
+        ports[system.module] = port if systems.port_is_free(port) else systems.free_port()
+    return ports
