@@ -1,0 +1,1 @@
+"""Acts on hooks and deliveries, one per file."""

@@ -1,0 +1,116 @@
+"""Making and changing a subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from ambar.kit import vault, work
+from ambar.kit.http import AddressRefused, guard
+from ambar.kit.outbox import hook_secrets
+from ambar.kit.outbox.models import Hook
+from ambar.kit.refusals import Conflict, Invalid
+
+ROTATION = timedelta(hours=24)
+"""After a change of the secret both are used for signing for so long."""
+
+
+class WebhookAlreadyRegistered(Conflict):
+    """Webhook already registered"""
+
+    code = "webhook_100_2"
+
+
+def create_hook(fields: Mapping[str, Any], *, user_id: int, now: datetime) -> Hook:
+    """Stores a new hook of this user.
+
+    :raises Invalid: the address guard refuses the target.
+    :raises WebhookAlreadyRegistered: same user, URL and event, also when that one is inactive.
+    """
+    hook = Hook(user_id=user_id, created_at=now, modified_at=now)
+    return _save(hook, fields, now=now)
+
+
+def change_hook(hook_id: int, fields: Mapping[str, Any], *, now: datetime) -> Hook:
+    """Changes the given fields. A new secret overlaps with the old one for a day; a new URL is used by every
+    delivery still to be sent.
+
+    :raises Invalid: the address guard refuses the target.
+    :raises WebhookAlreadyRegistered: the change would make it equal to another hook.
+    """
+    with transaction.atomic():
+        hook = Hook.objects.select_for_update().get(pk=hook_id)
+        return _save(hook, fields, now=now)
+
+
+def switch_off(hook_id: int, *, now: datetime) -> None:
+    """What DELETE does: the hook stays, inactive; its pending deliveries wait for it."""
+    Hook.objects.filter(pk=hook_id).update(is_active=False, modified_at=now)
+    work.wake("hooks")
+
+
+def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
+    given = dict(fields)
+    if "target_url" in given:
+        _check_target(given["target_url"])
+    _take_secret(hook, given, now=now)
+    headers, config = hook_secrets.opened(hook.additional_headers, hook.config)
+    headers, config = _unmasked(given.pop("additional_headers", headers), headers, given.pop("config", config), config)
+    hook.additional_headers, hook.config = hook_secrets.sealed(headers, config)
+    if given.get("is_active") and not hook.is_active:
+        hook.disabled_reason = ""
+    for name, value in given.items():
+        setattr(hook, name, value)
+    hook.modified_at = now
+    try:
+        with transaction.atomic():
+            hook.save()
+    except IntegrityError as error:
+        if "outbox_hook_once" in str(error):
+            raise WebhookAlreadyRegistered() from error
+        raise
+    work.wake("hooks")
+    return hook
+
+
+def _check_target(url: str) -> None:
+    try:
+        guard.check(url)
+    except AddressRefused as refused:
+        raise Invalid(fields={"target_url": [str(refused)]}) from refused
+
+
+def _take_secret(hook: Hook, given: dict[str, Any], *, now: datetime) -> None:
+    if "secret_key" not in given:
+        return
+    new = given.pop("secret_key")
+    old = vault.open(hook.secret_sealed or "")
+    if new == old or (old and new == vault.mask(old)):
+        return
+    if old and new:
+        hook.previous_secret_sealed, hook.previous_secret_until = hook.secret_sealed, now + ROTATION
+    else:
+        hook.previous_secret_sealed, hook.previous_secret_until = None, None
+    hook.secret_sealed = None if new is None else vault.seal(new)
+
+
+def _unmasked(
+    headers: Mapping[str, Any], old_headers: Mapping[str, Any], config: Mapping[str, Any], old_config: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Whoever sends back a masked credential means the stored one."""
+    kept = {
+        name: old_headers[name]
+        if hook_secrets.is_credential(name) and name in old_headers and value == vault.mask(str(old_headers[name]))
+        else value
+        for name, value in headers.items()
+    }
+    settings = dict(config)
+    auth, old_auth = settings.get("auth"), old_config.get("auth")
+    if isinstance(auth, Mapping) and isinstance(old_auth, Mapping):
+        password = str(old_auth.get("password", ""))
+        if auth.get("password") == vault.mask(password):
+            settings["auth"] = {**auth, "password": password}
+    return kept, settings

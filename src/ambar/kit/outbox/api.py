@@ -1,0 +1,221 @@
+"""`/whisperer/`: hooks, the log of deliveries, the outbox rows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ambar.kit import clock, rest
+from ambar.kit.accounts import Principal
+from ambar.kit.accounts.roles import EVERYTHING
+from ambar.kit.outbox import registry, shapes
+from ambar.kit.outbox.actions.retry_delivery import retry_delivery
+from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
+from ambar.kit.outbox.domain.hook_fields import read_hook
+from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
+from ambar.kit.refusals import Invalid, NotFound
+
+SCOPE = "hooks:manage"
+LIMIT = 1000
+
+hooks_router = rest.Router()
+
+_HOOKS = rest.Filters(
+    {
+        "target_url": rest.iexact("target_url"),
+        "event_type": rest.iexact("event_type"),
+        "is_active": rest.boolean("is_active"),
+    }
+)
+
+
+def _delivered(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    wanted = {value.strip().lower() in ("true", "1") for value in values}
+    if len(wanted) == 2:
+        return queryset
+    done = DeliveryState.DELIVERED
+    return queryset.filter(state=done) if True in wanted else queryset.exclude(state=done)
+
+
+def _uuid(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    try:
+        return queryset.filter(event__uuid__in=[UUID(value) for value in values])
+    except ValueError as error:
+        raise Invalid(fields={"uuid": ["Must be a UUID."]}) from error
+
+
+_EVENTS = rest.Filters(
+    {
+        "uuid": _uuid,
+        "event_type": rest.iexact("event__type"),
+        "response_http_status": rest.integer("last_status"),
+        "delivered": _delivered,
+        "object_id": rest.integer("aggregate_id"),
+        "content_type": rest.exact("kind"),
+        "webhook": rest.integer("hook_id"),
+        "created_date": rest.datetime("event__created_at"),
+        **{
+            f"created_date__{step}": rest.datetime(f"event__created_at__{step}")
+            for step in ("gt", "gte", "lt", "lte")
+        },
+    }
+)
+
+_QUEUES = rest.Filters(
+    {
+        "event_type": rest.iexact("event__type"),
+        "object_id": rest.integer("aggregate_id"),
+        "model_name": rest.iexact("kind"),
+    }
+)
+
+
+def _principal(request: HttpRequest) -> Principal:
+    found: Principal = request.principal  # type: ignore[attr-defined]
+    return found
+
+
+def _visible_hooks(request: HttpRequest) -> QuerySet[Hook]:
+    principal = _principal(request)
+    rows = Hook.objects.all()
+    return rows if EVERYTHING in principal.scopes else rows.filter(user_id=principal.user_id)
+
+
+def _visible_deliveries(request: HttpRequest) -> QuerySet[Delivery]:
+    principal = _principal(request)
+    rows = Delivery.objects.select_related("event", "hook")
+    return rows if EVERYTHING in principal.scopes else rows.filter(hook__user_id=principal.user_id)
+
+
+def _hook(request: HttpRequest, pk: int) -> Hook:
+    found = _visible_hooks(request).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Not found.")
+    return found
+
+
+def _delivery(request: HttpRequest, key: str) -> Delivery:
+    rows = _visible_deliveries(request)
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        found = rows.filter(pk=int(key)).first()
+    else:
+        try:
+            found = rows.filter(event__uuid=UUID(key)).order_by("id").first()
+        except ValueError:
+            found = None
+    if found is None:
+        raise NotFound("Not found.")
+    return found
+
+
+@hooks_router.get("/hooks/")
+@rest.needs(SCOPE)
+def list_hooks(request: HttpRequest) -> dict[str, Any]:
+    """All hooks for an administrator, else the caller's own."""
+    return rest.page(
+        request,
+        _visible_hooks(request),
+        partial(shapes.hooks, principal=_principal(request)),
+        filters=_HOOKS,
+        max_limit=LIMIT,
+        sort={"id": "id", "event_type": "event_type", "created_date": "created_at", "modified_date": "modified_at"},
+    )
+
+
+@hooks_router.post("/hooks/")
+@rest.needs(SCOPE)
+def add_hook(request: HttpRequest) -> rest.Raw:
+    """201 with the hook; 406 `webhook_100_2` when user, URL and event are already registered."""
+    principal = _principal(request)
+    fields = read_hook(rest.loads(request.body), partial=False, known_type=registry.is_known)
+    made = create_hook(fields, user_id=principal.user_id, now=clock.now())
+    return rest.Raw(201, shapes.hook(made, principal=principal))
+
+
+@hooks_router.get("/hooks/registry/")
+@rest.needs(SCOPE)
+def list_types(request: HttpRequest) -> list[str]:
+    """The known event types, a plain array."""
+    return registry.known_types()
+
+
+@hooks_router.get("/hooks/{int:pk}/")
+@rest.needs(SCOPE)
+def read_one_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """A hook, also an inactive one."""
+    return shapes.hook(_hook(request, pk), principal=_principal(request))
+
+
+@hooks_router.patch("/hooks/{int:pk}/")
+@rest.needs(SCOPE)
+def patch_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Changes the given fields."""
+    return _changed(request, pk, partial_change=True)
+
+
+@hooks_router.put("/hooks/{int:pk}/")
+@rest.needs(SCOPE)
+def put_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Like PATCH, with the required fields required."""
+    return _changed(request, pk, partial_change=False)
+
+
+def _changed(request: HttpRequest, pk: int, *, partial_change: bool) -> dict[str, Any]:
+    principal = _principal(request)
+    hook = _hook(request, pk)
+    fields = read_hook(rest.loads(request.body), partial=partial_change, known_type=registry.is_known)
+    return shapes.hook(change_hook(hook.pk, fields, now=clock.now()), principal=principal)
+
+
+@hooks_router.delete("/hooks/{int:pk}/")
+@rest.needs(SCOPE)
+def delete_hook(request: HttpRequest, pk: int) -> rest.Raw:
+    """204; the hook is only switched off."""
+    switch_off(_hook(request, pk).pk, now=clock.now())
+    return rest.Raw(204, b"")
+
+
+@hooks_router.get("/hook_events/")
+@rest.needs(SCOPE)
+def list_deliveries(request: HttpRequest) -> dict[str, Any]:
+    """The log of deliveries, newest first."""
+    return rest.page(
+        request,
+        _visible_deliveries(request),
+        partial(shapes.deliveries, principal=_principal(request)),
+        filters=_EVENTS,
+        max_limit=LIMIT,
+        default_sort="-id",
+        cursor=True,
+    )
+
+
+@hooks_router.get("/hook_events/{key}/")
+@rest.needs(SCOPE)
+def read_delivery(request: HttpRequest, key: str) -> dict[str, Any]:
+    """One delivery by its id, or the first of an event by the event's uuid."""
+    return shapes.deliveries([_delivery(request, key)], principal=_principal(request))[0]
+
+
+@hooks_router.post("/hook_events/{key}/retry/")
+@rest.needs(SCOPE)
+def retry(request: HttpRequest, key: str) -> dict[str, Any]:
+    """Sends again; 406 `event_100_3` when delivered, `event_100_6` when still retrying and not forced."""
+    delivery = _delivery(request, key)
+    body = rest.loads(request.body) if request.body else {}
+    force = body.get("force", False) if isinstance(body, dict) else None
+    if not isinstance(force, bool):
+        raise Invalid(fields={"force": ["Must be a valid boolean."]})
+    return shapes.retried(retry_delivery(delivery.pk, force=force))
+
+
+@hooks_router.get("/event_queues/")
+@rest.needs(SCOPE)
+def list_queue(request: HttpRequest) -> dict[str, Any]:
+    """Outbox rows whose first try is still to come."""
+    rows = _visible_deliveries(request).filter(state=DeliveryState.PENDING, attempts=0)
+    return rest.page(request, rows, shapes.queued, filters=_QUEUES, max_limit=LIMIT)

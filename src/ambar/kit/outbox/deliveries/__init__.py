@@ -1,0 +1,1 @@
+"""The delivery engine: claims due lanes, posts signed events, acknowledges in sets."""

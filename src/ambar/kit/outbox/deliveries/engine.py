@@ -1,0 +1,331 @@
+"""The loop that delivers: claim, post, acknowledge, each with its own connection, each recovering by itself.
+
+Held rows and answers not yet written survive a lost connection, so that a database restart repeats an
+acknowledgement (which is idempotent) and not a delivery. What a killed process held is due again when its lease
+ends, or as soon as a worker of the same machine starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import psycopg
+import structlog
+
+from ambar.kit.outbox import failpoints
+from ambar.kit.outbox.deliveries import identity, statements
+from ambar.kit.outbox.deliveries.sender import post
+from ambar.kit.outbox.deliveries.targets import Directory, Endpoint, Job
+from ambar.kit.outbox.domain.verdicts import Answer, Verdict
+
+log = structlog.get_logger("ambar.deliveries")
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """:param lease_seconds: how long a claimed row stays with a worker that gives no sign.
+    :param concurrency: posts under way per endpoint. :param poll_seconds: look for due rows at least so often.
+    """
+
+    lease_seconds: float = 30.0
+    concurrency: int = 32
+    poll_seconds: float = 0.5
+    hooks_seconds: float = 1.0
+    flush_seconds: float = 0.01
+    flush_rows: int = 500
+
+
+@dataclass(slots=True)
+class Result:
+    """What is to be written about one delivery; `at` None means it was not tried."""
+
+    id: int
+    state: int
+    number: int
+    wait: float
+    status: int = 0
+    error: str = ""
+    took_ms: int = 0
+    response: str = ""
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Engine:
+    """One delivery engine; `connect` opens a fresh autocommit connection."""
+
+    connect: Callable[[], Awaitable[Connection]]
+    open_session: Callable[[], aiohttp.ClientSession]
+    settings: EngineSettings = field(default_factory=EngineSettings)
+    channel: str = "ambar_work"
+    worker: str = field(default_factory=identity.me)
+    directory: Directory = field(default_factory=Directory)
+    results: list[Result] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    delivered: int = 0
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    session: aiohttp.ClientSession | None = None
+    stopping: bool = False
+    hooks_dirty: bool = True
+
+    async def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set; then writes what has been answered and frees what has not been sent."""
+        async with self.open_session() as self.session:
+            loops = [
+                asyncio.create_task(self._supervised("claim", self._claiming)),
+                asyncio.create_task(self._supervised("listen", self._listening)),
+            ]
+            writer = asyncio.create_task(self._supervised("acknowledge", self._acknowledging))
+            while not stop.is_set():
+                await asyncio.sleep(0.1)
+            self.stopping = True
+            self.wake.set()
+            for loop in loops:
+                loop.cancel()
+            if self.tasks:
+                await asyncio.wait(self.tasks, timeout=10)
+            for endpoint in self.directory.endpoints.values():
+                self._give_back(endpoint, wait=0.0)
+            self.ready.set()
+            await asyncio.wait([writer], timeout=10)
+            await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _supervised(self, name: str, body: Callable[[Connection], Awaitable[None]]) -> None:
+        pause = 0.1
+        while True:
+            begun = time.monotonic()
+            try:
+                async with await self.connect() as connection:
+                    await body(connection)
+                return
+            except (psycopg.Error, OSError) as error:
+                if self.stopping and name != "acknowledge":
+                    return
+                log.warning("deliveries lost the database", loop=name, error=str(error).strip())
+            pause = 0.1 if time.monotonic() - begun > 5 else min(pause * 2, 2.0)
+            await asyncio.sleep(pause)
+
+    async def _listening(self, connection: Connection) -> None:
+        await connection.execute(f'listen "{self.channel}"')
+        self.wake.set()
+        async for notice in connection.notifies():
+            if notice.payload == "hooks":
+                self.hooks_dirty = True
+                self.wake.set()
+            elif notice.payload == "deliveries":
+                self.wake.set()
+
+    async def _claiming(self, connection: Connection) -> None:
+        await self._free_the_dead(connection)
+        while not self.stopping:
+            self.wake.clear()
+            if self.hooks_dirty or time.monotonic() - self.directory.loaded_at > self.settings.hooks_seconds:
+                await self._load_hooks(connection)
+            asked = self._asked(time.monotonic())
+            if asked[0] and await self._claim(connection, *asked):
+                continue
+            try:
+                await asyncio.wait_for(self.wake.wait(), self.settings.poll_seconds)
+            except TimeoutError:
+                pass
+
+    async def _free_the_dead(self, connection: Connection) -> None:
+        mine = identity.machine() + ":%"
+        holders = await (await connection.execute(statements.HOLDERS, {"mine": mine})).fetchall()
+        dead = identity.dead(row[0] for row in holders)
+        if dead:
+            await connection.execute(statements.RELEASE, {"dead": dead})
+            log.info("freed leases of dead workers", workers=dead)
+
+    async def _load_hooks(self, connection: Connection) -> None:
+        self.hooks_dirty = False
+        rows = await (await connection.execute(statements.HOOKS)).fetchall()
+        for hook_id, reason in self.directory.load(rows):
+            log.error("hook can't be used", hook=hook_id, reason=reason)
+        self.gone &= set(self.directory.targets)
+
+    def _asked(self, now: float) -> tuple[list[int], list[int], list[int]]:
+        hooks: list[int] = []
+        endpoints: list[int] = []
+        budgets: list[int] = []
+        for target in self.directory.targets.values():
+            endpoint = target.endpoint
+            if target.hook_id in self.gone:
+                continue
+            state = endpoint.breaker.state(now)
+            if state == "closed":
+                budget = endpoint.window - endpoint.held
+                if budget < endpoint.window // 2:
+                    continue
+            elif state == "half-open" and endpoint.held == 0:
+                budget = 1
+            else:
+                continue
+            hooks.append(target.hook_id)
+            endpoints.append(endpoint.number)
+            budgets.append(budget)
+        return hooks, endpoints, budgets
+
+    async def _claim(self, connection: Connection, hooks: list[int], endpoints: list[int], budgets: list[int]) -> bool:
+        cursor = await connection.execute(
+            statements.CLAIM,
+            {
+                "hooks": hooks,
+                "endpoints": endpoints,
+                "budgets": budgets,
+                "lease": self.settings.lease_seconds,
+                "worker": self.worker,
+            },
+            binary=True,
+        )
+        rows = await cursor.fetchall()
+        if not rows:
+            return False
+        failpoints.reach("after_claim")
+        self._spread(rows)
+        return True
+
+    def _spread(self, rows: list[tuple[Any, ...]]) -> None:
+        lanes: dict[tuple[int, str, int], list[Job]] = {}
+        now = time.monotonic()
+        begin_by = now + self.settings.lease_seconds / 2
+        for id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload in rows:
+            target = self.directory.targets[hook_id]
+            job = Job(id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by)
+            lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
+        touched: dict[str, Endpoint] = {}
+        for lane in lanes.values():
+            endpoint = lane[0].target.endpoint
+            endpoint.lanes.append(lane)
+            endpoint.claimed(len(lane), now)
+            touched[endpoint.origin] = endpoint
+        for endpoint in touched.values():
+            for _ in range(min(len(endpoint.lanes), self.settings.concurrency - endpoint.running)):
+                endpoint.running += 1
+                task = asyncio.create_task(self._working(endpoint))
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
+
+    async def _working(self, endpoint: Endpoint) -> None:
+        try:
+            while endpoint.lanes and not self.stopping:
+                if not endpoint.breaker.take(time.monotonic()):
+                    self._give_back(endpoint, wait=0.2)
+                    return
+                await self._send_lane(endpoint, endpoint.lanes.popleft())
+        finally:
+            endpoint.running -= 1
+            self.wake.set()
+
+    async def _send_lane(self, endpoint: Endpoint, lane: list[Job]) -> None:
+        """Sends a lane's jobs one after the other; the first that fails holds back those behind it."""
+        assert self.session is not None
+        for place, job in enumerate(lane):
+            if self.stopping or time.monotonic() > job.begin_by:
+                self._note(endpoint, [_untried(late, state=0, wait=0.0) for late in lane[place:]])
+                return
+            try:
+                answer = await post(self.session, job)
+            except Exception:
+                log.exception("delivery failed inside", delivery=job.id)
+                answer = Answer(status=0, error="internal")
+            failpoints.reach("after_post_before_ack")
+            if answer.endpoint_is_ill:
+                endpoint.breaker.failed(time.monotonic(), retry_after=answer.retry_after)
+            else:
+                endpoint.breaker.succeeded()
+            result = self._judged(job, answer)
+            self._note(endpoint, [result])
+            if result.state != 1:
+                rest = [_untried(late, state=result.state, wait=result.wait) for late in lane[place + 1 :]]
+                self._note(endpoint, rest)
+                return
+
+    def _judged(self, job: Job, answer: Answer) -> Result:
+        number = job.attempts + 1
+        verdict = answer.verdict
+        error = answer.error or ("" if verdict is Verdict.DELIVERED else f"HTTP {answer.status}")
+        state, wait = 1, 0.0
+        if verdict is Verdict.GONE:
+            state = 0
+            self.gone.add(job.target.hook_id)
+        elif verdict is Verdict.RETRY:
+            state = 2 if number >= job.attempt_limit else 0
+            wait = job.target.countdown.seconds(attempt=number, roll=random.random())
+            wait = max(wait, answer.retry_after or 0.0)
+        return Result(
+            id=job.id, state=state, number=number, wait=wait, status=answer.status, error=error,
+            took_ms=answer.took_ms, response=answer.body, at=datetime.now(UTC),
+        )  # fmt: skip
+
+    def _note(self, endpoint: Endpoint, results: list[Result]) -> None:
+        if not results:
+            return
+        self.results.extend(results)
+        endpoint.finished(len(results), time.monotonic())
+        self.ready.set()
+        if endpoint.held <= endpoint.window // 2:
+            self.wake.set()
+
+    def _give_back(self, endpoint: Endpoint, *, wait: float) -> None:
+        jobs = [job for lane in endpoint.lanes for job in lane]
+        endpoint.lanes.clear()
+        self._note(endpoint, [_untried(job, state=0, wait=wait) for job in jobs])
+
+    async def _acknowledging(self, connection: Connection) -> None:
+        while True:
+            await self.ready.wait()
+            self.ready.clear()
+            if len(self.results) < self.settings.flush_rows and not self.stopping:
+                await asyncio.sleep(self.settings.flush_seconds)
+            while self.results:
+                batch = self.results[: self.settings.flush_rows]
+                await self._acknowledge(connection, batch)
+                del self.results[: len(batch)]
+                self.delivered += sum(result.state == 1 for result in batch)
+            if self.gone & set(self.directory.targets):
+                await self._disable(connection)
+            if self.stopping and not self.tasks and not self.results:
+                return
+
+    async def _acknowledge(self, connection: Connection, batch: list[Result]) -> None:
+        await connection.execute(
+            statements.ACKNOWLEDGE,
+            {
+                "ids": [r.id for r in batch],
+                "states": [r.state for r in batch],
+                "numbers": [r.number for r in batch],
+                "waits": [r.wait for r in batch],
+                "statuses": [r.status for r in batch],
+                "errors": [r.error for r in batch],
+                "took": [r.took_ms for r in batch],
+                "responses": [r.response for r in batch],
+                "ats": [r.at for r in batch],
+                "worker": self.worker,
+            },
+        )
+        failpoints.reach("after_ack")
+
+    async def _disable(self, connection: Connection) -> None:
+        hooks = sorted(self.gone & set(self.directory.targets))
+        await connection.execute(statements.DISABLE, {"hooks": hooks, "reason": "the target answered 410 Gone"})
+        log.warning("hooks switched off after 410 Gone", hooks=hooks)
+        self.hooks_dirty = True
+
+
+def _untried(job: Job, *, state: int, wait: float) -> Result:
+    """A claimed delivery that was not sent: it keeps its count of tries."""
+    reason = "an earlier event of this lane is parked" if state == 2 else ""
+    return Result(id=job.id, state=state, number=job.attempts, wait=wait, error=reason)

@@ -1,0 +1,39 @@
+"""The engine inside a worker process: its event loop, its connections, its settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+import psycopg
+import uvloop
+
+from ambar.kit import http
+from ambar.kit.outbox.deliveries.engine import Connection, Engine, EngineSettings
+from ambar.kit.work.worker import database_settings
+
+def settings_from_environment() -> EngineSettings:
+    """`AMBAR_OUTBOX_LEASE_SECONDS` (30) and `AMBAR_OUTBOX_CONCURRENCY` per endpoint (32)."""
+    return EngineSettings(
+        lease_seconds=float(os.environ.get("AMBAR_OUTBOX_LEASE_SECONDS", "30")),
+        concurrency=int(os.environ.get("AMBAR_OUTBOX_CONCURRENCY", "32")),
+    )
+
+
+def run(stop: threading.Event) -> None:
+    """Runs a delivery engine until `stop` is set; the target of the worker's thread."""
+    parameters = {**database_settings(), "autocommit": True, "prepare_threshold": 3}
+
+    async def connect() -> Connection:
+        # An acknowledgement lost in a crash of the server means one more delivery of the same bytes,
+        # which the contract allows; waiting for the disk on every batch would buy nothing.
+        connection = await psycopg.AsyncConnection.connect(**parameters)
+        await connection.execute(
+            "select set_config('synchronous_commit', 'off', false), set_config('enable_seqscan', 'off', false)"
+        )
+        return connection
+
+    engine = Engine(connect=connect, open_session=http.session, settings=settings_from_environment())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(engine.run(stop))

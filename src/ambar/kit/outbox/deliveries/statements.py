@@ -1,0 +1,94 @@
+"""The engine's SQL: a handful of statements on sets, each one short transaction of its own.
+
+All times are the database's, so that workers on machines with different clocks agree on leases.
+"""
+
+from __future__ import annotations
+
+HOOKS = """
+select h.id, h.target_url, h.event_type, h.secret_sealed,
+       case when h.previous_secret_until > statement_timestamp() then h.previous_secret_sealed end,
+       h.retry_countdown_config, h.additional_headers, h.config
+from outbox_hook h where h.is_active
+"""
+
+CLAIM = """
+with asked as (
+  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[])
+    as a(hook_id, endpoint, budget)
+), ready as (
+  select r.id, a.budget, row_number() over (partition by a.endpoint order by r.due_at, r.id) as place
+  from asked a cross join lateral (
+    select d.id, d.due_at from outbox_delivery d
+    where d.hook_id = a.hook_id and d.state = 0 and d.due_at <= statement_timestamp()
+    order by d.due_at, d.id limit a.budget
+  ) r
+), locked as materialized (
+  select d.id, d.hook_id, d.kind, d.aggregate_id
+  from outbox_delivery d
+  where d.id = any (array(select id from ready where place <= budget))
+    and d.state = 0 and d.due_at <= statement_timestamp()
+  for update skip locked
+), blocked as materialized (
+  select l.id, b.state, b.due_at, b.leased_by
+  from locked l cross join lateral (
+    select p.state, p.due_at, p.leased_by from outbox_delivery p
+    where p.hook_id = l.hook_id and p.kind = l.kind and p.aggregate_id = l.aggregate_id
+      and p.state in (0, 2) and p.id < l.id and p.id not in (select id from locked)
+    order by p.id limit 1
+  ) b
+), deferred as (
+  update outbox_delivery d set
+    leased_by = null,
+    state = case when b.state = 2 then 2 else 0 end,
+    last_error = case when b.state = 2 then 'an earlier event of this lane is parked' else d.last_error end,
+    due_at = case when b.leased_by is null and b.state = 0
+                  then greatest(b.due_at, statement_timestamp() + interval '50 ms')
+                  else statement_timestamp() + interval '100 ms' end
+  from blocked b where d.id = b.id
+), leased as (
+  update outbox_delivery d set
+    due_at = statement_timestamp() + %(lease)s * interval '1 second', leased_by = %(worker)s
+  from locked l where d.id = l.id and not exists (select from blocked b where b.id = l.id)
+  returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id
+)
+select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
+       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8')
+from leased l join outbox_event e on e.id = l.event_id
+order by l.id
+"""
+
+ACKNOWLEDGE = """
+with r as (
+  select * from unnest(%(ids)s::bigint[], %(states)s::smallint[], %(numbers)s::smallint[], %(waits)s::float8[],
+                       %(statuses)s::int[], %(errors)s::text[], %(took)s::int[], %(responses)s::text[],
+                       %(ats)s::timestamptz[])
+    as r(id, state, number, wait, status, error, took_ms, response, at)
+), moved as (
+  update outbox_delivery d set
+    state = r.state,
+    attempts = greatest(d.attempts, r.number),
+    due_at = statement_timestamp() + r.wait * interval '1 second',
+    leased_by = null,
+    last_status = case when r.at is null then d.last_status else r.status end,
+    last_error = r.error,
+    delivered_at = case when r.state = 1 then r.at end
+  from r
+  where d.id = r.id and d.state <> 1 and (r.state = 1 or d.leased_by = %(worker)s)
+)
+insert into outbox_attempt (delivery_id, number, at, status, error, took_ms, response)
+select r.id, r.number, r.at, r.status, left(r.error, 200), r.took_ms, r.response from r where r.at is not null
+on conflict do nothing
+"""
+
+HOLDERS = "select distinct leased_by from outbox_delivery where state = 0 and leased_by like %(mine)s"
+
+RELEASE = """
+update outbox_delivery set leased_by = null, due_at = least(due_at, statement_timestamp())
+where state = 0 and leased_by = any(%(dead)s)
+"""
+
+DISABLE = """
+update outbox_hook set is_active = false, disabled_reason = %(reason)s, modified_at = statement_timestamp()
+where id = any(%(hooks)s) and is_active
+"""

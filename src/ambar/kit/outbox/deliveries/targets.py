@@ -1,0 +1,177 @@
+"""Hooks as the engine needs them: everything that does not change from event to event is made once."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from yarl import URL
+
+from ambar.kit import vault
+from ambar.kit.outbox import hook_secrets
+from ambar.kit.outbox.domain import signatures
+from ambar.kit.outbox.domain.breaker import Breaker
+from ambar.kit.outbox.domain.countdown import Countdown, parse_countdown
+from ambar.kit.outbox.domain.envelope import compose
+from ambar.kit.outbox.domain.hook_fields import SIGNATURE_HEADERS, TRANSPORT_HEADERS
+from ambar.kit.refusals import Refusal
+
+PROTECTED = SIGNATURE_HEADERS | TRANSPORT_HEADERS
+"""Headers that a hook's own headers can't replace."""
+
+SMALLEST_WINDOW, LARGEST_WINDOW = 64, 800
+
+
+@dataclass(slots=True)
+class Job:
+    """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease."""
+
+    id: int
+    target: Target
+    kind: str
+    aggregate_id: int
+    attempts: int
+    attempt_limit: int
+    uuid: UUID
+    type: str
+    sequence: int
+    payload: bytes
+    begin_by: float
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """Scheme, host and port of targets: the unit of concurrency, breaker and fairness.
+
+    :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
+    """
+
+    origin: str
+    number: int
+    breaker: Breaker = field(default_factory=Breaker)
+    lanes: deque[list[Job]] = field(default_factory=deque)
+    held: int = 0
+    running: int = 0
+    window: int = SMALLEST_WINDOW
+    filled_at: float = 0.0
+
+    def claimed(self, rows: int, now: float) -> None:
+        if self.held == 0:
+            self.filled_at = now
+        self.held += rows
+
+    def finished(self, rows: int, now: float) -> None:
+        """Adapts the window when a fill has drained."""
+        self.held -= rows
+        if self.held > self.window // 2:
+            return
+        took = now - self.filled_at
+        if took < 1.0:
+            self.window = min(self.window * 2, LARGEST_WINDOW)
+        elif took > 4.0:
+            self.window = max(self.window // 2, SMALLEST_WINDOW)
+        self.filled_at = now
+
+
+@dataclass(slots=True, frozen=True)
+class Target:
+    """One active hook, precomputed."""
+
+    hook_id: int
+    url: URL
+    endpoint: Endpoint
+    secret: str
+    keys: tuple[bytes, ...]
+    countdown: Countdown
+    basic: str
+    headers: tuple[tuple[str, str], ...]
+
+    def request(self, job: Job, *, timestamp: int) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of one try; the body is the same in every try."""
+        uuid = job.uuid.hex
+        body = compose(type=job.type, uuid_hex=uuid, payload=job.payload)
+        headers = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "X-Whisperer-Event": job.type,
+            "X-Ambar-Sequence": str(job.sequence),
+            "X-Ambar-Aggregate": f"{job.kind}:{job.aggregate_id}",
+            "traceparent": f"00-{uuid}-{job.id & 0xFFFFFFFFFFFFFFFF or 1:016x}-01",
+            "webhook-id": uuid,
+            "webhook-timestamp": str(timestamp),
+        }
+        if self.secret:
+            headers["X-Whisperer-Signature"] = signatures.whisperer(self.secret, body)
+            headers["webhook-signature"] = signatures.standard(
+                self.keys, message_id=uuid, timestamp=timestamp, body=body
+            )
+        if self.basic:
+            headers["Authorization"] = self.basic
+        for name, value in self.headers:
+            headers[name] = value
+        return body, headers
+
+
+class Directory:
+    """The active hooks and their endpoints; endpoints keep their state over reloads."""
+
+    def __init__(self) -> None:
+        self.targets: dict[int, Target] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self._rows: dict[int, tuple[Any, ...]] = {}
+        self.loaded_at = 0.0
+
+    def load(self, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
+        """Takes the rows of the HOOKS statement; answers hooks that can't be used, with the reason."""
+        broken: list[tuple[int, str]] = []
+        fresh: dict[int, Target] = {}
+        for row in rows:
+            if self._rows.get(row[0]) == row and row[0] in self.targets:
+                fresh[row[0]] = self.targets[row[0]]
+                continue
+            try:
+                fresh[row[0]] = self._target(row)
+            except (Refusal, ValueError, KeyError, TypeError) as error:
+                broken.append((row[0], str(error)))
+        self.targets = fresh
+        self._rows = {row[0]: row for row in rows}
+        self.loaded_at = time.monotonic()
+        return broken
+
+    def _target(self, row: tuple[Any, ...]) -> Target:
+        hook_id, target_url, _, sealed, previous, countdown, headers, config = row
+        headers, config = hook_secrets.opened(headers or {}, config or {})
+        url = URL(target_url)
+        secrets = [vault.open(text) for text in (sealed, previous) if text]
+        return Target(
+            hook_id=hook_id,
+            url=url,
+            endpoint=self._endpoint(str(url.origin())),
+            secret=secrets[0] if sealed and secrets else "",
+            keys=tuple(signatures.key_of(secret) for secret in secrets),
+            countdown=parse_countdown(countdown),
+            basic=_basic(config),
+            headers=tuple(
+                (str(name), str(value))
+                for name, value in headers.items()
+                if str(name).lower() not in PROTECTED
+            ),
+        )
+
+    def _endpoint(self, origin: str) -> Endpoint:
+        if origin not in self.endpoints:
+            self.endpoints[origin] = Endpoint(origin=origin, number=len(self.endpoints))
+        return self.endpoints[origin]
+
+
+def _basic(config: Mapping[str, Any]) -> str:
+    auth = config.get("auth")
+    if not isinstance(auth, Mapping) or auth.get("auth_type") != "basic":
+        return ""
+    pair = f"{auth.get('username', '')}:{auth.get('password', '')}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()

@@ -1,0 +1,211 @@
+"""Applying received events: in order per aggregate, in sets, each exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
+
+from ambar.kit import clock, work
+from ambar.kit.outbox import failpoints
+from ambar.kit.refusals import Refusal
+
+log = structlog.get_logger("ambar.inbox")
+
+BATCH = 500
+LATER_SECONDS = 2.0
+LONGEST_LATER_SECONDS = 300.0
+LATER_ATTEMPTS = 20
+
+Apply = Callable[[Sequence["InboxRow"]], None]
+
+
+class Later(Exception):  # noqa: N818
+    """Raised by `apply` for a row whose time has not come (what it needs is not there yet): tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One stored event.
+
+    :param late: its sequence is not above the last one applied of its aggregate: log it, never go back.
+    """
+
+    id: int
+    source: str
+    uuid: UUID
+    type: str
+    aggregate: str
+    sequence: int | None
+    payload: dict[str, Any]
+    received_at: datetime
+    late: bool
+    attempts: int
+
+
+_loops: dict[str, list[str]] = {}
+
+
+def loop(name: str, types: Iterable[str], apply: Apply, *, batch: int = BATCH, idle_seconds: float = 1.0) -> None:
+    """Registers a worker loop that applies events of these types; `package.*` stands for all that begin so."""
+    _loops[name] = list(types)
+    work.loop(name, partial(_drain_now, _loops[name], apply, batch), idle_seconds=idle_seconds)
+
+
+def loops_for(types: Iterable[str]) -> set[str]:
+    """Names of the registered loops that take any of the types."""
+    wanted = list(types)
+    return {
+        name
+        for name, patterns in _loops.items()
+        if any(_matches(type_, pattern) for type_ in wanted for pattern in patterns)
+    }
+
+
+def _matches(type_: str, pattern: str) -> bool:
+    return type_ == pattern or (pattern.endswith("*") and type_.startswith(pattern[:-1]))
+
+
+def _drain_now(types: list[str], apply: Apply, batch: int) -> int:
+    return drain(apply, types=types, now=clock.now(), batch=batch)
+
+
+_DUE = """
+select source, aggregate from (
+  select source, aggregate, id from outbox_inbox
+  where state = 0 and due_at <= %s and type like any (%s) order by id limit %s
+) first group by source, aggregate order by min(id)
+"""
+
+_LOCK = """
+select source, aggregate from unnest(%s::text[], %s::text[]) as t(source, aggregate)
+where pg_try_advisory_xact_lock(hashtextextended(source || chr(31) || aggregate, 7))
+"""
+
+_TAKE = """
+select i.id, i.source, i.uuid, i.type, i.aggregate, i.sequence, i.payload, i.received_at, i.attempts, p.sequence
+from unnest(%s::text[], %s::text[]) with ordinality as t(source, aggregate, place)
+join outbox_inbox i on i.source = t.source and i.aggregate = t.aggregate and i.state = 0
+  and i.due_at <= %s and i.type like any (%s)
+left join outbox_inbox_position p on p.source = t.source and p.aggregate = t.aggregate
+order by t.place, i.sequence nulls first, i.id limit %s
+for update of i skip locked
+"""
+
+_MARK = """
+update outbox_inbox i set state = 1, late = t.late, applied_at = %s, reason = '', attempts = i.attempts + 1
+from unnest(%s::bigint[], %s::boolean[]) as t(id, late) where i.id = t.id
+"""
+
+_ADVANCE = """
+insert into outbox_inbox_position (source, aggregate, sequence)
+select t.source, t.aggregate, max(t.sequence) from unnest(%s::text[], %s::text[], %s::bigint[])
+  as t(source, aggregate, sequence) group by t.source, t.aggregate order by t.source, t.aggregate
+on conflict (source, aggregate) do update
+set sequence = greatest(outbox_inbox_position.sequence, excluded.sequence)
+"""
+
+_SET_ASIDE = """
+update outbox_inbox set state = %s, reason = %s, late = %s, attempts = attempts + 1,
+  due_at = %s::timestamptz + %s * interval '1 second' where id = %s
+"""
+
+
+def drain(apply: Apply, *, types: Iterable[str], now: datetime, batch: int = BATCH) -> int:
+    """Applies one batch of waiting events in one transaction and answers how many rows it settled.
+
+    One aggregate is in one worker at a time. When `apply` fails on the set, each row is tried alone inside its
+    own savepoint: a row that fails is set aside with the reason, a row that raises :class:`Later` is tried again,
+    the others are applied. A database that goes away sets nothing aside; the batch is simply taken again.
+    """
+    patterns = [one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%") for one in types]
+    with transaction.atomic():
+        rows = _claim(patterns, now, batch)
+        if not rows:
+            return 0
+        settled = _apply(rows, apply, now)
+        failpoints.reach("inbox_before_commit")
+    return settled
+
+
+def _claim(patterns: list[str], now: datetime, batch: int) -> list[InboxRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [now, patterns, batch])
+        lanes = cursor.fetchall()
+        if not lanes:
+            return []
+        cursor.execute(_LOCK, _columns(lanes, 2))
+        lanes = cursor.fetchall()
+        if not lanes:
+            return []
+        cursor.execute(_TAKE, [*_columns(lanes, 2), now, patterns, batch])
+        return _rows(cursor.fetchall())
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[place] for row in rows] for place in range(width)]
+
+
+def _rows(found: list[tuple[Any, ...]]) -> list[InboxRow]:
+    reached: dict[tuple[str, str], int] = {}
+    rows = []
+    for id_, source, uuid, type_, aggregate, sequence, body, received_at, attempts, position in found:
+        lane = (source, aggregate)
+        last = reached.get(lane, -1 if position is None else position)
+        late = sequence is not None and sequence <= last
+        if sequence is not None:
+            reached[lane] = max(last, sequence)
+        rows.append(
+            InboxRow(
+                id=id_, source=source, uuid=uuid, type=type_, aggregate=aggregate, sequence=sequence,
+                payload=orjson.loads(body)["payload"], received_at=received_at, late=late, attempts=attempts,
+            )  # fmt: skip
+        )
+    return rows
+
+
+def _apply(rows: list[InboxRow], apply: Apply, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            apply(rows)
+            failpoints.reach("inbox_after_apply")
+    except Exception as error:
+        if _database_is_at_fault(error):
+            raise
+        if len(rows) == 1:
+            return _set_aside(rows[0], error, now)
+        return sum(_apply([row], apply, now) for row in rows)
+    _mark(rows, now)
+    return len(rows)
+
+
+def _mark(rows: list[InboxRow], now: datetime) -> None:
+    counted = [row for row in rows if row.sequence is not None]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [now, [row.id for row in rows], [row.late for row in rows]])
+        if counted:
+            columns = [[row.source for row in counted], [row.aggregate for row in counted]]
+            cursor.execute(_ADVANCE, [*columns, [row.sequence for row in counted]])
+
+
+def _set_aside(row: InboxRow, error: Exception, now: datetime) -> int:
+    again = isinstance(error, Later) and row.attempts + 1 < LATER_ATTEMPTS
+    wait = min(LATER_SECONDS * 2**row.attempts, LONGEST_LATER_SECONDS) if again else 0.0
+    reason = error.message if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
+    if not again:
+        log.warning("event set aside", source=row.source, event=row.uuid.hex, type=row.type, reason=reason)
+    with connection.cursor() as cursor:
+        reason = reason.replace("\x00", " ")[:2000]
+        cursor.execute(_SET_ASIDE, [0 if again else 2, reason, row.late, now, wait, row.id])
+    return 1
+
+
+def _database_is_at_fault(error: Exception) -> bool:
+    return isinstance(error, Error) and isinstance(error, (OperationalError, InterfaceError, InternalError))

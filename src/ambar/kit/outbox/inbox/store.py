@@ -1,0 +1,59 @@
+"""Keeping received events: one statement, one row per (source, uuid)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from ambar.kit import work
+from ambar.kit.outbox import failpoints
+from ambar.kit.outbox.domain.envelope import Envelope
+
+_STORE = """
+insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
+                          due_at, received_at)
+select %s, t.uuid, t.type, t.aggregate, t.sequence, t.body, 0, false, 0, '', %s, %s
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[]) with ordinality
+  as t(uuid, type, aggregate, sequence, body, place)
+order by t.place
+on conflict (source, uuid) do nothing
+returning uuid
+"""
+
+
+def store(
+    source: str, envelopes: Envelope | Sequence[Envelope], *, now: datetime, wake: Sequence[str] = ()
+) -> set[UUID]:
+    """Stores the events that are new for this source and answers their uuids; a repeat is not new.
+
+    :param source: who sent them, e.g. `oms:ambar-01`; part of the identity of an event.
+    :param wake: names of the inbox loops to wake at commit, besides those that :func:`loop` registered.
+    """
+    given = [envelopes] if isinstance(envelopes, Envelope) else list(envelopes)
+    if not given:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STORE,
+            [
+                source,
+                now,
+                now,
+                [one.uuid for one in given],
+                [one.type for one in given],
+                [one.aggregate for one in given],
+                [one.sequence for one in given],
+                [one.raw.decode("utf-8-sig") for one in given],
+            ],
+        )
+        new = {row[0] for row in cursor.fetchall()}
+    failpoints.reach("inbox_after_store")
+    if new:
+        from ambar.kit.outbox.inbox.drain import loops_for
+
+        for name in {*wake, *loops_for(one.type for one in given if one.uuid in new)}:
+            work.wake(name)
+    return new

@@ -1,0 +1,71 @@
+"""From a request to an :class:`Envelope`: size, signature over the raw bytes, shape, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from ambar.kit import clock
+from ambar.kit.outbox.domain import envelope, signatures
+from ambar.kit.outbox.domain.envelope import Envelope
+from ambar.kit.rest import strict_json
+from ambar.kit.rest.failures import BodyTooLarge, NotSignedIn
+
+LARGEST_BODY = 10 * 1024 * 1024
+
+TooLarge = BodyTooLarge
+
+
+class SignatureRefused(NotSignedIn):
+    """The signature of the event does not hold."""
+
+    code = "signature_refused"
+
+
+def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime | None = None) -> Envelope:
+    """Reads a delivered event. Who may call at all is decided before, by the token.
+
+    When the source has secrets, every signature header that is present must hold, with one of the secrets
+    (two during a rotation) and, for the Standard Webhooks headers, within five minutes of `now`.
+
+    :raises BodyTooLarge: more than 10 MB (413).
+    :raises SignatureRefused: a present signature does not hold (401); never says which part.
+    :raises Invalid: malformed JSON or envelope, naming the field (400).
+    """
+    length = request.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise TooLarge()
+    raw = request.body
+    if len(raw) > LARGEST_BODY:
+        raise TooLarge()
+    known = [secret for secret in secrets if secret]
+    if known and not _holds(request, raw, known, now or clock.now()):
+        raise SignatureRefused()
+    return envelope.read(
+        strict_json.loads(raw),
+        raw=raw,
+        sequence=request.headers.get("X-Ambar-Sequence"),
+        aggregate=request.headers.get("X-Ambar-Aggregate"),
+    )
+
+
+def _holds(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> bool:
+    headers = request.headers
+    good = True
+    if "webhook-signature" in headers:
+        good &= signatures.standard_holds(
+            headers["webhook-signature"],
+            secrets=secrets,
+            message_id=headers.get("webhook-id", ""),
+            timestamp=headers.get("webhook-timestamp", ""),
+            body=raw,
+            now_seconds=now.timestamp(),
+        )
+        # A sender in the middle of a rotation signs the older header with its new secret only.
+        if good and "X-Whisperer-Signature" in headers and len(headers["webhook-signature"].split()) > 1:
+            return True
+    if "X-Whisperer-Signature" in headers:
+        good &= signatures.whisperer_holds(headers["X-Whisperer-Signature"], secrets=secrets, body=raw)
+    return good

@@ -1,0 +1,166 @@
+"""Tables of the outbox and the inbox.
+
+Deliveries, events and attempts carry no database foreign keys: they are written only by the statements of this
+package, on its hottest path, and a key on the hook would make every recorder lock the same hook row.
+Hooks are never deleted.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Hook(models.Model):
+    """One subscription: events of a type go to a URL. Secrets are sealed by the vault."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    target_url = models.CharField(max_length=255)
+    is_active = models.BooleanField(default=True)
+    secret_sealed = models.TextField(null=True)
+    previous_secret_sealed = models.TextField(null=True)
+    previous_secret_until = models.DateTimeField(null=True)
+    event_type = models.CharField(max_length=124)
+    callback = models.CharField(max_length=64, null=True)
+    retry_countdown_config = models.JSONField()
+    additional_headers = models.JSONField(default=dict)
+    config = models.JSONField(default=dict)
+    disabled_reason = models.TextField(default="")
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "target_url", "event_type"], name="outbox_hook_once"),
+        ]
+        indexes = [
+            models.Index(fields=["event_type"], condition=Q(is_active=True), name="outbox_hook_active"),
+        ]
+
+
+class Event(models.Model):
+    """What happened, with the payload as the exact text that is sent."""
+
+    uuid = models.UUIDField(unique=True)
+    type = models.CharField(max_length=124)
+    kind = models.CharField(max_length=60)
+    aggregate_id = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    payload = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "aggregate_id", "id"], name="outbox_event_aggregate")]
+
+
+class DeliveryState(models.IntegerChoices):
+    PENDING = 0, "pending"
+    DELIVERED = 1, "delivered"
+    PARKED = 2, "parked"
+
+
+class Delivery(models.Model):
+    """One event for one hook. A lane is (hook, kind, aggregate_id), in the order of the ids.
+
+    While a worker holds a pending row, `leased_by` names it and `due_at` is when the lease ends.
+    """
+
+    event = models.ForeignKey(
+        Event, on_delete=models.DO_NOTHING, db_constraint=False, related_name="deliveries"
+    )
+    hook = models.ForeignKey(
+        Hook, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries"
+    )
+    kind = models.CharField(max_length=60)
+    aggregate_id = models.BigIntegerField()
+    state = models.SmallIntegerField(choices=DeliveryState.choices, default=0)
+    attempts = models.SmallIntegerField(default=0)
+    attempt_limit = models.SmallIntegerField(default=18)
+    due_at = models.DateTimeField()
+    leased_by = models.CharField(max_length=120, null=True)
+    last_status = models.IntegerField(default=0)
+    last_error = models.TextField(default="")
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=(0, 1, 2)), name="outbox_delivery_state"),
+        ]
+        indexes = [
+            models.Index(fields=["hook", "due_at", "id"], condition=Q(state=0), name="outbox_delivery_due"),
+            models.Index(
+                fields=["hook", "kind", "aggregate_id", "id"],
+                condition=Q(state__in=(0, 2)),
+                name="outbox_delivery_lane",
+            ),
+            models.Index(fields=["hook", "id"], condition=Q(state=2), name="outbox_delivery_parked"),
+            models.Index(fields=["delivered_at"], condition=Q(state=1), name="outbox_delivery_done"),
+        ]
+
+
+class Attempt(models.Model):
+    """One try of a delivery; `status` 0 when no answer came, then `error` says of what kind."""
+
+    pk = models.CompositePrimaryKey("delivery_id", "number")
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="tries"
+    )
+    number = models.SmallIntegerField()
+    at = models.DateTimeField()
+    status = models.IntegerField()
+    error = models.CharField(max_length=200)
+    took_ms = models.IntegerField()
+    response = models.TextField()
+
+
+class InboxState(models.IntegerChoices):
+    WAITING = 0, "waiting"
+    APPLIED = 1, "applied"
+    PARKED = 2, "parked"
+
+
+class Inbox(models.Model):
+    """One received event of one source; the uuid is unique per source, so a repeat changes nothing."""
+
+    source = models.CharField(max_length=100)
+    uuid = models.UUIDField()
+    type = models.CharField(max_length=124)
+    aggregate = models.CharField(max_length=200)
+    sequence = models.BigIntegerField(null=True)
+    payload = models.TextField()
+    state = models.SmallIntegerField(choices=InboxState.choices, default=0)
+    late = models.BooleanField(default=False)
+    attempts = models.SmallIntegerField(default=0)
+    reason = models.TextField(default="")
+    due_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "uuid"], name="outbox_inbox_once"),
+            models.CheckConstraint(condition=Q(state__in=(0, 1, 2)), name="outbox_inbox_state"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state=0), name="outbox_inbox_waiting"),
+            models.Index(
+                fields=["source", "aggregate", "sequence", "id"],
+                condition=Q(state=0),
+                name="outbox_inbox_lane",
+            ),
+            models.Index(fields=["id"], condition=Q(state=2), name="outbox_inbox_parked"),
+            models.Index(fields=["applied_at"], condition=Q(state=1), name="outbox_inbox_done"),
+        ]
+
+
+class InboxPosition(models.Model):
+    """The highest sequence applied per source and aggregate: what comes below it is late."""
+
+    pk = models.CompositePrimaryKey("source", "aggregate")
+    source = models.CharField(max_length=100)
+    aggregate = models.CharField(max_length=200)
+    sequence = models.BigIntegerField()
+
+    class Meta:
+        db_table = "outbox_inbox_position"

@@ -1,0 +1,109 @@
+"""Hooks, deliveries and outbox rows as JSON objects, keys in the documented order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from ambar.kit import vault
+from ambar.kit.accounts import Principal
+from ambar.kit.outbox import hook_secrets
+from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook
+
+
+def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
+    """Hook objects; secrets in clear only where the caller is the owner."""
+    return [hook(row, principal=principal) for row in rows]
+
+
+def hook(row: Hook, *, principal: Principal) -> dict[str, Any]:
+    """One hook object of the documented twelve keys."""
+    own = row.user_id == principal.user_id
+    secret = None if row.secret_sealed is None else vault.open(row.secret_sealed)
+    turn = hook_secrets.opened if own else hook_secrets.masked
+    headers, config = turn(row.additional_headers, row.config)
+    return {
+        "id": row.pk,
+        "retry_countdown_config": row.retry_countdown_config,
+        "created_date": row.created_at,
+        "modified_date": row.modified_at,
+        "target_url": row.target_url,
+        "is_active": row.is_active,
+        "secret_key": secret if own or secret is None else vault.mask(secret),
+        "event_type": row.event_type,
+        "callback": row.callback,
+        "additional_headers": headers,
+        "config": config,
+    }
+
+
+def deliveries(rows: Sequence[Delivery], *, principal: Principal) -> list[dict[str, Any]]:
+    """Delivery log objects; `rows` come with their event and hook."""
+    tries: dict[int, list[Attempt]] = defaultdict(list)
+    for one in Attempt.objects.filter(delivery_id__in=[row.pk for row in rows]).order_by("-number"):
+        tries[one.delivery_id].append(one)
+    return [_delivery(row, tries[row.pk], principal) for row in rows]
+
+
+def _delivery(row: Delivery, tries: list[Attempt], principal: Principal) -> dict[str, Any]:
+    event, last = row.event, tries[0] if tries else None
+    envelope = {"type": event.type, "uuid": event.uuid.hex}
+    return {
+        "id": row.pk,
+        "webhook": hook(row.hook, principal=principal),
+        "created_date": event.created_at,
+        "modified_date": last.at if last else event.created_at,
+        "uuid": event.uuid.hex,
+        "request_payload": {"event": envelope, "payload": orjson.loads(event.payload)},
+        "response_content": last.response if last else "",
+        "response_http_status": _status(last),
+        "response_time": last.took_ms / 1000 if last else None,
+        "delivered": row.state == DeliveryState.DELIVERED,
+        "request_datetimes": [one.at for one in tries],
+        "retry_count": row.attempts,
+        "object_id": str(row.aggregate_id),
+        "content_type": row.kind,
+        "state": DeliveryState(row.state).label,
+        "error": row.last_error,
+        "due_date": row.due_at if row.state == DeliveryState.PENDING else None,
+        "sequence": event.sequence,
+    }
+
+
+def _status(last: Attempt | None) -> int | None:
+    # A network failure counts as 500 in the documented log.
+    return None if last is None else (last.status or 500)
+
+
+def retried(row: Delivery) -> dict[str, Any]:
+    """The answer to a retry: what is known until the new try has been made."""
+    last = Attempt.objects.filter(delivery_id=row.pk).order_by("-number").first()
+    return {
+        "detail": "The event will be sent again.",
+        "response_status": _status(last),
+        "response_content": last.response if last else "",
+        "delivered": False,
+        "response_time": last.took_ms / 1000 if last else None,
+    }
+
+
+def queued(rows: Sequence[Delivery]) -> list[dict[str, Any]]:
+    """Outbox rows whose first try is still to come."""
+    return [
+        {
+            "id": row.pk,
+            "created_date": row.event.created_at,
+            "modified_date": row.event.created_at,
+            "uuid": row.event.uuid.hex,
+            "hook_id": row.hook_id,
+            "event_type": row.event.type,
+            "app_label": None,
+            "model_name": row.kind,
+            "object_id": str(row.aggregate_id),
+            "instance_dict": {},
+        }
+        for row in rows
+    ]
