@@ -1,0 +1,1 @@
+"""Stock locations, their properties and their packaging quota."""

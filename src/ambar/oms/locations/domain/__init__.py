@@ -1,0 +1,1 @@
+"""What a location change must satisfy."""

@@ -1,0 +1,1 @@
+"""The engine that turns an order into packages, its decision record and the live job."""

@@ -1,0 +1,1 @@
+"""Distribution scenarios: the planning rules an operator edits, kept as data."""

@@ -1,0 +1,1 @@
+"""Stock figures, reservations and the ledger behind both."""

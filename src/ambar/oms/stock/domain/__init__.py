@@ -1,0 +1,1 @@
+"""Values and refusals of stock keeping."""
