@@ -44,6 +44,7 @@ class Worker:
 
     def __init__(self, *, only: frozenset[str] = frozenset(), with_jobs: bool = True) -> None:
         self.stop = threading.Event()
+        self.listening = threading.Event()
         self.only = only
         self.with_jobs = with_jobs
         self.pulses: dict[str, Pulse] = {}
@@ -137,6 +138,7 @@ class Worker:
     def _listen(self) -> None:
         with psycopg.connect(**database_settings(), autocommit=True) as listener:  # type: ignore[arg-type]
             listener.execute(f"listen {CHANNEL}")
+            self.listening.set()
             # Whatever was said while nobody listened is caught up by looking once.
             self._wake_all()
             while not self.stop.is_set():

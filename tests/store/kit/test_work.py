@@ -1,0 +1,199 @@
+"""The worker against a real database: wake-ups, jobs, lost connections."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from ambar.kit import work
+from ambar.kit.work import registry
+from ambar.kit.work.models import Heartbeat
+from ambar.kit.work.worker import Worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ran: list[str] = []
+
+
+@work.job("test.note")
+def note(word: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    ran.append(word)
+
+
+def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def cut_all_connections() -> None:
+    """What a restart of the server does to everybody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+
+
+class Queue:
+    """Due rows in memory, drained through the database."""
+
+    def __init__(self) -> None:
+        self.due: list[int] = []
+        self.done: list[int] = []
+        self.rounds = 0
+        self.fail_with: list[BaseException] = []
+
+    def drain(self) -> int:
+        try:
+            return self._drain()
+        finally:
+            self.rounds += 1
+
+    def _drain(self) -> int:
+        if self.fail_with:
+            raise self.fail_with.pop()
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        if not self.due:
+            return 0
+        self.done.append(self.due.pop(0))
+        return 1
+
+
+@pytest.fixture
+def queue() -> Iterator[Queue]:
+    made = Queue()
+    work.loop("test.queue", made.drain, idle_seconds=60)
+    yield made
+    del registry._loops["test.queue"]
+
+
+@pytest.fixture
+def worker(queue: Queue) -> Iterator[Worker]:
+    ran.clear()
+    made = Worker(only=frozenset({"test.queue"}))
+    made.start()
+    until(lambda: made.listening.is_set() and queue.rounds >= 1)
+    rounds = queue.rounds
+    work.wake("test.queue")
+    until(lambda: queue.rounds > rounds)
+    yield made
+    assert made.finish() == []
+    connections.close_all()
+
+
+def test_a_wake_up_arrives_when_the_transaction_commits_and_not_before(queue: Queue, worker: Worker) -> None:
+    rounds = queue.rounds
+    queue.due.extend([1, 2, 3])
+    with transaction.atomic():
+        work.wake("test.queue")
+        time.sleep(0.2)
+        assert queue.rounds == rounds
+    until(lambda: queue.done == [1, 2, 3], 2.0)
+
+
+def test_a_rolled_back_wake_up_never_arrives(queue: Queue, worker: Worker) -> None:
+    rounds = queue.rounds
+    with pytest.raises(RuntimeError), transaction.atomic():
+        work.wake("test.queue")
+        raise RuntimeError
+    time.sleep(0.2)
+    assert queue.rounds == rounds
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("bug")])
+def test_a_failing_round_is_repeated(queue: Queue, worker: Worker, error: Exception) -> None:
+    queue.fail_with.append(error)
+    queue.due.append(7)
+    work.wake("test.queue")
+    until(lambda: queue.done == [7], 3.0)
+    assert worker.pulses["test.queue"].errors == 1
+
+
+def test_jobs_run_after_commit_only(queue: Queue, worker: Worker) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        work.defer("test.note", word="lost")
+        raise RuntimeError
+    with transaction.atomic():
+        work.defer("test.note", word="kept")
+    until(lambda: ran == ["kept"])
+
+
+def test_an_unknown_job_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        work.defer("test.nothing")
+
+
+def test_everything_goes_on_after_all_connections_were_cut(queue: Queue, worker: Worker) -> None:
+    work.defer("test.note", word="before")
+    until(lambda: ran == ["before"])
+    for number in (1, 2):
+        cut_all_connections()
+        rounds = queue.rounds
+        until(lambda rounds=rounds: queue.rounds > rounds, 5.0)  # the listener came back and looked
+        queue.due.append(number)
+        work.wake("test.queue")
+        until(lambda number=number: number in queue.done, 2.0)
+        work.defer("test.note", word=f"after {number}")
+        until(lambda number=number: f"after {number}" in ran)
+
+
+def test_the_heartbeat_is_written_and_removed(queue: Queue) -> None:
+    made = Worker(only=frozenset({"test.queue"}), with_jobs=False)
+    made.start()
+    until(lambda: Heartbeat.objects.filter(loop="test.queue").exists())
+    assert made.finish() == []
+    assert Heartbeat.objects.count() == 0
+
+
+def test_an_own_thread_is_started_again_when_it_falls() -> None:
+    starts: list[int] = []
+
+    def target(stop: threading.Event) -> None:
+        starts.append(1)
+        if len(starts) < 3:
+            raise ValueError("falls")
+        stop.wait()
+
+    work.thread("test.thread", target)
+    made = Worker(only=frozenset({"test.thread"}), with_jobs=False)
+    try:
+        made.start()
+        until(lambda: len(starts) == 3, 3.0)
+        assert made.finish() == []
+    finally:
+        del registry._threads["test.thread"]
+
+
+def test_drain_all_runs_until_every_loop_is_idle(queue: Queue) -> None:
+    queue.due.extend([1, 2])
+    assert work.drain_all()["test.queue"] == 2
+
+
+@pytest.mark.parametrize(
+    ("every", "line"),
+    [
+        (10, "* * * * * */10"), (60, "*/1 * * * *"), (300, "*/5 * * * *"), (3600, "0 */1 * * *"),
+        (86400, "20 3 * * *"),
+    ],
+)  # fmt: skip
+def test_periods_become_cron_lines(every: int, line: str) -> None:
+    from ambar.kit.work.schedule import cron
+
+    assert cron(every) == line
+
+
+def test_a_period_that_divides_nothing_is_refused() -> None:
+    from ambar.kit.work.schedule import cron
+
+    with pytest.raises(ValueError, match="7 seconds"):
+        cron(7)
