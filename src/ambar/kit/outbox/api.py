@@ -122,7 +122,12 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
         partial(shapes.hooks, principal=_principal(request)),
         filters=_HOOKS,
         max_limit=LIMIT,
-        sort={"id": "id", "event_type": "event_type", "created_date": "created_at", "modified_date": "modified_at"},
+        sort={
+            "id": "id",
+            "event_type": "event_type",
+            "created_date": "created_at",
+            "modified_date": "modified_at",
+        },
     )
 
 

@@ -58,7 +58,9 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
         _check_target(given["target_url"])
     _take_secret(hook, given, now=now)
     headers, config = hook_secrets.opened(hook.additional_headers, hook.config)
-    headers, config = _unmasked(given.pop("additional_headers", headers), headers, given.pop("config", config), config)
+    headers, config = _unmasked(
+        given.pop("additional_headers", headers), headers, given.pop("config", config), config
+    )
     hook.additional_headers, hook.config = hook_secrets.sealed(headers, config)
     if given.get("is_active") and not hook.is_active:
         hook.disabled_reason = ""
@@ -98,12 +100,17 @@ def _take_secret(hook: Hook, given: dict[str, Any], *, now: datetime) -> None:
 
 
 def _unmasked(
-    headers: Mapping[str, Any], old_headers: Mapping[str, Any], config: Mapping[str, Any], old_config: Mapping[str, Any]
+    headers: Mapping[str, Any],
+    old_headers: Mapping[str, Any],
+    config: Mapping[str, Any],
+    old_config: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Whoever sends back a masked credential means the stored one."""
     kept = {
         name: old_headers[name]
-        if hook_secrets.is_credential(name) and name in old_headers and value == vault.mask(str(old_headers[name]))
+        if hook_secrets.is_credential(name)
+        and name in old_headers
+        and value == vault.mask(str(old_headers[name]))
         else value
         for name, value in headers.items()
     }

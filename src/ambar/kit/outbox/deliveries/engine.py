@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+import orjson
 import psycopg
 import structlog
 
@@ -41,7 +42,7 @@ class EngineSettings:
     concurrency: int = 32
     poll_seconds: float = 0.5
     hooks_seconds: float = 1.0
-    flush_seconds: float = 0.01
+    flush_seconds: float = 0.025
     flush_rows: int = 500
 
 
@@ -178,7 +179,9 @@ class Engine:
             budgets.append(budget)
         return hooks, endpoints, budgets
 
-    async def _claim(self, connection: Connection, hooks: list[int], endpoints: list[int], budgets: list[int]) -> bool:
+    async def _claim(
+        self, connection: Connection, hooks: list[int], endpoints: list[int], budgets: list[int]
+    ) -> bool:
         cursor = await connection.execute(
             statements.CLAIM,
             {
@@ -203,7 +206,9 @@ class Engine:
         begin_by = now + self.settings.lease_seconds / 2
         for id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload in rows:
             target = self.directory.targets[hook_id]
-            job = Job(id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by)
+            job = Job(
+                id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by
+            )
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
         touched: dict[str, Endpoint] = {}
         for lane in lanes.values():
@@ -301,26 +306,15 @@ class Engine:
                 return
 
     async def _acknowledge(self, connection: Connection, batch: list[Result]) -> None:
-        await connection.execute(
-            statements.ACKNOWLEDGE,
-            {
-                "ids": [r.id for r in batch],
-                "states": [r.state for r in batch],
-                "numbers": [r.number for r in batch],
-                "waits": [r.wait for r in batch],
-                "statuses": [r.status for r in batch],
-                "errors": [r.error for r in batch],
-                "took": [r.took_ms for r in batch],
-                "responses": [r.response for r in batch],
-                "ats": [r.at for r in batch],
-                "worker": self.worker,
-            },
-        )
+        rows = orjson.dumps(batch).decode()
+        await connection.execute(statements.ACKNOWLEDGE, {"rows": rows, "worker": self.worker})
         failpoints.reach("after_ack")
 
     async def _disable(self, connection: Connection) -> None:
         hooks = sorted(self.gone & set(self.directory.targets))
-        await connection.execute(statements.DISABLE, {"hooks": hooks, "reason": "the target answered 410 Gone"})
+        await connection.execute(
+            statements.DISABLE, {"hooks": hooks, "reason": "the target answered 410 Gone"}
+        )
         log.warning("hooks switched off after 410 Gone", hooks=hooks)
         self.hooks_dirty = True
 

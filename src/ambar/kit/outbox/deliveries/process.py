@@ -13,6 +13,7 @@ from ambar.kit import http
 from ambar.kit.outbox.deliveries.engine import Connection, Engine, EngineSettings
 from ambar.kit.work.worker import database_settings
 
+
 def settings_from_environment() -> EngineSettings:
     """`AMBAR_OUTBOX_LEASE_SECONDS` (30) and `AMBAR_OUTBOX_CONCURRENCY` per endpoint (32)."""
     return EngineSettings(

@@ -60,10 +60,9 @@ order by l.id
 
 ACKNOWLEDGE = """
 with r as (
-  select * from unnest(%(ids)s::bigint[], %(states)s::smallint[], %(numbers)s::smallint[], %(waits)s::float8[],
-                       %(statuses)s::int[], %(errors)s::text[], %(took)s::int[], %(responses)s::text[],
-                       %(ats)s::timestamptz[])
-    as r(id, state, number, wait, status, error, took_ms, response, at)
+  select * from json_to_recordset(%(rows)s::json)
+    as r(id bigint, state smallint, number smallint, wait float8, status int, error text, took_ms int,
+         response text, at timestamptz)
 ), moved as (
   update outbox_delivery d set
     state = r.state,

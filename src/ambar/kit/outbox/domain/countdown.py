@@ -69,7 +69,9 @@ def parse_countdown(value: object) -> Countdown:
     :raises Invalid: with the nested error map of the wire under `retry_countdown_config`.
     """
     if not isinstance(value, Mapping):
-        _refuse({"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(value).__name__}."]})
+        _refuse(
+            {"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(value).__name__}."]}
+        )
     missing = {name: [REQUIRED] for name in ("choice", "kwargs") if name not in value}
     if missing:
         _refuse(missing)

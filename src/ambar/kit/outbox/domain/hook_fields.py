@@ -42,7 +42,9 @@ def read_hook(body: object, *, partial: bool, known_type: Callable[[str], bool])
     """
     if not isinstance(body, Mapping):
         raise Invalid(
-            fields={"non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(body).__name__}."]}
+            fields={
+                "non_field_errors": [f"Invalid data. Expected a dictionary, but got {type(body).__name__}."]
+            }
         )
     found: dict[str, Any] = {}
     errors: dict[str, Any] = {}

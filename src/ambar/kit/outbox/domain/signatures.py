@@ -40,7 +40,8 @@ def standard(keys: Iterable[bytes], *, message_id: str, timestamp: int, body: by
 def whisperer_holds(header: str, *, secrets: Iterable[str], body: bytes) -> bool:
     """True when the header was made with one of the secrets; constant time in the content."""
     given = header.strip().encode()
-    return any([hmac.compare_digest(whisperer(secret, body).encode(), given) for secret in secrets])
+    # Every secret is compared, so that the time does not tell which one was right.
+    return sum(hmac.compare_digest(whisperer(secret, body).encode(), given) for secret in secrets) > 0
 
 
 def standard_holds(
@@ -56,4 +57,4 @@ def standard_holds(
         standard([key_of(secret)], message_id=message_id, timestamp=int(timestamp), body=body).encode()
         for secret in secrets
     ]
-    return any([hmac.compare_digest(part, good) for part in parts for good in expected])
+    return sum(hmac.compare_digest(part, good) for part in parts for good in expected) > 0

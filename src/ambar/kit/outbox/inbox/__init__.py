@@ -5,4 +5,14 @@ from ambar.kit.outbox.inbox.drain import InboxRow, Later, drain, loop
 from ambar.kit.outbox.inbox.store import store
 from ambar.kit.outbox.inbox.verify import SignatureRefused, TooLarge, verify
 
-__all__ = ["Envelope", "InboxRow", "Later", "SignatureRefused", "TooLarge", "drain", "loop", "store", "verify"]
+__all__ = [
+    "Envelope",
+    "InboxRow",
+    "Later",
+    "SignatureRefused",
+    "TooLarge",
+    "drain",
+    "loop",
+    "store",
+    "verify",
+]

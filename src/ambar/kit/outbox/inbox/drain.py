@@ -53,7 +53,9 @@ class InboxRow:
 _loops: dict[str, list[str]] = {}
 
 
-def loop(name: str, types: Iterable[str], apply: Apply, *, batch: int = BATCH, idle_seconds: float = 1.0) -> None:
+def loop(
+    name: str, types: Iterable[str], apply: Apply, *, batch: int = BATCH, idle_seconds: float = 1.0
+) -> None:
     """Registers a worker loop that applies events of these types; `package.*` stands for all that begin so."""
     _loops[name] = list(types)
     work.loop(name, partial(_drain_now, _loops[name], apply, batch), idle_seconds=idle_seconds)
@@ -125,7 +127,9 @@ def drain(apply: Apply, *, types: Iterable[str], now: datetime, batch: int = BAT
     own savepoint: a row that fails is set aside with the reason, a row that raises :class:`Later` is tried again,
     the others are applied. A database that goes away sets nothing aside; the batch is simply taken again.
     """
-    patterns = [one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%") for one in types]
+    patterns = [
+        one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%") for one in types
+    ]
     with transaction.atomic():
         rows = _claim(patterns, now, batch)
         if not rows:
@@ -166,8 +170,8 @@ def _rows(found: list[tuple[Any, ...]]) -> list[InboxRow]:
             InboxRow(
                 id=id_, source=source, uuid=uuid, type=type_, aggregate=aggregate, sequence=sequence,
                 payload=orjson.loads(body)["payload"], received_at=received_at, late=late, attempts=attempts,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     return rows
 
 
