@@ -36,8 +36,7 @@ SCOPES: dict[str, frozenset[str]] = {
     )
     | {"states:read"}
     | COMMAND,
-    "integration": READ
-    - {"users:read"}
+    "integration": READ - {"users:read"}
     | COMMAND
     | {
         "intake:write",

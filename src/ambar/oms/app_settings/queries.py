@@ -54,4 +54,8 @@ def paths(key: str) -> tuple[secrets.Path, ...]:
 
 def shown(row: Setting) -> dict[str, Any]:
     """A row as the API answers it: secrets masked."""
-    return {"id": row.pk, "key": row.key, "json_value": secrets.masked(clear(row), paths(row.key), vault.mask)}
+    return {
+        "id": row.pk,
+        "key": row.key,
+        "json_value": secrets.masked(clear(row), paths(row.key), vault.mask),
+    }

@@ -56,11 +56,7 @@ def _one(source: str, address: Asked, known: dict[tuple[str, int], list[Any]]) -
         ids[level] = parent = row[0]
         if level == "township":
             latitude, longitude = row[2], row[3]
-    return Found(
-        ids=ids,
-        latitude=None if latitude is None else float(latitude),
-        longitude=None if longitude is None else float(longitude),
-    )
+    return Found(ids=ids, latitude=latitude, longitude=longitude)
 
 
 def _unknown(level: str, parent: int, named: Named) -> Unknown:

@@ -20,7 +20,10 @@ def create(key: str, value: Any, *, now: datetime) -> Setting:
     try:
         with transaction.atomic():
             row = Setting.objects.create(
-                key=key, value=secrets.sealed(checked, declared.secrets, vault.seal), created_at=now, modified_at=now
+                key=key,
+                value=secrets.sealed(checked, declared.secrets, vault.seal),
+                created_at=now,
+                modified_at=now,
             )
     except IntegrityError:
         raise Invalid(fields={"key": [f"{key} is already set; change it with PUT."]}) from None
@@ -54,7 +57,9 @@ def put(key: str, value: Any, *, now: datetime) -> Setting:
 def _declared(key: str) -> registry.SettingKey:
     declared = registry.get(key)
     if declared is None:
-        raise Invalid(fields={"key": [f'"{key}" is not a known key. Known: {", ".join(sorted(registry.known()))}.']})
+        raise Invalid(
+            fields={"key": [f'"{key}" is not a known key. Known: {", ".join(sorted(registry.known()))}.']}
+        )
     return declared
 
 

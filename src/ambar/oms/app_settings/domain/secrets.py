@@ -10,10 +10,11 @@ from typing import Any
 from ambar.kit.refusals import Invalid
 
 Path = tuple[str, ...]
-SEAL = "sealed:"
 
 
-def walk(value: Any, path: Path, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:
+def walk(
+    value: Any, path: Path, at: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any], str]]:
     """Each place `path` leads to: (locator, the dict that holds it, its key)."""
     head, *rest = path
     if head.startswith("["):
@@ -51,12 +52,12 @@ def _copy(value: Any) -> Any:
 
 def sealed(value: Any, paths: tuple[Path, ...], seal: Callable[[str], str]) -> Any:
     """`value` with every secret sealed."""
-    return _each(value, paths, lambda clear: SEAL + seal(clear))
+    return _each(value, paths, seal)
 
 
 def opened(value: Any, paths: tuple[Path, ...], unseal: Callable[[str], str]) -> Any:
     """`value` with every secret in clear."""
-    return _each(value, paths, lambda text: unseal(text[len(SEAL) :]) if text.startswith(SEAL) else text)
+    return _each(value, paths, unseal)
 
 
 def masked(value: Any, paths: tuple[Path, ...], mask: Callable[[str], str]) -> Any:
@@ -73,10 +74,12 @@ def restored(value: Any, old: Any, paths: tuple[Path, ...], mask: Callable[[str]
     for path in paths:
         known = {locator: holder[key] for locator, holder, key in walk(old, path)}
         for locator, holder, key in list(walk(copied, path)):
-            if not set(holder[key][:4]) == {"*"}:
+            if set(holder[key][:4]) != {"*"}:
                 continue
             clear = known.get(locator)
             if clear is None or mask(clear) != holder[key]:
-                raise Invalid(fields={"json_value": [f"{'.'.join(locator)}: a masked secret needs a stored one."]})
+                raise Invalid(
+                    fields={"json_value": [f"{'.'.join(locator)}: a masked secret needs a stored one."]}
+                )
             holder[key] = clear
     return copied

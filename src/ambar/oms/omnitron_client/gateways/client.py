@@ -32,7 +32,9 @@ class UpstreamFailed(Exception):
     @property
     def final(self) -> bool:
         """Whether asking again unchanged is pointless."""
-        return self.status is not None and 400 <= self.status < 500 and self.status not in (401, 408, 425, 429)
+        return (
+            self.status is not None and 400 <= self.status < 500 and self.status not in (401, 408, 425, 429)
+        )
 
 
 class NotConfigured(Exception):
@@ -82,7 +84,12 @@ class Client:
             attempt += 1
             token = route.token or self._login(route.login_url)
             answer, problem = self._send(method or route.method, route.url, token, params, body)
-            if answer is not None and answer.status_code == 401 and route.token is None and not signed_in_again:
+            if (
+                answer is not None
+                and answer.status_code == 401
+                and route.token is None
+                and not signed_in_again
+            ):
                 signed_in_again, attempt = True, attempt - 1
                 self._forget(token)
                 continue
@@ -100,7 +107,9 @@ class Client:
                 raise failure
             self._sleep(wait)
 
-    def pages(self, name: str, params: Mapping[str, Any] | None = None, *, limit: int = 500) -> Iterator[list[Any]]:
+    def pages(
+        self, name: str, params: Mapping[str, Any] | None = None, *, limit: int = 500
+    ) -> Iterator[list[Any]]:
         """The list's pages one after another. A bare array is one page; a page without `next` ends at the first
         that is not full."""
         page = 1

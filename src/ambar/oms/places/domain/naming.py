@@ -1,6 +1,7 @@
 """What an address says about its places, and what came of looking them up."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 LEVELS = ("country", "city", "township", "district")
 
@@ -52,6 +53,6 @@ class Found:
     """Ids of the places here (None where the address named none) and the township's centre in degrees."""
 
     ids: dict[str, int | None] = field(default_factory=dict)
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
     unknown: Unknown | None = None

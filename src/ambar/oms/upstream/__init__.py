@@ -1,0 +1,1 @@
+"""What comes from upstream and what is told back: intake, quarantine, filters, item statuses."""

@@ -1,0 +1,1 @@
+"""Acts of intake and status reports, one per file."""

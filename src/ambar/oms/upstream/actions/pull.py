@@ -1,0 +1,97 @@
+"""Pull what is new from upstream (decision 17: keyset on modification time and id, with an overlap window)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ambar.kit import clock
+from ambar.oms.omnitron_client.gateways.client import Client
+from ambar.oms.upstream import store
+from ambar.oms.upstream.domain import paging
+from ambar.oms.upstream.text import fingerprint
+
+LIMIT = 500
+LEASE_SECONDS = 60.0
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+Take = Callable[[Sequence[Any], str, datetime], int]
+
+
+class Puller:
+    """Reads one stream of upstream (`orders`, `cancellation_plans`) and remembers what it has seen lately.
+
+    `take(records, source, now)` takes one page and returns how many records brought something new.
+    """
+
+    def __init__(self, endpoint: str, take: Take, *, limit: int = LIMIT) -> None:
+        self.endpoint = endpoint
+        self._take = take
+        self._limit = limit
+        self._seen: dict[paging.Key, datetime] = {}
+        self._since: datetime | None = None
+
+    def pull(self, client: Client, *, supplier_code: str, overlap_seconds: float) -> int | None:
+        """Read to the end of the list; returns how many records were new here, None when another worker reads."""
+        source = client.source(self.endpoint)
+        lease = store.lease(source, self.endpoint, now=clock.now(), seconds=LEASE_SECONDS)
+        if lease is None:
+            return None
+        start = (lease.at - timedelta(seconds=overlap_seconds)) if lease.at else BEGINNING
+        self._forget_before(start, lease.at)
+        error = "interrupted"
+        try:
+            taken = self._read(client, source, lease.id, start, supplier_code)
+            error = ""
+            return taken
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            raise
+        finally:
+            store.release(lease.id, error=error, now=clock.now())
+
+    def _read(self, client: Client, source: str, lease_id: int, start: datetime, supplier_code: str) -> int:
+        def fetch(at: datetime, page: int) -> list[paging.Row]:
+            params = {
+                "modified_date__gte": clock.iso(at),
+                "sort": "modified_date",
+                "limit": self._limit,
+                "page": page,
+            }
+            if supplier_code:
+                params["supplier_code"] = supplier_code
+            answer = client.call(self.endpoint, params=params)
+            records = answer.get("results", []) if isinstance(answer, dict) else answer
+            return [_row(record) for record in records or []]
+
+        total = 0
+        for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
+            now = clock.now()
+            taken = self._take([row.record for row in page.rows], source, now)
+            store.advance(lease_id, at=page.at, pk=page.pk, taken=taken, now=now, seconds=LEASE_SECONDS)
+            total += taken
+        return total
+
+    def _forget_before(self, start: datetime, mark: datetime | None) -> None:
+        """Keep only what the overlap can bring again; all is forgotten when the mark was set back by hand."""
+        if mark is None or (self._since is not None and start < self._since):
+            self._seen.clear()
+        elif len(self._seen) > self._limit:
+            self._seen = {key: at for key, at in self._seen.items() if at >= start}
+        self._since = start
+
+
+def _row(record: Any) -> paging.Row:
+    pk = record.get("pk", record.get("id")) if isinstance(record, dict) else None
+    text = record.get("modified_date") if isinstance(record, dict) else None
+    at = None
+    if isinstance(text, str):
+        try:
+            at = clock.parse(text)
+        except ValueError:
+            at = None
+    whole = isinstance(pk, int) and not isinstance(pk, bool) and at is not None
+    return paging.Row(
+        key=(pk, text) if whole else (fingerprint(record),), at=at, pk=pk if whole else None, record=record
+    )

@@ -1,0 +1,89 @@
+"""Offer quarantined orders to the intake again, in the order they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from ambar.kit.refusals import NotFound
+from ambar.oms.upstream.actions.take_orders import take_orders
+from ambar.oms.upstream.actions.take_plans import take_plans
+from ambar.oms.upstream.configured import Configured
+from ambar.oms.upstream.domain.verdicts import QUARANTINED, Verdict
+from ambar.oms.upstream.models import Quarantined
+
+BATCH = 200
+PLANS = "malformed_plan"
+
+
+def redrive(
+    *,
+    ids: Sequence[int] | None = None,
+    cause: str | None = None,
+    configured: Configured,
+    now: datetime,
+    preview: bool = False,
+) -> list[Verdict]:
+    """Take the open quarantined orders again: those of `ids`, or all of one `cause`; oldest first.
+
+    With `preview` nothing changes and each verdict says what would happen. `position` counts from 0.
+    Refused (`NotFound`): nothing open under these ids or this cause.
+    """
+    rows = Quarantined.objects.filter(closed_at__isnull=True).order_by("id")
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    if cause is not None:
+        rows = rows.filter(cause=cause)
+    found: list[Verdict] = []
+    for batch in _batches(rows):
+        found += _again(batch, len(found), configured=configured, now=now, preview=preview)
+    if not found:
+        raise NotFound("Nothing is quarantined under these ids or this cause.")
+    return found
+
+
+def _batches(rows: QuerySet[Quarantined]) -> Iterator[list[Quarantined]]:
+    after = 0
+    while True:
+        batch = list(rows.filter(pk__gt=after)[:BATCH])
+        if not batch:
+            return
+        after = batch[-1].pk
+        yield batch
+
+
+def _again(
+    batch: list[Quarantined], first: int, *, configured: Configured, now: datetime, preview: bool
+) -> list[Verdict]:
+    found = []
+    for source in sorted({row.source for row in batch}):
+        of_source = [row for row in batch if row.source == source and row.kind != PLANS]
+        records = [row.payload for row in of_source]
+        verdicts = (
+            take_orders(records, source=source, configured=configured, now=now, preview=preview)
+            if records
+            else []
+        )
+        plans = [row for row in batch if row.source == source and row.kind == PLANS]
+        if plans and not preview:
+            verdicts += take_plans([row.payload for row in plans], source=source, now=now)
+        found += verdicts
+        if not preview:
+            _close_nameless(list(zip([*of_source, *plans], verdicts, strict=True)), now)
+    return [replace(verdict, position=first + place) for place, verdict in enumerate(found)]
+
+
+def _close_nameless(pairs: list[tuple[Quarantined, Verdict]], now: datetime) -> None:
+    """Rows kept under a fingerprint are not found by the order's id, so they are closed by their own."""
+    settled = [
+        row.pk
+        for row, verdict in pairs
+        if verdict.outcome != QUARANTINED and not row.identity.startswith("order:")
+    ]
+    if settled:
+        Quarantined.objects.filter(pk__in=settled, closed_at__isnull=True).update(
+            closed_at=now, modified_at=now, outcome="taken"
+        )

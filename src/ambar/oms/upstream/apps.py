@@ -1,0 +1,24 @@
+"""Upstream room."""
+
+from django.apps import AppConfig
+
+
+class UpstreamConfig(AppConfig):
+    name = "ambar.oms.upstream"
+    label = "oms_upstream"
+    verbose_name = "Upstream"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ambar.oms.app_settings import registry
+        from ambar.oms.upstream import configured, jobs, schemas
+
+        registry.declare(
+            registry.SettingKey(
+                key=configured.KEY,
+                schema=schemas.SellerCenterSettingsBody,
+                secrets=(("hook_secret",), ("previous_hook_secret",)),
+                check=schemas.check_settings,
+            )
+        )
+        jobs.register()

@@ -1,0 +1,1 @@
+"""Pure rules of intake and of status reports."""

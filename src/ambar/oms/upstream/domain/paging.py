@@ -1,0 +1,65 @@
+"""Reading a growing list page by page without losing or doubling a record.
+
+Rows come sorted by modification time. Pages are cut by that time (keyset): the next page starts at the last time seen
+and rows already taken are dropped by their key. When more rows than a page share one time, page numbers are used
+within that time, and the time is read again until a whole pass brings nothing new, because rows that change meanwhile
+move away and pull others across the page edge.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record of the list: `key` changes with every version, `at` is its modification time if it has one."""
+
+    key: Key
+    at: datetime | None
+    pk: int | None
+    record: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Rows not seen before and the furthest position reached."""
+
+    rows: tuple[Row, ...]
+    at: datetime | None
+    pk: int | None
+
+
+def unseen(
+    fetch: Callable[[datetime, int], Sequence[Row]], *, start: datetime, limit: int, seen: dict[Key, datetime]
+) -> Iterator[Page]:
+    """Yield the pages of rows that are not in `seen`, from `start` on.
+
+    `fetch(at, page)` answers up to `limit` rows with modification time >= `at`. A page's rows enter `seen` only when
+    the next page is asked for, so a caller that fails on a page gets it again next time.
+    """
+    at, page, fresh_in_pass = start, 1, 0
+    while True:
+        rows = fetch(at, page)
+        fresh = tuple(row for row in rows if row.key not in seen)
+        times = [row.at for row in rows if row.at is not None]
+        last = max(times, default=None)
+        if fresh:
+            furthest = max(
+                ((row.at, row.pk or 0) for row in fresh if row.at is not None), default=(None, None)
+            )
+            yield Page(rows=fresh, at=furthest[0], pk=furthest[1])
+            for row in fresh:
+                seen[row.key] = row.at or start
+        fresh_in_pass += len(fresh)
+        if len(rows) < limit:
+            if page == 1 or not fresh_in_pass:
+                return
+            page, fresh_in_pass = 1, 0
+        elif last is not None and last > at:
+            at, page, fresh_in_pass = last, 1, 0
+        else:
+            page += 1

@@ -1,0 +1,319 @@
+"""Wire shapes of upstream: the detailed order, the cancellation plan, and the settings of the hand-over.
+
+Shapes: `contracts/seller-center-to-oms/`. Keys that are not named here are ignored and stay in the stored record.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+)
+
+from ambar.kit.refusals import Invalid
+from ambar.kit.text import refused_characters
+from ambar.oms.states.domain.codes import PackageStatus
+from ambar.oms.upstream.domain import filters, statuses
+
+_CENT = Decimal("0.01")
+_MOST_MONEY = Decimal("999999999999.99")
+
+
+def _money(value: Decimal) -> Decimal:
+    if not value.is_finite() or abs(value) > _MOST_MONEY:
+        raise ValueError("is not an amount of money")
+    return value.quantize(_CENT, rounding=ROUND_HALF_UP)
+
+
+def _status(value: Any) -> int:
+    found = statuses.code(value)
+    if found is None:
+        raise ValueError(f"{value!r} is not an order status")
+    return found
+
+
+def _text(value: str) -> str:
+    problem = refused_characters(value)
+    if problem:
+        raise ValueError(problem)
+    return value
+
+
+def _nothing_is_empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
+Money = Annotated[Decimal, AfterValidator(_money)]
+Status = Annotated[int, BeforeValidator(_status)]
+Text = Annotated[str, AfterValidator(_text)]
+Blank = Annotated[str, BeforeValidator(_nothing_is_empty), AfterValidator(_text)]
+Id = Annotated[int, Field(gt=0, le=2**63 - 1, strict=True)]
+_PK = AliasChoices("pk", "id")
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class WirePlace(_Wire):
+    """A country, city, township or district, nested."""
+
+    pk: Id | None = Field(default=None, validation_alias=_PK)
+    name: Text | None = None
+    code: Text | None = None
+
+
+PlaceOrId = WirePlace | Id | None
+
+
+class WireAddress(_Wire):
+    """An address with nested places."""
+
+    title: Blank = ""
+    first_name: Blank = ""
+    last_name: Blank = ""
+    email: Blank = ""
+    phone_number: Blank = ""
+    country: PlaceOrId = None
+    city: PlaceOrId = None
+    township: PlaceOrId = None
+    district: PlaceOrId = None
+    line: Blank = ""
+    postcode: Blank = ""
+    company_name: Blank = ""
+    tax_office: Blank = ""
+    tax_no: Blank = ""
+    e_bill_taxpayer: bool | None = False
+    identity_number: Blank = ""
+    notes: Blank = ""
+
+
+class WireCustomer(_Wire):
+    """The customer, nested."""
+
+    pk: Id | None = Field(default=None, validation_alias=_PK)
+    email: Blank = ""
+    first_name: Blank = ""
+    last_name: Blank = ""
+    phone_number: Blank = ""
+    user_type: Blank = ""
+
+
+class WireChannel(_Wire):
+    """The static channel that comes with every order."""
+
+    pk: Id = Field(validation_alias=_PK)
+    name: Text = Field(default="", max_length=255)
+    channel_type: Text = Field(default="sales_channel", max_length=64)
+
+
+class WireProduct(_Wire):
+    """The product of an item, matched by SKU."""
+
+    pk: Id | None = Field(default=None, validation_alias=_PK)
+    sku: Text = Field(min_length=1, max_length=128)
+    name: Blank = Field(default="", max_length=255)
+    barcode: Blank = Field(default="", max_length=128)
+    attributes: dict[str, Any] | None = None
+
+
+class WireCargo(_Wire):
+    """A cargo company, nested."""
+
+    shipping_company: Text | None = None
+    erp_code: Text | None = None
+
+
+class WireItem(_Wire):
+    """One order line."""
+
+    pk: Id = Field(validation_alias=_PK)
+    product: WireProduct
+    status: Status
+    price: Money
+    tax_rate: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(0)
+    discount_amount: Money | None = None
+    price_currency: Blank = Field(default="", max_length=8)
+    quantity: Decimal | None = None
+    attributes: dict[str, Any] | None = None
+    tracking_number: Text | None = Field(default=None, max_length=256)
+    invoice_number: Text | None = Field(default=None, max_length=128)
+
+
+class WireOrder(_Wire):
+    """A detailed order as listed at `applications/oms/orders/`."""
+
+    pk: Id = Field(validation_alias=_PK)
+    number: Text = Field(min_length=1, max_length=128)
+    channel: WireChannel
+    status: Status
+    date_placed: AwareDatetime
+    modified_date: AwareDatetime
+    supplier_code: Blank = Field(default="", max_length=128)
+    customer: WireCustomer
+    shipping_address: WireAddress
+    billing_address: WireAddress | None = None
+    currency: Blank = Field(default="", max_length=8)
+    amount: Money
+    shipping_amount: Money | None = None
+    discount_amount: Money | None = None
+    payment_option_slug: Text | None = Field(default=None, max_length=64)
+    shipping_option_slug: Text | None = Field(default=None, max_length=128)
+    cargo_company: WireCargo | Text | None = None
+    delivery_type: Text | None = Field(default=None, max_length=64)
+    delivery_range: Text | None = Field(default=None, max_length=128)
+    notes: Blank = ""
+    orderitem_set: list[WireItem] = Field(min_length=1, max_length=1000)
+
+    @field_validator("orderitem_set")
+    @classmethod
+    def _each_item_once(cls, value: list[WireItem]) -> list[WireItem]:
+        if len({item.pk for item in value}) < len(value):
+            raise ValueError("an item is listed twice")
+        return value
+
+
+class WireReason(_Wire):
+    subject: Blank = ""
+
+
+class WirePlanItem(_Wire):
+    order_item: Id
+    reason: WireReason | Text | Id | None = None
+    refund_amount: Money | None = None
+
+
+class WirePlanOrder(_Wire):
+    pk: Id = Field(validation_alias=_PK)
+
+
+class WirePlan(_Wire):
+    """A cancellation plan as pushed or listed."""
+
+    pk: Id = Field(validation_alias=_PK)
+    plan_type: Annotated[str, Field(pattern="^(cancel|refund)$")]
+    status: Text = Field(max_length=32)
+    order: WirePlanOrder | Id
+    modified_date: AwareDatetime
+    cancellationplanorderitem_set: list[WirePlanItem] = Field(default_factory=list, max_length=1000)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OrderFilterBody(_Strict):
+    """One filtering rule: a name for people and a condition tree."""
+
+    name: str = Field(min_length=1, max_length=255)
+    condition: dict[str, Any]
+
+
+class ShippingBody(_Strict):
+    """Which cargo companies are used, by the code upstream uses; `default` for orders that name none of them."""
+
+    cargo_company_map: dict[str, str] = Field(default_factory=dict)
+    default: str | None = None
+
+
+class SellerCenterSettingsBody(_Strict):
+    """SELLER_CENTER_SETTINGS (Akinon: "Configuring Seller Center Settings for OMS Integration")."""
+
+    supplier_code: str = Field(min_length=1, max_length=128)
+    order_filters: list[OrderFilterBody] = Field(default_factory=list)
+    status_map: dict[str, str] | None = None
+    shipping: ShippingBody = ShippingBody()
+    poll_seconds: float = Field(default=5, ge=0.25, le=3600)
+    overlap_seconds: float = Field(default=10, ge=0, le=86400)
+    quantity_key: str = Field(default="quantity", min_length=1, max_length=64)
+    hook_secret: str | None = Field(default=None, min_length=8, max_length=124)
+    previous_hook_secret: str | None = Field(default=None, min_length=8, max_length=124)
+
+    @field_validator("status_map", mode="before")
+    @classmethod
+    def _codes_may_be_numbers(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {str(state): code if isinstance(code, bool) else str(code) for state, code in value.items()}
+
+    @field_validator("status_map")
+    @classmethod
+    def _known_codes(cls, value: dict[str, str] | None) -> dict[str, str] | None:
+        states = {str(int(state)) for state in PackageStatus}
+        for state, code in (value or {}).items():
+            if state not in states:
+                raise ValueError(f'"{state}" is not a package state')
+            if not code.isdigit() or int(code) not in statuses.CODES:
+                raise ValueError(f'"{code}" (of state {state}) is not an order item status')
+        return value
+
+
+def check_settings(body: SellerCenterSettingsBody) -> None:
+    """Beyond the schema: conditions must compile, the default carrier must be mapped, no status may go backwards."""
+    try:
+        filters.compiled([rule.model_dump() for rule in body.order_filters])
+    except Invalid as error:
+        raise Invalid(fields={"json_value": [f"order_filters: {error.message}"]}) from None
+    shipping = body.shipping
+    if (
+        shipping.default is not None
+        and shipping.cargo_company_map
+        and shipping.default not in shipping.cargo_company_map
+    ):
+        raise Invalid(
+            fields={"json_value": [f'shipping.default: "{shipping.default}" is not in cargo_company_map.']}
+        )
+    path = [200, 400, 500, 600, 700]
+    told = [
+        (state, int((body.status_map or {})[str(state)]))
+        for state in path
+        if str(state) in (body.status_map or {})
+    ]
+    for (state, code), (later, later_code) in itertools.pairwise(told):
+        if later_code < code:
+            raise Invalid(
+                fields={
+                    "json_value": [
+                        f"status_map: {later} -> {later_code} would move items back from {state} -> {code}."
+                    ]
+                }
+            )
+
+
+class LearnedAlias(_Strict):
+    """A name that stands for a known place."""
+
+    level: Annotated[str, Field(pattern="^(country|city|township|district)$")]
+    parent: int = Field(default=0, ge=0, le=2**63 - 1)
+    name: Text = Field(min_length=1, max_length=255)
+    target: Id
+
+
+class Redrive(_Strict):
+    """Which quarantined orders to offer again: ids, or all of one cause; `preview` changes nothing."""
+
+    ids: list[Id] | None = Field(default=None, max_length=1000)
+    cause: Text | None = Field(default=None, max_length=400)
+    preview: bool = False
+
+
+class Discard(_Strict):
+    """Why a quarantined order is given up."""
+
+    reason: Text = Field(min_length=1, max_length=500)
+
+
+def moment(value: datetime) -> str:
+    """A time as the wire writes it."""
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,187 @@
+"""Set-based reads and writes of status reports."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from ambar.oms.upstream.text import storable_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of an order item in one package; `state` is what a blocked package was blocked from."""
+
+    order_id: int
+    order_number: str
+    order_item_id: int
+    upstream_item_id: int
+    package_id: int
+    state: int
+    shipping_company: str | None
+    invoice_number: str | None
+    invoice_date: datetime | None
+
+
+_CLEAR = """
+UPDATE oms_packages_package p SET sync_pending_at = NULL
+  FROM (SELECT id FROM oms_packages_package WHERE sync_pending_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) due
+ WHERE p.id = due.id RETURNING p.id"""
+
+_PARTS = """
+SELECT o.id, o.number, i.id, i.upstream_id, p.id,
+       CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
+       p.shipping_company, p.invoice_number, p.invoice_date
+  FROM oms_packages_packageitem part
+  JOIN oms_packages_package p ON p.id = part.package_id
+  JOIN oms_orders_orderitem i ON i.id = part.order_item_id
+  JOIN oms_orders_order o ON o.id = i.order_id
+ WHERE part.order_item_id IN (SELECT order_item_id FROM oms_packages_packageitem WHERE package_id = ANY(%s))
+ ORDER BY o.id, i.id, p.id"""
+
+
+def collect_due(limit: int, *, now: datetime) -> list[Part]:
+    """Take the mark off packages whose change is to be told, and read all parts of the order items they hold.
+
+    Runs in the caller's transaction, which keeps the packages locked until the reports are written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, [now, limit])
+        packages = [row[0] for row in cursor.fetchall()]
+        if not packages:
+            return []
+        cursor.execute(_PARTS, [packages])
+        names = Part.__dataclass_fields__
+        return [Part(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an order item's status should be upstream. `fields` are the other keys of the wire's row."""
+
+    order_id: int
+    order_number: str
+    order_item_id: int
+    upstream_item_id: int
+    package_id: int
+    wanted: int
+    fields: Mapping[str, Any]
+
+
+_REPORT = """
+INSERT INTO oms_upstream_statussync AS s (order_id, order_number, order_item_id, upstream_item_id, package_id, wanted,
+    fields, version, state, reason, attempts, due_at, created_at, modified_at)
+SELECT order_id, order_number, order_item_id, upstream_item_id, package_id, wanted, fields, 1, 'pending', '', 0,
+       %(now)s, %(now)s, %(now)s
+  FROM unnest(%(order_id)s::bigint[], %(order_number)s::text[], %(order_item_id)s::bigint[],
+              %(upstream_item_id)s::bigint[], %(package_id)s::bigint[], %(wanted)s::int[], %(fields)s::jsonb[])
+       AS r(order_id, order_number, order_item_id, upstream_item_id, package_id, wanted, fields)
+ ORDER BY order_item_id
+ON CONFLICT (order_item_id) DO UPDATE SET wanted = excluded.wanted, fields = excluded.fields,
+    package_id = excluded.package_id, version = s.version + 1, state = 'pending', reason = '', attempts = 0,
+    due_at = %(now)s, modified_at = %(now)s
+  WHERE (excluded.wanted > s.wanted AND s.wanted NOT IN (50, 100))
+     OR (excluded.wanted IN (50, 100) AND s.wanted <> excluded.wanted)
+     OR (excluded.wanted = s.wanted AND s.fields <> excluded.fields)"""
+
+
+def write_reports(reports: Sequence[Report], *, now: datetime) -> None:
+    """Note what is to be told; only the newest status per item is kept, and it never goes back."""
+    if not reports:
+        return
+    columns = {name: [getattr(report, name) for report in reports] for name in Report.__dataclass_fields__}
+    columns["fields"] = [storable_json(dict(report.fields)) for report in reports]
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORT, {**columns, "now": now})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A report taken to be sent; `version` tells whether it changed while it was on its way."""
+
+    id: int
+    order_id: int
+    upstream_item_id: int
+    wanted: int
+    fields: dict[str, Any]
+    version: int
+    attempts: int
+
+
+_CLAIM = """
+UPDATE oms_upstream_statussync s SET due_at = %(until)s, attempts = s.attempts + 1
+  FROM (SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s
+         ORDER BY due_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) due
+ WHERE s.id = due.id
+RETURNING s.id, s.order_id, s.upstream_item_id, s.wanted, s.fields, s.version, s.attempts"""
+
+
+def claim(limit: int, *, now: datetime, lease_seconds: float) -> list[Due]:
+    """Take due reports for a while; a worker that dies lets them fall due again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": now + timedelta(seconds=lease_seconds), "limit": limit})
+        rows = cursor.fetchall()
+    names = Due.__dataclass_fields__
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    due = [Due(**{**row, "fields": _loaded(row["fields"])}) for row in found]
+    return sorted(due, key=lambda one: (one.order_id, one.id))
+
+
+def _loaded(value: Any) -> dict[str, Any]:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+_SETTLE = """
+UPDATE oms_upstream_statussync s SET
+    sent = CASE WHEN r.state = 'sent' THEN r.wanted ELSE s.sent END,
+    sent_at = CASE WHEN r.state = 'sent' THEN %(now)s ELSE s.sent_at END,
+    state = CASE WHEN s.version = r.version THEN r.state ELSE s.state END,
+    reason = CASE WHEN s.version = r.version THEN r.reason ELSE s.reason END,
+    due_at = CASE WHEN s.version <> r.version THEN s.due_at WHEN r.state = 'pending' THEN r.due_at END,
+    modified_at = %(now)s
+  FROM unnest(%(id)s::bigint[], %(version)s::bigint[], %(wanted)s::int[], %(state)s::text[], %(reason)s::text[],
+              %(due_at)s::timestamptz[]) AS r(id, version, wanted, state, reason, due_at)
+ WHERE s.id = r.id"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one report: "sent", "pending" again at `due_at`, or "set_aside" with the reason."""
+
+    due: Due
+    state: str
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+def settle(settled: Sequence[Settled], *, now: datetime) -> None:
+    """Write the outcome of a sending; a report that changed meanwhile stays due."""
+    if not settled:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "now": now,
+                "id": [one.due.id for one in settled],
+                "version": [one.due.version for one in settled],
+                "wanted": [one.due.wanted for one in settled],
+                "state": [one.state for one in settled],
+                "reason": [one.reason[:2000] for one in settled],
+                "due_at": [one.due_at for one in settled],
+            },
+        )
+
+
+def again(ids: Sequence[int], *, now: datetime) -> int:
+    """Make reports that were set aside due again; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE oms_upstream_statussync SET state = 'pending', due_at = %s, attempts = 0, reason = ''
+               WHERE id = ANY(%s) AND state = 'set_aside'""",
+            [now, list(ids)],
+        )
+        return cursor.rowcount

@@ -1,0 +1,198 @@
+"""Set-based writes of intake: quarantine, orders not taken, watermarks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from ambar.oms.upstream.text import storable_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """One order to quarantine."""
+
+    identity: str
+    upstream_id: int | None
+    number: str | None
+    kind: str
+    cause: str
+    reason: str
+    payload: Any
+    upstream_modified_at: datetime | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+_QUARANTINE = """
+INSERT INTO oms_upstream_quarantined AS q (source, identity, upstream_id, number, kind, cause, reason, detail, payload,
+    upstream_modified_at, times, created_at, modified_at, outcome)
+SELECT %(source)s, identity, upstream_id, number, kind, cause, reason, detail, payload, upstream_modified_at,
+       1, %(now)s, %(now)s, ''
+  FROM unnest(%(identity)s::text[], %(upstream_id)s::bigint[], %(number)s::text[], %(kind)s::text[], %(cause)s::text[],
+              %(reason)s::text[], %(detail)s::jsonb[], %(payload)s::jsonb[], %(modified)s::timestamptz[])
+       AS r(identity, upstream_id, number, kind, cause, reason, detail, payload, upstream_modified_at)
+ ORDER BY identity
+ON CONFLICT (source, identity) WHERE closed_at IS NULL DO UPDATE SET
+    number = excluded.number, kind = excluded.kind, cause = excluded.cause, reason = excluded.reason,
+    detail = excluded.detail, payload = excluded.payload, upstream_modified_at = excluded.upstream_modified_at,
+    times = q.times + 1, modified_at = excluded.modified_at
+  WHERE q.upstream_modified_at IS NULL OR excluded.upstream_modified_at IS NULL
+     OR excluded.upstream_modified_at >= q.upstream_modified_at"""
+
+
+def quarantine(source: str, rows: Iterable[SetAside], *, now: datetime) -> None:
+    """Set orders aside with their causes; a newer version replaces the one that lies there."""
+    chosen = {row.identity: row for row in rows}
+    if not chosen:
+        return
+    values = list(chosen.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _QUARANTINE,
+            {
+                "source": source,
+                "now": now,
+                "identity": [row.identity for row in values],
+                "upstream_id": [row.upstream_id for row in values],
+                "number": [row.number for row in values],
+                "kind": [row.kind for row in values],
+                "cause": [row.cause for row in values],
+                "reason": [row.reason for row in values],
+                "detail": [storable_json(row.detail) for row in values],
+                "payload": [storable_json(row.payload) for row in values],
+                "modified": [row.upstream_modified_at for row in values],
+            },
+        )
+
+
+_SETTLE = """
+WITH settled AS (
+    SELECT * FROM unnest(%(id)s::bigint[], %(outcome)s::text[], %(modified)s::timestamptz[]) AS r(id, outcome, modified)),
+gone AS (
+    DELETE FROM oms_upstream_nottaken n USING settled
+     WHERE n.source = %(source)s AND n.upstream_id = settled.id AND settled.outcome = 'taken')
+UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = settled.outcome
+  FROM settled
+ WHERE q.source = %(source)s AND q.identity = 'order:' || settled.id AND q.closed_at IS NULL
+   AND (q.upstream_modified_at IS NULL OR q.upstream_modified_at <= settled.modified)"""
+
+
+def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: datetime) -> None:
+    """Orders taken or refused leave the quarantine, and orders taken leave the list of refused ones.
+
+    Each is (upstream id, "taken" or "filtered", the version's time).
+    """
+    if not orders:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "source": source,
+                "now": now,
+                "id": [order[0] for order in orders],
+                "outcome": [order[1] for order in orders],
+                "modified": [order[2] for order in orders],
+            },
+        )
+
+
+_NOT_TAKEN = """
+INSERT INTO oms_upstream_nottaken AS n
+    (source, upstream_id, number, rule, upstream_modified_at, created_at, modified_at)
+SELECT %(source)s, upstream_id, number, rule, modified, %(now)s, %(now)s
+  FROM unnest(%(id)s::bigint[], %(number)s::text[], %(rule)s::text[], %(modified)s::timestamptz[])
+       AS r(upstream_id, number, rule, modified)
+ ORDER BY upstream_id
+ON CONFLICT (source, upstream_id) DO UPDATE SET rule = excluded.rule, number = excluded.number,
+    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
+  WHERE excluded.upstream_modified_at > n.upstream_modified_at"""
+
+
+def note_not_taken(source: str, rows: Sequence[tuple[int, str, str, datetime]], *, now: datetime) -> None:
+    """Remember orders that a rule refused: (upstream id, number, rule, version's time)."""
+    newest = {row[0]: row for row in sorted(rows, key=lambda row: row[3])}
+    if not newest:
+        return
+    columns = list(zip(*newest.values(), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NOT_TAKEN,
+            {
+                "source": source,
+                "now": now,
+                **{
+                    name: list(column)
+                    for name, column in zip(("id", "number", "rule", "modified"), columns, strict=True)
+                },
+            },
+        )
+
+
+def already_here(source: str, upstream_ids: Sequence[int]) -> set[int]:
+    """Which of these orders this OMS has taken before."""
+    if not upstream_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT upstream_id FROM oms_orders_order WHERE source = %s AND upstream_id = ANY(%s)",
+            [source, list(upstream_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to read one stream for a while, and how far it has been read."""
+
+    id: int
+    at: datetime | None
+
+
+def lease(source: str, stream: str, *, now: datetime, seconds: float) -> Lease | None:
+    """Take the stream's lease; None when another worker holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO oms_upstream_watermark AS w (source, stream, leased_until, polled_at, error, taken)
+               VALUES (%(source)s, %(stream)s, %(until)s, %(now)s, '', 0)
+               ON CONFLICT (source, stream) DO UPDATE SET leased_until = %(until)s, polled_at = %(now)s
+                 WHERE w.leased_until IS NULL OR w.leased_until <= %(now)s
+               RETURNING id, at""",
+            {"source": source, "stream": stream, "now": now, "until": now + timedelta(seconds=seconds)},
+        )
+        row = cursor.fetchone()
+    return None if row is None else Lease(id=row[0], at=row[1])
+
+
+def advance(
+    lease_id: int, *, at: datetime | None, pk: int | None, taken: int, now: datetime, seconds: float
+) -> None:
+    """Move the mark forward (never back) and keep the lease."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE oms_upstream_watermark SET taken = taken + %(taken)s, leased_until = %(until)s,
+                   upstream_id = CASE WHEN (%(at)s, %(pk)s) > (coalesce(at, '-infinity'), coalesce(upstream_id, 0))
+                                      THEN %(pk)s ELSE upstream_id END,
+                   at = greatest(at, %(at)s)
+               WHERE id = %(id)s""",
+            {
+                "id": lease_id,
+                "at": at,
+                "pk": pk or 0,
+                "taken": taken,
+                "until": now + timedelta(seconds=seconds),
+            },
+        )
+
+
+def release(lease_id: int, *, error: str, now: datetime) -> None:
+    """Give the lease back, with what went wrong (empty when nothing did)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE oms_upstream_watermark SET leased_until = NULL, error = %(error)s,
+                   succeeded_at = CASE WHEN %(error)s = '' THEN %(now)s ELSE succeeded_at END
+               WHERE id = %(id)s""",
+            {"id": lease_id, "error": error[:2000], "now": now},
+        )
