@@ -1,0 +1,1 @@
+"""The OMS's screens: home, orders, packages, locations, stock, quarantine, settings, doctor."""

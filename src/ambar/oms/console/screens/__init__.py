@@ -1,0 +1,1 @@
+"""The OMS's screens, by menu entry."""

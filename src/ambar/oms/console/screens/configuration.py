@@ -1,0 +1,50 @@
+"""*Settings*: Basic Setup, Application Settings, Integration doctor."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ambar.kit.refusals import NotFound, Refusal
+from ambar.kit.ui import gate
+from ambar.oms.console import configured
+
+
+@gate.screen("settings:read")
+def settings(request: HttpRequest) -> HttpResponse:
+    """Application settings; secrets are masked."""
+    return render(request, "oms_console/settings.html", {"settings": configured.settings()})
+
+
+@gate.screen("setup:read")
+def setup(request: HttpRequest) -> HttpResponse:
+    """The steps of Basic Setup, each with its button and status."""
+    context = {
+        "steps": configured.steps(),
+        "may_run": gate.principal(request).may("setup:write"),
+    }
+    return render(request, "oms_console/setup.html", context)
+
+
+@require_POST
+@gate.screen("setup:write")
+def run_step(request: HttpRequest, step: str) -> HttpResponse:
+    """Run one installation step in the background."""
+    try:
+        configured.run(step, gate.principal(request))
+    except NotFound:
+        return gate.missing(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("oms_console:setup")
+    messages.success(request, _("The step has been started."))
+    return redirect("oms_console:setup")
+
+
+@gate.screen("doctor:read")
+def doctor(request: HttpRequest) -> HttpResponse:
+    """The setup page of the integration as a checklist; the checks run when asked for."""
+    asked = "check" in request.GET
+    findings = configured.findings() if asked else None
+    return render(request, "oms_console/doctor.html", {"findings": findings, "asked": asked})

@@ -1,0 +1,146 @@
+"""*Home*: today's flow as one picture, the hand-over in figures, and what needs a person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ambar.kit.ui import charts, gate, moments
+from ambar.kit.ui.cells import number
+from ambar.oms.console import flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something that will not go on by itself."""
+
+    tone: str
+    title: str
+    text: str
+    href: str
+    since: Any = None
+
+
+@gate.screen("packages:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """The first screen after signing in."""
+    principal = gate.principal(request)
+    since = moments.start_of_day(now=timezone.now())
+    figures = flow.figures(since=since, location_ids=principal.bounds.get("location_ids"))
+    stages = _stages(figures)
+    context = {
+        "figures": figures,
+        "stages": stages,
+        "picture": charts.flow(stages, title=_("Today's flow")),
+        "alerts": _alerts(figures) if principal.may("intake:read") else [],
+        "handover": _handover(figures),
+        "since": since,
+    }
+    return render(request, "oms_console/home.html", context)
+
+
+def _stages(figures: flow.Figures) -> list[charts.Stage]:
+    packages = reverse("oms_console:packages")
+    orders = reverse("oms_console:orders")
+    to_pack = figures.count(flow.OPEN)
+    to_ship = figures.count((500,))
+    underway = figures.count(flow.ON_THE_WAY)
+    return [
+        charts.Stage(
+            label=_("Taken"),
+            count=figures.taken,
+            note=ngettext("%(n)s to plan", "%(n)s to plan", figures.to_plan) % {"n": number(figures.to_plan)},
+            stuck=figures.quarantined,
+            reason=_("in quarantine"),
+            href=orders,
+            stuck_href=reverse("oms_console:quarantine"),
+        ),
+        charts.Stage(
+            label=_("Planned"),
+            count=figures.planned,
+            note=_("%(n)s to pack") % {"n": number(to_pack)},
+            stuck=figures.held,
+            reason=_("on hold"),
+            href=f"{orders}?planning=planned",
+            stuck_href=f"{orders}?planning=hold",
+        ),
+        charts.Stage(
+            label=_("Packed"),
+            count=figures.packed,
+            note=_("%(n)s to ship") % {"n": number(to_ship)},
+            stuck=figures.count(flow.PROBLEMS),
+            reason=_("stuck"),
+            href=f"{packages}?tab=packed",
+            stuck_href=f"{packages}?tab=stuck",
+        ),
+        charts.Stage(
+            label=_("Shipped"),
+            count=figures.shipped,
+            note=_("%(n)s on the way") % {"n": number(underway)},
+            stuck=figures.count(flow.FAILING),
+            reason=_("not delivered"),
+            href=f"{packages}?tab=shipped",
+            stuck_href=f"{packages}?tab=failed",
+        ),
+        charts.Stage(
+            label=_("Delivered"), count=figures.delivered, note=_("today"), href=f"{packages}?tab=delivered"
+        ),
+    ]
+
+
+def _handover(figures: flow.Figures) -> list[tuple[str, list[tuple[str, int]]]]:
+    return [
+        (
+            _("Orders in, today"),
+            [
+                (_("Taken"), figures.taken),
+                (_("Refused by a rule"), figures.filtered),
+                (_("In quarantine"), figures.quarantined),
+            ],
+        ),
+        (
+            _("Events out, today"),
+            [
+                (_("Recorded"), figures.recorded),
+                (_("Delivered"), figures.sent),
+                (_("Waiting"), figures.to_send),
+                (_("Parked"), figures.parked),
+            ],
+        ),
+        (_("Statuses upstream"), [(_("Waiting"), figures.to_report), (_("Set aside"), figures.set_aside)]),
+    ]
+
+
+def _alerts(figures: flow.Figures) -> list[Alert]:
+    found = []
+    if figures.quarantined:
+        page = reverse("oms_console:quarantine")
+        for _cause, reason, count, since in flow.causes():
+            title = ngettext("%(n)s order in quarantine", "%(n)s orders in quarantine", count) % {
+                "n": number(count)
+            }
+            found.append(Alert(tone="warn", title=title, text=reason, href=page, since=since))
+    if figures.held:
+        page = f"{reverse('oms_console:orders')}?planning=hold"
+        for reason, count, since in flow.holds():
+            title = ngettext("%(n)s order on hold", "%(n)s orders on hold", count) % {"n": number(count)}
+            found.append(Alert(tone="warn", title=title, text=reason, href=page, since=since))
+    if figures.parked:
+        title = ngettext("%(n)s delivery is parked", "%(n)s deliveries are parked", figures.parked) % {
+            "n": number(figures.parked)
+        }
+        text = _("The receiver did not accept them; they wait for a person.")
+        found.append(
+            Alert(tone="bad", title=title, text=text, href=f"{reverse('webhooks:deliveries')}?state=parked")
+        )
+    if figures.set_aside:
+        title = ngettext(
+            "%(n)s status was refused upstream", "%(n)s statuses were refused upstream", figures.set_aside
+        ) % {"n": number(figures.set_aside)}
+        found.append(Alert(tone="bad", title=title, text="", href=reverse("oms_console:orders")))
+    return found

@@ -1,0 +1,237 @@
+"""*Packages*: list by state, one package, *Select Action*. Source: "Akinon OMS: Packages", "States"."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST
+
+from ambar.kit.refusals import Invalid, NotFound, Refusal
+from ambar.kit.ui import forms, gate, listing, pages
+from ambar.kit.ui.cells import Column
+from ambar.kit.ui.webhooks import reads as hook_reads
+from ambar.oms.console import flow, looks, rows, select_action
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages.models import Package, PackageItem
+from ambar.oms.packages.queries import visible
+from ambar.oms.states import queries as states
+
+COLUMNS = (
+    Column(key="number", label=lazy("Package"), kind="code", sort="number"),
+    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="location", label=lazy("Location"), kind="clip"),
+    Column(key="channel", label=lazy("Channel"), kind="clip"),
+    Column(key="carrier", label=lazy("Carrier")),
+    Column(key="amount", label=lazy("Amount"), kind="money"),
+    Column(key="created", label=lazy("Created"), kind="time", sort="created"),
+    Column(key="modified", label=lazy("Changed"), kind="time", sort="modified"),
+)
+ITEM_COLUMNS = (
+    Column(key="sku", label=lazy("SKU"), kind="code"),
+    Column(key="name", label=lazy("Product"), kind="clip"),
+    Column(key="barcode", label=lazy("Barcode"), kind="code"),
+    Column(key="quantity", label=lazy("Quantity"), kind="number"),
+    Column(key="state", label=lazy("State"), kind="state"),
+)
+EVENT_COLUMNS = (
+    Column(key="type", label=lazy("Event"), kind="code"),
+    Column(key="host", label=lazy("To"), kind="clip"),
+    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="answer", label=lazy("Answer"), kind="clip"),
+    Column(key="created", label=lazy("Recorded"), kind="time"),
+)
+TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
+    ("", lazy("All"), ()),
+    ("waiting", lazy("Waiting"), (100, 150)),
+    ("preparing", lazy("Preparing"), (200,)),
+    ("transfer", lazy("Waiting for transfer"), (300,)),
+    ("ready", lazy("Ready"), (400,)),
+    ("packed", lazy("Packed"), (500,)),
+    ("shipped", lazy("Shipped"), (600, 620, 640, 660)),
+    ("failed", lazy("Not delivered"), (640, 660)),
+    ("delivered", lazy("Delivered"), (700,)),
+    ("stuck", lazy("Stuck"), flow.PROBLEMS),
+    ("cancelling", lazy("Cancellation waiting"), (800,)),
+)
+
+
+def _tabs(current: str, counts: Mapping[int, int]) -> list[pages.Tab]:
+    return [
+        pages.Tab(
+            label=label,
+            href=f"?tab={key}" if key else reverse("oms_console:packages"),
+            current=key == current,
+            count=sum(counts.get(state, 0) for state in states_) if states_ else sum(counts.values()),
+        )
+        for key, label, states_ in TABS
+        if key != "failed" or current == "failed"
+    ]
+
+
+def _locations(principal: Any) -> list[tuple[str, str]]:
+    found = StockLocation.objects.order_by("name")
+    if "location_ids" in principal.bounds:
+        found = found.filter(pk__in=principal.bounds["location_ids"])
+    return [(str(pk), name) for pk, name in found.values_list("id", "name")[:500]]
+
+
+@gate.screen("packages:read")
+def packages(request: HttpRequest) -> HttpResponse:
+    """Packages by state, newest first."""
+    principal = gate.principal(request)
+    tab = request.GET.get("tab", "")
+    wanted = next((states_ for key, _label, states_ in TABS if key == tab), ())
+    found = (
+        visible(principal)
+        .select_related("location", "channel", "order")
+        .defer(
+            "order__raw",
+            "order__billing_address",
+            "order__shipping_address",
+            "order__customer",
+            "shipping_label",
+        )
+    )
+    listed = listing.build(
+        request,
+        found.filter(state__in=wanted) if wanted else found,
+        columns=COLUMNS,
+        rows=rows.packages,
+        search=lambda packages, text: packages.filter(number__startswith=text),
+        choices=[
+            listing.Choice(
+                key="location",
+                label=_("Location"),
+                options=_locations(principal),
+                narrow=lambda packages, value: packages.filter(location_id=int(value)),
+            )
+        ],
+        sort={"number": "number", "created": "created_at", "modified": "modified_at"},
+        default_sort="-id",
+        kept=("tab",),
+        caption=_("Packages"),
+        empty_title=_("No packages here."),
+        empty_text=_("Packages appear as soon as orders are planned."),
+    )
+    counts = flow.package_counts(location_ids=principal.bounds.get("location_ids"))
+    return pages.show_list(
+        request,
+        listed,
+        title=_("Packages"),
+        tabs=_tabs(tab, counts),
+        search_hint=_("Package or order number"),
+    )
+
+
+@gate.screen("packages:read")
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    """One package. `?action=<slug>` opens that command's form in place."""
+    found = _find(request, pk)
+    if found is None:
+        return gate.missing(request)
+    choices = select_action.choices(found, gate.principal(request))
+    chosen = next((choice for choice in choices if choice.slug == request.GET.get("action")), None)
+    return _show(request, found, choices=choices, chosen=chosen)
+
+
+@require_POST
+@gate.screen("packages:command")
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run the command of the posted transition `slug`; its own refusal is shown beside the field or above."""
+    principal = gate.principal(request)
+    found = _find(request, pk)
+    if found is None:
+        return gate.missing(request)
+    choices = select_action.choices(found, principal)
+    chosen = next((choice for choice in choices if choice.slug == request.POST.get("slug")), None)
+    if chosen is None:
+        messages.error(request, _("This action can no longer be run: the package has moved on."))
+        return redirect("oms_console:package", pk=pk)
+    values, errors, raw = forms.read(chosen.fields, request.POST)
+    if errors:
+        return _show(request, found, choices=choices, chosen=chosen.with_answers(raw, errors), status=400)
+    try:
+        select_action.run(pk, chosen, values, principal)
+    except Invalid as refusal:
+        known = {field.name for field in chosen.fields}
+        for name, words in refusal.fields.items():
+            if name not in known:
+                messages.error(request, f"{name}: {' '.join(map(str, words))}")
+        return _show(
+            request,
+            found,
+            choices=choices,
+            chosen=chosen.with_answers(raw, _plain(refusal.fields)),
+            status=400,
+        )
+    except NotFound:
+        return gate.missing(request)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("oms_console:package", pk=pk)
+    messages.success(request, _("Done: %(action)s.") % {"action": chosen.label})
+    return redirect("oms_console:package", pk=pk)
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {name: [str(word) for word in words] for name, words in fields.items()}
+
+
+def _find(request: HttpRequest, pk: int) -> Package | None:
+    found = (
+        visible(gate.principal(request)).select_related("location", "channel", "order").defer("order__raw")
+    )
+    row: Package | None = found.filter(pk=pk).first()
+    return row
+
+
+def _show(
+    request: HttpRequest,
+    found: Package,
+    *,
+    choices: Sequence[select_action.Choice],
+    chosen: select_action.Choice | None,
+    status: int = 200,
+) -> HttpResponse:
+    principal = gate.principal(request)
+    items = PackageItem.objects.select_related("product").filter(package_id=found.pk).order_by("id")
+    context = {
+        "package": found,
+        "look": looks.package(found.state),
+        "items": rows.package_items(items),
+        "item_columns": ITEM_COLUMNS,
+        "address": rows.address_lines(found.order.shipping_address),
+        "customer": rows.customer_name(found.order.customer),
+        "choices": choices,
+        "main": next((choice for choice in choices if choice.main), None),
+        "chosen": chosen,
+        "moves": _moves(found.pk),
+        "events": hook_reads.about("package", found.pk) if principal.may("hooks:read") else None,
+        "event_columns": EVENT_COLUMNS,
+        "blocked_from": looks.package(found.previous_state) if found.previous_state else None,
+    }
+    return render(request, "oms_console/package.html", context, status=status)
+
+
+def _moves(pk: int) -> list[dict[str, Any]]:
+    logs = (
+        states.TransitionLog.objects.select_related("old_state", "new_state")
+        .filter(kind="package", object_id=pk)
+        .order_by("-id")[:100]
+    )
+    logged = list(logs)
+    names = select_action.user_names({row.user_id for row in logged if row.user_id})
+    return [
+        {
+            "look": looks.package(int(row.new_state.enum_value)),
+            "at": row.created_at,
+            "by": names.get(row.user_id, "") if row.user_id else "",
+            "command": select_action.command_title(str(row.attributes.get("command.slug") or "")),
+        }
+        for row in logged
+    ]
