@@ -1,0 +1,53 @@
+"""What a caller may run on packages now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ambar.oms.commands import registry
+from ambar.oms.states import queries as states
+from ambar.oms.states.domain.codes import PackageStatus
+
+SCOPE = "packages:command"
+
+
+def runnable(
+    packages: Mapping[int, tuple[int, int | None]], principal: Any
+) -> dict[int, list[dict[str, Any]]]:
+    """`{package id: [command]}` from {package id: (state, state before a block)}. One statement.
+
+    A command names its transition, slug, destination and the JSON schema of its parameters; hidden transitions and
+    those whose command does not fit are left out, and all of them for a caller who may not command.
+    """
+    if not packages or not principal.may(SCOPE):
+        return {}
+    by_source = states.transitions_from("package", {state for state, _ in packages.values()})
+    offers = {source: [t for t in rows if _fits(t)] for source, rows in by_source.items()}
+    return {
+        package_id: [_offer(t) for t in offers[str(state)] if _leads_back(t, state, before)]
+        for package_id, (state, before) in packages.items()
+    }
+
+
+def _fits(transition: states.Transition) -> bool:
+    command = registry.command_of(transition.command_code)
+    pair = (transition.source, transition.destination)
+    return command is not None and pair in command.pairs and transition.visibility != "hidden"
+
+
+def _leads_back(transition: states.Transition, state: int, before: int | None) -> bool:
+    return state != PackageStatus.BLOCKED or transition.destination == str(before)
+
+
+def _offer(transition: states.Transition) -> dict[str, Any]:
+    return {
+        "transition": transition.id,
+        "slug": transition.slug,
+        "name": transition.name,
+        "translations": transition.translations,
+        "command_code": transition.command_code,
+        "visibility": transition.visibility,
+        "destination": states.state_json("PackageStatus", transition.destination),
+        "parameters": registry.schema_of(transition.command_code),
+    }

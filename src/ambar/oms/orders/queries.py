@@ -1,0 +1,35 @@
+"""Reads of orders for lists and screens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from ambar.oms.orders import registry
+from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
+
+
+def visible(principal: Any) -> QuerySet[Order]:
+    """Orders this caller may see: all, or (bound to locations) those with a package there."""
+    rows = Order.objects.all()
+    if "location_ids" not in principal.bounds:
+        return rows
+    allowed = Q(pk__in=[])
+    for ids in registry.visible_ids(principal):
+        allowed |= Q(pk__in=ids)
+    return rows.filter(allowed)
+
+
+def detailed(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """The same orders with channel, items and products read in three statements."""
+    items = OrderItem.objects.select_related("product").order_by("id")
+    return rows.select_related("channel").prefetch_related(Prefetch("orderitem_set", queryset=items))
+
+
+def visible_plans(principal: Any) -> QuerySet[CancellationPlan]:
+    """Cancellation plans of the visible orders."""
+    rows = CancellationPlan.objects.all()
+    if "location_ids" in principal.bounds:
+        return rows.filter(order__in=visible(principal))
+    return rows

@@ -1,0 +1,368 @@
+"""Writes and locks of orders: one statement per table for any number of rows.
+
+Every function works inside the caller's transaction and takes locks in key order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from ambar.kit import work
+from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
+from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingOrder, newest
+from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertResult:
+    """What became of a batch: own ids of new and changed orders, and of those that were not newer."""
+
+    created: tuple[int, ...]
+    updated: tuple[int, ...]
+    stale: tuple[int, ...]
+    ids: Mapping[tuple[str, int], int]
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+_ORDER_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("source", "text"),
+    ("upstream_id", "bigint"),
+    ("number", "text"),
+    ("channel_id", "bigint"),
+    ("state", "int"),
+    ("supplier_code", "text"),
+    ("currency", "text"),
+    ("amount", "numeric"),
+    ("shipping_amount", "numeric"),
+    ("discount_amount", "numeric"),
+    ("customer", "jsonb"),
+    ("shipping_address", "jsonb"),
+    ("billing_address", "jsonb"),
+    ("country_id", "bigint"),
+    ("city_id", "bigint"),
+    ("township_id", "bigint"),
+    ("district_id", "bigint"),
+    ("latitude", "numeric"),
+    ("longitude", "numeric"),
+    ("cargo_company", "text"),
+    ("shipping_option_slug", "text"),
+    ("payment_type", "text"),
+    ("delivery_type", "text"),
+    ("delivery_range", "text"),
+    ("notes", "text"),
+    ("date_placed", "timestamptz"),
+    ("upstream_modified_at", "timestamptz"),
+    ("due_at", "timestamptz"),
+    ("raw", "jsonb"),
+)
+_ITEM_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("order_id", "bigint"),
+    ("source", "text"),
+    ("upstream_id", "bigint"),
+    ("product_id", "bigint"),
+    ("sku", "text"),
+    ("quantity", "numeric"),
+    ("price", "numeric"),
+    ("tax_rate", "numeric"),
+    ("discount_amount", "numeric"),
+    ("currency", "text"),
+    ("state", "int"),
+    ("attributes", "jsonb"),
+    ("invoice_number", "text"),
+    ("tracking_number", "text"),
+)
+
+
+def _names(columns: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(name for name, _ in columns)
+
+
+def _record(columns: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns)
+
+
+_KEPT_ON_UPDATE = {"source", "upstream_id", "state", "due_at"}
+_UPSERT_ORDERS = f"""
+INSERT INTO oms_orders_order AS o ({_names(_ORDER_COLUMNS)}, planning_state, hold_reason, created_at, modified_at)
+SELECT {_names(_ORDER_COLUMNS)}, 'new', '', %(now)s, %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({_record(_ORDER_COLUMNS)})
+ ORDER BY source, upstream_id
+ON CONFLICT (source, upstream_id) DO UPDATE SET
+    {", ".join(f"{name} = excluded.{name}" for name, _ in _ORDER_COLUMNS if name not in _KEPT_ON_UPDATE)},
+    state = CASE WHEN {MAY_MOVE_SQL.format(current="o.state", target="excluded.state")}
+                 THEN excluded.state ELSE o.state END,
+    planning_state = CASE WHEN o.planning_state = 'hold' THEN 'new' ELSE o.planning_state END,
+    hold_reason = CASE WHEN o.planning_state = 'hold' THEN '' ELSE o.hold_reason END,
+    modified_at = excluded.modified_at
+  WHERE excluded.upstream_modified_at > o.upstream_modified_at
+RETURNING o.id, o.source, o.upstream_id, (xmax = 0)"""
+
+_UPSERT_ITEMS = f"""
+INSERT INTO oms_orders_orderitem AS i ({_names(_ITEM_COLUMNS)}, created_at, modified_at)
+SELECT {_names(_ITEM_COLUMNS)}, %(now)s, %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({_record(_ITEM_COLUMNS)})
+ ORDER BY source, upstream_id
+ON CONFLICT (source, upstream_id) DO UPDATE SET
+    quantity = excluded.quantity, price = excluded.price, tax_rate = excluded.tax_rate,
+    discount_amount = excluded.discount_amount, currency = excluded.currency, attributes = excluded.attributes,
+    invoice_number = coalesce(excluded.invoice_number, i.invoice_number),
+    tracking_number = coalesce(excluded.tracking_number, i.tracking_number),
+    state = CASE WHEN {MAY_MOVE_SQL.format(current="i.state", target="excluded.state")}
+                 THEN excluded.state ELSE i.state END,
+    modified_at = excluded.modified_at
+  WHERE i.order_id = excluded.order_id"""
+
+
+def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
+    """Take a batch of orders; an older or equal version changes nothing (named under `stale`).
+
+    Statuses never go back (see `domain.progress`); an order on hold whose newer version arrives is planned anew.
+    Wakes the planner. Two statements, plus one reading the ids of stale rows when there are any.
+    """
+    orders = newest(batch)
+    if not orders:
+        return UpsertResult(created=(), updated=(), stale=(), ids={})
+    with connection.cursor() as cursor:
+        rows = [{name: getattr(order, name) for name, _ in _ORDER_COLUMNS} for order in orders]
+        cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now})
+        written = cursor.fetchall()
+        ids = {(source, upstream_id): order_id for order_id, source, upstream_id, _ in written}
+        items = {
+            (order.source, item.upstream_id): _item_row(order, item, ids[order.source, order.upstream_id])
+            for order in orders
+            if (order.source, order.upstream_id) in ids
+            for item in order.items
+        }
+        if items:
+            cursor.execute(_UPSERT_ITEMS, {"rows": _json(list(items.values())), "now": now})
+        skipped = [(o.source, o.upstream_id) for o in orders if (o.source, o.upstream_id) not in ids]
+        stale = _ids_of(cursor, skipped)
+    created = tuple(row[0] for row in written if row[3])
+    if written:
+        work.wake("planner")
+    return UpsertResult(
+        created=created,
+        updated=tuple(row[0] for row in written if not row[3]),
+        stale=tuple(stale.values()),
+        ids={**ids, **stale},
+    )
+
+
+def _item_row(order: IncomingOrder, item: Any, order_id: int) -> dict[str, Any]:
+    row = {name: getattr(item, name) for name, _ in _ITEM_COLUMNS if name not in ("order_id", "source")}
+    return {**row, "order_id": order_id, "source": order.source}
+
+
+def _ids_of(cursor: Any, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    if not keys:
+        return {}
+    cursor.execute(
+        "SELECT o.source, o.upstream_id, o.id FROM oms_orders_order o"
+        " JOIN unnest(%s::text[], %s::bigint[]) AS k(source, upstream_id)"
+        " ON o.source = k.source AND o.upstream_id = k.upstream_id",
+        [[key[0] for key in keys], [key[1] for key in keys]],
+    )
+    return {(source, upstream_id): order_id for source, upstream_id, order_id in cursor.fetchall()}
+
+
+_CLAIM_FIELDS = tuple(
+    name
+    for name in ClaimedOrder.__dataclass_fields__
+    if name not in ("lines", "customer", "shipping_address")
+)
+_CLAIM = f"""
+WITH picked AS MATERIALIZED (
+  SELECT * FROM oms_orders_order
+   WHERE planning_state IN ('new', 'pending') AND state >= 400 AND state < 500
+     AND (due_at IS NULL OR due_at <= %(now)s)
+   ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.shipping_address::text,
+       i.id, i.product_id, i.sku, i.quantity, i.price, i.state, i.attributes::text
+  FROM picked o
+  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < 500
+ ORDER BY o.id, i.id"""
+
+
+def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
+    """Lock up to `limit` orders to be planned (new, or pending and due), skipping those another planner holds.
+
+    Only Approved and Preparing orders are taken; lines cancelled, refunded or gone are left out. The rows stay locked
+    until the caller's transaction ends: call `mark_planned`, `mark_hold` or `mark_pending` in it. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"limit": limit, "now": now})
+        rows = cursor.fetchall()
+    width = len(_CLAIM_FIELDS)
+    heads: dict[int, tuple[Any, ...]] = {}
+    lines: dict[int, list[ClaimedLine]] = {}
+    for row in rows:
+        heads.setdefault(row[0], row)
+        found = lines.setdefault(row[0], [])
+        if row[width + 2] is not None:
+            found.append(_line(row[width + 2 :]))
+    return [
+        ClaimedOrder(
+            **dict(zip(_CLAIM_FIELDS, head, strict=False)),
+            customer=orjson.loads(head[width]),
+            shipping_address=orjson.loads(head[width + 1]),
+            lines=tuple(lines[order_id]),
+        )
+        for order_id, head in heads.items()
+    ]
+
+
+def _line(row: Sequence[Any]) -> ClaimedLine:
+    return ClaimedLine(
+        id=row[0],
+        product_id=row[1],
+        sku=row[2],
+        quantity=row[3],
+        price=row[4],
+        state=row[5],
+        attributes=orjson.loads(row[6]),
+    )
+
+
+def mark_planned(ids: Iterable[int], now: datetime) -> int:
+    """The orders are planned; number of rows changed."""
+    return _mark(
+        "UPDATE oms_orders_order SET planning_state = 'planned', hold_reason = '', planned_at = %s, due_at = NULL,"
+        " modified_at = %s WHERE id = ANY(%s)",
+        [now, now, sorted(ids)],
+    )
+
+
+def mark_hold(reasons: Mapping[int, str], now: datetime) -> int:
+    """The orders wait for a person, each with its reason."""
+    ids = sorted(reasons)
+    return _mark(
+        "UPDATE oms_orders_order o SET planning_state = 'hold', hold_reason = h.reason, modified_at = %s"
+        " FROM unnest(%s::bigint[], %s::text[]) AS h(id, reason) WHERE o.id = h.id",
+        [now, ids, [reasons[order_id] for order_id in ids]],
+    )
+
+
+def mark_pending(reasons: Mapping[int, str], *, due_at: datetime, now: datetime) -> int:
+    """The orders could not be decided (stock unknown); they are taken again from `due_at` on."""
+    ids = sorted(reasons)
+    return _mark(
+        "UPDATE oms_orders_order o SET planning_state = 'pending', hold_reason = h.reason, due_at = %s,"
+        " modified_at = %s FROM unnest(%s::bigint[], %s::text[]) AS h(id, reason) WHERE o.id = h.id",
+        [due_at, now, ids, [reasons[order_id] for order_id in ids]],
+    )
+
+
+def mark_new(ids: Iterable[int], now: datetime) -> int:
+    """Put held or pending orders back into the planner's queue and wake it."""
+    changed = _mark(
+        "UPDATE oms_orders_order SET planning_state = 'new', hold_reason = '', due_at = NULL, modified_at = %s"
+        " WHERE id = ANY(%s) AND planning_state IN ('hold', 'pending')",
+        [now, sorted(ids)],
+    )
+    if changed:
+        work.wake("planner")
+    return changed
+
+
+def _mark(sql: str, params: Sequence[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+_ADVANCE = f"""
+WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS w(id, state)),
+     locked AS (SELECT i.id, i.state AS old, w.state FROM oms_orders_orderitem i JOIN wanted w USING (id)
+                 ORDER BY i.id FOR UPDATE OF i)
+UPDATE oms_orders_orderitem i SET state = l.state, modified_at = %s
+  FROM locked l
+ WHERE i.id = l.id AND {MAY_MOVE_SQL.format(current="l.old", target="l.state")}
+   AND l.old NOT IN (50, 100, 425, 600)
+RETURNING i.order_id"""
+
+_ADVANCE_ORDERS = f"""
+UPDATE oms_orders_order o SET state = t.state, modified_at = %s
+  FROM (SELECT order_id, min(state) AS state FROM oms_orders_orderitem
+         WHERE order_id = ANY(%s) AND state NOT IN (50, 100, 425, 600) GROUP BY order_id) t
+ WHERE o.id = t.order_id AND o.state NOT IN (50, 100, 600)
+   AND {MAY_MOVE_SQL.format(current="o.state", target="t.state")}"""
+
+
+def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
+    """Move order items forward to the given OrderStatus codes, and their orders after the least advanced item.
+
+    Items cancelled, in cancellation or already further stay. Returns the ids of orders with a moved item.
+    """
+    if not targets:
+        return set()
+    ids = sorted(targets)
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCE, [ids, [targets[item_id] for item_id in ids], now])
+        orders = {row[0] for row in cursor.fetchall()}
+        if orders:
+            cursor.execute(_ADVANCE_ORDERS, [now, sorted(orders)])
+    return orders
+
+
+_UPSERT_PLANS = """
+INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
+    items, answer_reason, due_at, upstream_modified_at, raw, created_at, modified_at)
+SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status, r.items, '', %(now)s,
+       r.upstream_modified_at, r.raw, %(now)s, %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(source text, upstream_id bigint, order_upstream_id bigint,
+       plan_type text, status text, items jsonb, upstream_modified_at timestamptz, raw jsonb)
+  LEFT JOIN oms_orders_order o ON o.source = r.source AND o.upstream_id = r.order_upstream_id
+ ORDER BY r.source, r.upstream_id
+ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
+    plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
+    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
+  WHERE excluded.upstream_modified_at > p.upstream_modified_at
+RETURNING p.id, (xmax = 0)"""
+
+
+def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
+    """Take cancellation plans as records (acting on them is a command); an older version changes nothing."""
+    chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
+    for plan in sorted(batch, key=lambda p: p.upstream_modified_at):
+        chosen[plan.source, plan.upstream_id] = plan
+    rows = [
+        {
+            "source": plan.source,
+            "upstream_id": plan.upstream_id,
+            "order_upstream_id": plan.order_upstream_id,
+            "plan_type": plan.plan_type,
+            "status": plan.status,
+            "items": [
+                {"order_item": item, "reason": reason, "refund_amount": _amount(amount)}
+                for item, reason, amount in plan.items
+            ],
+            "upstream_modified_at": plan.upstream_modified_at,
+            "raw": plan.raw,
+        }
+        for plan in chosen.values()
+    ]
+    if not rows:
+        return UpsertResult(created=(), updated=(), stale=(), ids={})
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_PLANS, {"rows": _json(rows), "now": now})
+        written = cursor.fetchall()
+    return UpsertResult(
+        created=tuple(row[0] for row in written if row[1]),
+        updated=tuple(row[0] for row in written if not row[1]),
+        stale=(),
+        ids={},
+    )
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)

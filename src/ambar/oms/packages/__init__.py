@@ -1,0 +1,1 @@
+"""Packages: the work orders of the floor, their items, events and rules."""

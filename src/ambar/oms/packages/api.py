@@ -1,0 +1,135 @@
+"""Akinon OMS: package services, package items, package denial reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from ambar.kit import clock, rest
+from ambar.kit.refusals import NotFound
+from ambar.oms.packages import filters, queries
+from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
+from ambar.oms.packages.schemas import (
+    DenialReasonIn,
+    DenialReasonPatch,
+    denial_reason_json,
+    item_json,
+    short_json,
+)
+
+router = rest.Router()
+
+_SORT = {
+    "id": "id",
+    "number": "number",
+    "created_date": "created_at",
+    "modified_date": "modified_at",
+    "order_id": "order_id",
+}
+
+
+@router.get("/packages/")
+@rest.needs("packages:read")
+def list_packages(request: HttpRequest) -> Any:
+    """Packages as whole records, newest first."""
+    return rest.page(
+        request,
+        queries.visible(request.principal),
+        lambda rows: queries.full_records(rows, request.principal),
+        filters=filters.PACKAGES,
+        sort=_SORT,
+        default_sort="-id",
+        default_limit=20,
+        cursor=True,
+    )
+
+
+@router.get("/packages/short/")
+@rest.needs("packages:read")
+def list_packages_short(request: HttpRequest) -> Any:
+    """Packages in short, newest first."""
+    return rest.page(
+        request,
+        queries.short(request.principal),
+        lambda rows: [short_json(row) for row in rows],
+        filters=filters.PACKAGES,
+        sort=_SORT,
+        default_sort="-id",
+        default_limit=20,
+        cursor=True,
+    )
+
+
+@router.get("/packages/package-items/")
+@rest.needs("packages:read")
+def list_package_items(request: HttpRequest) -> Any:
+    """Items of packages."""
+    return rest.page(
+        request,
+        queries.visible_items(request.principal),
+        lambda rows: [item_json(row) for row in rows],
+        filters=filters.ITEMS,
+        sort=("id",),
+        default_sort="-id",
+        default_limit=20,
+    )
+
+
+@router.get("/packages/package-items/{int:item_id}/")
+@rest.needs("packages:read")
+def get_package_item(request: HttpRequest, item_id: int) -> Any:
+    """One item."""
+    row = queries.visible_items(request.principal).filter(pk=item_id).first()
+    if row is None:
+        raise NotFound("Package item not found.")
+    return item_json(row)
+
+
+@router.get("/packages/package_denial_reason/")
+@rest.needs("packages:read")
+def list_denial_reasons(request: HttpRequest) -> Any:
+    """Denial reasons."""
+    return rest.page(
+        request,
+        queries.denial_reasons(),
+        lambda rows: [denial_reason_json(row) for row in rows],
+        filters=filters.DENIAL_REASONS,
+        sort=("id", "priority", "title"),
+        default_sort="id",
+    )
+
+
+@router.post("/packages/package_denial_reason/")
+@rest.needs("packages:write")
+def create_denial_reason(request: HttpRequest, body: DenialReasonIn) -> Any:
+    """A new denial reason."""
+    return rest.Raw(201, denial_reason_json(save_denial_reason(body.model_dump(), now=clock.now())))
+
+
+@router.get("/packages/package_denial_reason/{int:reason_id}/")
+@rest.needs("packages:read")
+def get_denial_reason(request: HttpRequest, reason_id: int) -> Any:
+    """One denial reason."""
+    row = queries.denial_reasons().filter(pk=reason_id).first()
+    if row is None:
+        raise NotFound("Denial reason not found.")
+    return denial_reason_json(row)
+
+
+@router.patch("/packages/package_denial_reason/{int:reason_id}/")
+@rest.needs("packages:write")
+def patch_denial_reason(request: HttpRequest, reason_id: int, body: DenialReasonPatch) -> Any:
+    """Change a denial reason."""
+    values = body.model_dump(exclude_unset=True)
+    return denial_reason_json(save_denial_reason(values, reason_id=reason_id, now=clock.now()))
+
+
+@router.get("/packages/{int:package_id}/")
+@rest.needs("packages:read")
+def get_package(request: HttpRequest, package_id: int) -> Any:
+    """The whole record with `commands`: what this caller may run now, with the schema of its parameters."""
+    row = queries.visible(request.principal).filter(pk=package_id).first()
+    if row is None:
+        raise NotFound("Package not found.")
+    return queries.full_records([row], request.principal)[0]

@@ -1,0 +1,24 @@
+"""Room of packages."""
+
+from django.apps import AppConfig
+
+
+class PackagesConfig(AppConfig):
+    """Akinon OMS: Packages."""
+
+    name = "ambar.oms.packages"
+    label = "oms_packages"
+    verbose_name = "Packages"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ambar.kit import outbox
+        from ambar.oms.orders import registry as orders
+        from ambar.oms.packages import queries
+        from ambar.oms.packages.domain import events
+        from ambar.oms.states import registry as states
+
+        for type in events.ALL:
+            outbox.register_event(type, events.KIND)
+        states.show_logs("package", lambda principal: queries.visible(principal).values("id"))
+        orders.show_orders(lambda principal: queries.visible(principal).values("order_id"))

@@ -1,0 +1,54 @@
+"""Reads of packages; the only door for callers, so that bounds hold everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from ambar.oms.packages import registry
+from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
+from ambar.oms.packages.payload import payloads
+
+
+def location_bounds(principal: Any) -> tuple[int, ...] | None:
+    """The only locations this caller may see, None = all."""
+    if "location_ids" not in principal.bounds:
+        return None
+    return tuple(principal.bounds["location_ids"])
+
+
+def visible(principal: Any) -> QuerySet[Package]:
+    """Packages this caller may see: all, or (bound to locations) those of its own locations."""
+    bounds = location_bounds(principal)
+    rows = Package.objects.all()
+    return rows if bounds is None else rows.filter(location_id__in=bounds)
+
+
+def visible_items(principal: Any) -> QuerySet[PackageItem]:
+    """Items of the visible packages."""
+    bounds = location_bounds(principal)
+    rows = PackageItem.objects.select_related("package", "order_item", "product").prefetch_related(
+        "package__order"
+    )
+    return rows if bounds is None else rows.filter(package__location_id__in=bounds)
+
+
+def short(principal: Any) -> QuerySet[Package]:
+    """Visible packages with their location and number of items."""
+    return visible(principal).select_related("location").annotate(item_count=Count("packageitem"))
+
+
+def full_records(rows: Sequence[Package], principal: Any) -> list[dict[str, Any]]:
+    """The whole record of each package with the commands this caller may run now, in the given order."""
+    records = payloads([row.pk for row in rows])
+    commands = registry.commands_for({row.pk: (row.state, row.previous_state) for row in rows}, principal)
+    for package_id, record in records.items():
+        record["commands"] = commands[package_id]
+    return [records[row.pk] for row in rows if row.pk in records]
+
+
+def denial_reasons() -> QuerySet[PackageDenialReason]:
+    """All denial reasons."""
+    return PackageDenialReason.objects.all()

@@ -1,0 +1,322 @@
+"""Writes of packages: making them and moving them, on sets, with their log, events and quota.
+
+Lock order of the OMS: orders, packages, balances, quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from ambar.kit import outbox
+from ambar.kit.ids import uuid7
+from ambar.oms.locations import store as locations
+from ambar.oms.orders import store as orders
+from ambar.oms.packages.domain import events
+from ambar.oms.packages.domain.changes import (
+    ITEM_STATE_OF_PACKAGE,
+    CreatedPackage,
+    LockedItem,
+    LockedPackage,
+    Moved,
+    NewPackage,
+    StateChange,
+    StateMoved,
+    item_targets,
+    merged,
+    quota_deltas,
+)
+from ambar.oms.packages.payload import payloads
+from ambar.oms.states.queries import state_id
+
+_CREATE = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(ord)s::int[], %(order_id)s::bigint[], %(location_id)s::bigint[], %(state)s::int[],
+                       %(decision_id)s::bigint[], %(lineage)s::text[], %(events)s::int[], %(state_row)s::bigint[])
+    AS w(ord, order_id, location_id, state, decision_id, lineage, events, state_row)),
+lines AS (
+  SELECT * FROM unnest(%(line_ord)s::int[], %(order_item_id)s::bigint[], %(product_id)s::bigint[],
+                       %(quantity)s::numeric[]) AS l(ord, order_item_id, product_id, quantity)),
+amounts AS (
+  SELECT l.ord, sum(round(i.price * l.quantity / i.quantity, 2)) AS amount
+    FROM lines l JOIN oms_orders_orderitem i ON i.id = l.order_item_id GROUP BY l.ord),
+numbered AS (
+  SELECT w.*, o.number AS order_number, o.channel_id, o.cargo_company, a.amount,
+         o.number || 'P' || ((SELECT count(*) FROM oms_packages_package p WHERE p.order_number = o.number)
+                             + row_number() OVER (PARTITION BY o.number ORDER BY w.ord)) AS number
+    FROM wanted w JOIN oms_orders_order o ON o.id = w.order_id LEFT JOIN amounts a ON a.ord = w.ord),
+made AS (
+  INSERT INTO oms_packages_package (number, order_id, order_number, location_id, channel_id, state, shipping_company,
+                                    amount, sequence, lineage, decision_id, created_at, modified_at)
+  SELECT number, order_id, order_number, location_id, channel_id, state, cargo_company, coalesce(amount, 0), events,
+         lineage::jsonb, decision_id, %(now)s, %(now)s
+    FROM numbered ORDER BY ord
+  RETURNING id, number),
+items AS (
+  INSERT INTO oms_packages_packageitem (package_id, order_item_id, order_id, product_id, quantity, state, unit_weight,
+                                        created_at, modified_at)
+  SELECT m.id, l.order_item_id, n.order_id, l.product_id, l.quantity, n.state, pr.weight, %(now)s, %(now)s
+    FROM lines l JOIN numbered n ON n.ord = l.ord JOIN made m ON m.number = n.number
+    JOIN oms_catalogue_product pr ON pr.id = l.product_id
+   ORDER BY l.ord, l.order_item_id
+  RETURNING id, package_id, order_item_id),
+logged AS (
+  INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
+  SELECT 'package', m.id, NULL, n.state_row, NULL, '{"command.slug": "PLANNING"}'::jsonb, %(now)s
+    FROM numbered n JOIN made m ON m.number = n.number ORDER BY n.ord)
+SELECT n.ord, m.id, m.number,
+       (SELECT json_object_agg(i.order_item_id, i.id)::text FROM items i WHERE i.package_id = m.id)
+  FROM numbered n JOIN made m ON m.number = n.number ORDER BY n.ord"""
+
+
+def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPackage]:
+    """Make packages with items, log rows and events, in the caller's transaction; answers in the given order.
+
+    Numbers are `<order number>P<n>`; the caller holds the lock of the orders. Touches neither stock nor quota: the
+    planner does both in the same transaction. Raises `LookupError` for an unknown order, item or product.
+    """
+    if not packages:
+        return []
+    lines = [(ord_, *item) for ord_, package in enumerate(packages) for item in merged(package.items)]
+    types = [events.on_creation(package.state) for package in packages]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CREATE,
+            {
+                "ord": list(range(len(packages))),
+                "order_id": [package.order_id for package in packages],
+                "location_id": [package.location_id for package in packages],
+                "state": [int(package.state) for package in packages],
+                "decision_id": [package.decision_id for package in packages],
+                "lineage": [orjson.dumps(package.lineage).decode() for package in packages],
+                "events": [len(names) for names in types],
+                "state_row": [state_id("PackageStatus", int(package.state)) for package in packages],
+                "line_ord": [line[0] for line in lines],
+                "order_item_id": [line[1] for line in lines],
+                "product_id": [line[2] for line in lines],
+                "quantity": [line[3] for line in lines],
+                "now": now,
+            },
+        )
+        rows = cursor.fetchall()
+    if len(rows) != len(packages):
+        raise LookupError("a package names an order that does not exist")
+    created = []
+    for (_, package_id, number, items), package in zip(rows, packages, strict=True):
+        by_item = {int(key): value for key, value in orjson.loads(items or "{}").items()}
+        created.append(
+            CreatedPackage(
+                id=package_id, number=number, item_ids=tuple(by_item[item[0]] for item in package.items)
+            )
+        )
+    record_events({package.id: names for package, names in zip(created, types, strict=True)}, now=now)
+    return created
+
+
+_CHANGE = """
+WITH given AS (
+  SELECT g.*, p.previous_state AS was
+    FROM unnest(%(id)s::bigint[], %(from)s::int[], %(to)s::int[], %(events)s::int[], %(sync)s::bool[],
+                %(old_row)s::bigint[], %(new_row)s::bigint[], %(user)s::bigint[], %(attributes)s::text[])
+         AS g(id, from_state, to_state, events, sync, old_row, new_row, user_id, attributes)
+    JOIN oms_packages_package p ON p.id = g.id),
+moved AS (
+  UPDATE oms_packages_package p
+     SET state = g.to_state,
+         previous_state = CASE WHEN g.to_state = 930 THEN g.from_state END,
+         sequence = p.sequence + g.events,
+         packaged_at = CASE WHEN g.to_state = 500 THEN %(now)s ELSE p.packaged_at END,
+         shipped_at = CASE WHEN g.to_state = 600 THEN coalesce(p.shipped_at, %(now)s) ELSE p.shipped_at END,
+         sync_pending_at = CASE WHEN g.sync THEN coalesce(p.sync_pending_at, %(now)s) ELSE p.sync_pending_at END,
+         modified_at = %(now)s
+    FROM given g WHERE p.id = g.id AND p.state = g.from_state
+  RETURNING p.id, p.location_id, g.from_state, g.to_state, g.was, p.sequence),
+items AS (
+  UPDATE oms_packages_packageitem i SET state = m.to_state, modified_at = %(now)s
+    FROM moved m WHERE i.package_id = m.id),
+logged AS (
+  INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
+  SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes::jsonb, %(now)s
+    FROM given g JOIN moved m ON m.id = g.id ORDER BY g.id)
+SELECT id, location_id, from_state, to_state, was, sequence FROM moved ORDER BY id"""
+
+
+def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Moved]:
+    """Move packages and their items, write the log, advance order items, record the events, move the quota.
+
+    All or nothing, in the caller's transaction, which holds the locks of the orders and packages (`lock`). Raises
+    `StateMoved` when one is not in its `from_state`, `ValueError` when a package is named twice.
+    """
+    if not changes:
+        return []
+    ordered = sorted(changes, key=lambda change: change.package_id)
+    if len({change.package_id for change in ordered}) != len(ordered):
+        raise ValueError("a package moves once per call")
+    types = {
+        change.package_id: events.on_change(change.to_state, besides=change.besides) for change in ordered
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE, _change_arguments(ordered, types, now))
+        moves = [
+            Moved(
+                package_id=row[0],
+                location_id=row[1],
+                from_state=row[2],
+                to_state=row[3],
+                was_blocked_from=row[4],
+                sequence=row[5],
+            )
+            for row in cursor.fetchall()
+        ]
+    if len(moves) != len(ordered):
+        left = {change.package_id for change in ordered} - {move.package_id for move in moves}
+        raise StateMoved("Not in the expected state any more.", packages=sorted(left))
+    _advance_order_items(moves, now=now)
+    record_events(types, now=now)
+    locations.move_quota(quota_deltas(moves))
+    return moves
+
+
+def _change_arguments(
+    changes: Sequence[StateChange], types: Mapping[int, Sequence[str]], now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": [change.package_id for change in changes],
+        "from": [int(change.from_state) for change in changes],
+        "to": [int(change.to_state) for change in changes],
+        "events": [len(types[change.package_id]) for change in changes],
+        "sync": [change.sync for change in changes],
+        "old_row": [state_id("PackageStatus", int(change.from_state)) for change in changes],
+        "new_row": [state_id("PackageStatus", int(change.to_state)) for change in changes],
+        "user": [change.user_id for change in changes],
+        "attributes": [_attributes(change) for change in changes],
+        "now": now,
+    }
+
+
+def _attributes(change: StateChange) -> str:
+    attributes: dict[str, Any] = {"command.slug": change.command_code, "transition.slug": change.slug}
+    if change.transition_id is not None:
+        attributes["command.transition_id"] = change.transition_id
+    return orjson.dumps({**change.attributes, **attributes}, default=str).decode()
+
+
+def _advance_order_items(moves: Sequence[Moved], *, now: datetime) -> None:
+    ids = [move.package_id for move in moves if move.to_state in ITEM_STATE_OF_PACKAGE]
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT other.order_item_id, other.state FROM oms_packages_packageitem mine"
+            " JOIN oms_packages_packageitem other ON other.order_item_id = mine.order_item_id"
+            " WHERE mine.package_id = ANY(%s)",
+            [ids],
+        )
+        targets = item_targets(cursor.fetchall())
+    orders.advance_items(targets, now=now)
+
+
+def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
+    """Record the event types of each package, the last one under the package's present `sequence`.
+
+    The caller has raised `sequence` by the number of types, under the row lock.
+    """
+    records = payloads(list(types))
+    batch = []
+    for package_id, names in types.items():
+        record = records[package_id]
+        last = record["sequence"]
+        for offset, name in enumerate(names, start=1 - len(names)):
+            record["sequence"] = last + offset
+            batch.append(
+                outbox.Event(
+                    uuid=uuid7(now),
+                    type=name,
+                    kind=events.KIND,
+                    aggregate_id=package_id,
+                    sequence=last + offset,
+                    payload=orjson.dumps(record),
+                )
+            )
+    outbox.record(batch, now=now)
+
+
+_LOCK_ORDERS = """
+SELECT 1 FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY(%s))
+ ORDER BY id FOR NO KEY UPDATE"""
+_LOCK = """
+SELECT p.id, p.number, p.state, p.previous_state, p.location_id, p.order_id, p.shipping_company,
+       l.engine_id IS NOT NULL, items.list
+  FROM (SELECT * FROM oms_packages_package
+         WHERE id = ANY(%s) AND (%s::bigint[] IS NULL OR location_id = ANY(%s)) ORDER BY id FOR UPDATE) p
+  JOIN oms_locations_stocklocation l ON l.id = p.location_id
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(i.id, i.order_item_id, i.product_id, i.quantity::text,
+                                     i.stock_taken_at IS NOT NULL) ORDER BY i.id)::text AS list
+      FROM oms_packages_packageitem i WHERE i.package_id = p.id) items"""
+
+
+def _locked(row: Sequence[Any]) -> LockedPackage:
+    items = tuple(
+        LockedItem(
+            id=item[0],
+            order_item_id=item[1],
+            product_id=item[2],
+            quantity=Decimal(item[3]),
+            stock_taken=item[4],
+        )
+        for item in orjson.loads(row[8] or "[]")
+    )
+    return LockedPackage(
+        id=row[0],
+        number=row[1],
+        state=row[2],
+        previous_state=row[3],
+        location_id=row[4],
+        order_id=row[5],
+        shipping_company=row[6],
+        has_outside_engine=row[7],
+        items=items,
+    )
+
+
+def lock(
+    package_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
+) -> dict[int, LockedPackage]:
+    """Lock packages (their orders first) until the transaction ends; those unknown or elsewhere are absent.
+
+    `location_ids`: the caller's own locations, None = all. Two statements.
+    """
+    ids = sorted(set(package_ids))
+    bounds = None if location_ids is None else list(location_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ORDERS, [ids])
+        cursor.execute(_LOCK, [ids, bounds, bounds])
+        return {row[0]: _locked(row) for row in cursor.fetchall()}
+
+
+def set_shipping_company(companies: Mapping[int, str], *, now: datetime) -> None:
+    """Note the carrier that took each package."""
+    if companies:
+        ids = sorted(companies)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE oms_packages_package p SET shipping_company = w.company, modified_at = %s"
+                " FROM unnest(%s::bigint[], %s::text[]) AS w(id, company) WHERE p.id = w.id",
+                [now, ids, [companies[package_id] for package_id in ids]],
+            )
+
+
+def mark_stock_taken(item_ids: Sequence[int], *, now: datetime) -> None:
+    """The items' stock has left the books (consumed, or released to an outside engine)."""
+    if item_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE oms_packages_packageitem SET stock_taken_at = %s WHERE id = ANY(%s) AND stock_taken_at IS NULL",
+                [now, list(item_ids)],
+            )

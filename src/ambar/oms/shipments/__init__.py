@@ -1,0 +1,1 @@
+"""Shipments: what was handed to a carrier, with its tracking numbers."""

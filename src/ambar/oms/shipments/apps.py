@@ -1,0 +1,22 @@
+"""Room of shipments."""
+
+from django.apps import AppConfig
+
+
+class ShipmentsConfig(AppConfig):
+    """Akinon OMS: Shipments."""
+
+    name = "ambar.oms.shipments"
+    label = "oms_shipments"
+    verbose_name = "Shipments"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ambar.kit import outbox
+        from ambar.oms.packages.payload import register_part
+        from ambar.oms.shipments import queries
+        from ambar.oms.shipments.domain import tracking
+
+        outbox.register_event(tracking.CREATED, tracking.KIND)
+        outbox.register_event(tracking.STATUS_UPDATED, tracking.KIND)
+        register_part("shipment", queries.of_packages)

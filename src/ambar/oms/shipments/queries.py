@@ -1,0 +1,88 @@
+"""Reads of shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import QuerySet
+
+from ambar.kit import clock
+from ambar.oms.packages import queries as packages
+from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from ambar.oms.states.queries import state_json
+
+_SELECT = """
+SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
+       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, links.list
+  FROM oms_shipments_shipment s
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number) ORDER BY p.id)::text AS list
+      FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
+     WHERE l.shipment_id = s.id) links
+ WHERE s.id = ANY(%s) ORDER BY s.id"""
+
+
+def records(shipment_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Whole records in id order: REST object and event payload."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, [list(shipment_ids)])
+        return [
+            {
+                **_parcel(row),
+                "packages": [
+                    {"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]}
+                    for p in orjson.loads(row[13] or "[]")
+                ],
+            }
+            for row in cursor.fetchall()
+        ]
+
+
+def _parcel(row: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "id": row[0],
+        "state": state_json("ShipmentStatus", row[1]),
+        "cargo_company": row[2],
+        "awb_number": row[3],
+        "query_number": row[4],
+        "tracking_numbers": orjson.loads(row[5]),
+        "tracking_url": row[6],
+        "label": row[7],
+        "shipped_date": None if row[8] is None else clock.iso(row[8]),
+        "delivered_date": None if row[9] is None else clock.iso(row[9]),
+        "sequence": row[10],
+        "created_date": clock.iso(row[11]),
+        "modified_date": clock.iso(row[12]),
+    }
+
+
+_OF_PACKAGES = """
+SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
+       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, l.package_id
+  FROM oms_shipments_shipmentpackage l JOIN oms_shipments_shipment s ON s.id = l.shipment_id
+ WHERE l.package_id = ANY(%s) ORDER BY s.id"""
+
+
+def of_packages(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The newest parcel of each package, with the tracking numbers of all its parcels: `shipment` of a package."""
+    result: dict[int, dict[str, Any]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_PACKAGES, [list(package_ids)])
+        for row in cursor.fetchall():
+            parcel = _parcel(row)
+            earlier = result.get(row[13], {}).get("tracking_numbers", [])
+            parcel["tracking_numbers"] = list(dict.fromkeys([*earlier, *parcel["tracking_numbers"]]))
+            result[row[13]] = parcel
+    return result
+
+
+def visible(principal: Any) -> QuerySet[Shipment]:
+    """Parcels this caller may see: all, or those carrying a package of its own locations."""
+    rows = Shipment.objects.all()
+    if packages.location_bounds(principal) is None:
+        return rows
+    own = packages.visible(principal).values("id")
+    return rows.filter(id__in=ShipmentPackage.objects.filter(package_id__in=own).values("shipment_id"))

@@ -1,0 +1,109 @@
+"""What a fresh installation starts with: state names and a transition for every path.
+
+Names are English and Turkish; a brand changes them on the screen. The transitions cover every command of
+`ambar.oms.commands` and the named plain transitions.
+"""
+
+from __future__ import annotations
+
+STATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
+    "OrderStatus": {
+        "50": ("Cancellation Waiting", "İptal Bekliyor"),
+        "100": ("Cancelled", "İptal Edildi"),
+        "200": ("Waiting", "Bekliyor"),
+        "300": ("Payment Waiting", "Ödeme Bekliyor"),
+        "350": ("Confirmation Waiting", "Onay Bekliyor"),
+        "400": ("Approved", "Onaylandı"),
+        "425": ("Inactive", "Pasif"),
+        "450": ("Preparing", "Hazırlanıyor"),
+        "500": ("Shipped", "Kargoya Verildi"),
+        "510": ("Shipped and Informed", "Kargoya Verildi ve Bilgilendirildi"),
+        "520": ("Ready for Pickup", "Teslim Alınmaya Hazır"),
+        "540": ("Attempted Delivery", "Teslimat Denendi"),
+        "544": ("Review Started", "İnceleme Başladı"),
+        "545": ("Review Waiting", "İnceleme Bekliyor"),
+        "546": ("Waiting for Payment", "Ödeme Bekleniyor"),
+        "547": ("Paid", "Ödendi"),
+        "550": ("Delivered", "Teslim Edildi"),
+        "600": ("Refunded", "İade Edildi"),
+    },
+    "PackageStatus": {
+        "100": ("Waiting", "Bekliyor"),
+        "150": ("Waiting Remote Action", "Uzak İşlem Bekliyor"),
+        "200": ("Preparing", "Hazırlanıyor"),
+        "300": ("Waiting for Transfer", "Transfer Bekliyor"),
+        "400": ("Ready for Packaging", "Paketlemeye Hazır"),
+        "500": ("Packed", "Paketlendi"),
+        "600": ("Shipped", "Kargoya Verildi"),
+        "620": ("Ready for Customer Pickup", "Müşterinin Teslim Almasına Hazır"),
+        "640": ("Attempted Delivery", "Teslimat Denendi"),
+        "660": ("Delivery Failed", "Teslim Edilemedi"),
+        "700": ("Delivered", "Teslim Edildi"),
+        "740": ("Returned", "Geri Döndü"),
+        "800": ("Cancellation Waiting", "İptal Bekliyor"),
+        "900": ("Cancelled", "İptal Edildi"),
+        "910": ("Needs Rescheduling", "Yeniden Planlanmalı"),
+        "920": ("Out of Stock", "Stokta Yok"),
+        "930": ("Blocked", "Bloke"),
+        "1100": ("Packed for Refund", "İade İçin Paketlendi"),
+    },
+    "TransferStatus": {
+        "waiting": ("Waiting for Transfer", "Transfer Bekliyor"),
+        "ready_to_shipment": ("Ready for Shipment", "Sevke Hazır"),
+        "in_transit": ("In Transit", "Yolda"),
+        "transferred": ("Transferred", "Transfer Edildi"),
+        "cancelled": ("Cancelled", "İptal Edildi"),
+        "out_of_stock": ("Out of Stock", "Stokta Yok"),
+    },
+    "ShipmentStatus": {
+        "CREATED": ("Created", "Oluşturuldu"),
+        "SHIPPING": ("Shipping", "Taşınıyor"),
+        "DELIVERED": ("Delivered", "Teslim Edildi"),
+        "DELIVERY_FAILED": ("Delivery Failed", "Teslim Edilemedi"),
+        "ATTEMPTED_DELIVERY": ("Attempted Delivery", "Teslimat Denendi"),
+        "RETURNED": ("Returned", "Geri Döndü"),
+        "DELETED": ("Deleted", "Silindi"),
+    },
+}
+
+_PACK = "CompletePackagingWithoutShipmentCommand"
+_SHIPMENT_STATUS = "UpdatePackageShipmentStatusCommand"
+_BLOCK = "BlockThePackageCommand"
+_UNBLOCK = "UNBLOCK_THE_PACKAGE"
+_PLAIN = "PKG_STATE_TRANSITION"
+
+# (slug, English name, Turkish name, command code, source, destination)
+PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
+    (
+        "deallocate-reservations",
+        "Start Preparing",
+        "Hazırlamaya Başla",
+        "PKG_DEALLOCATE_RESERVATIONS",
+        "100",
+        "200",
+    ),
+    ("complete-packaging-from-waiting", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "100", "500"),
+    ("complete-packaging-from-preparing", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "200", "500"),
+    ("complete-packaging-from-ready", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "400", "500"),
+    ("shipment-order", "Ship", "Kargoya Ver", "SHIPMENT_ORDER", "500", "600"),
+    ("delivered-from-shipped", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "600", "700"),
+    ("delivered-from-attempted-delivery", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "640", "700"),
+    ("delivered-from-delivery-failed", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "660", "700"),
+    ("block-from-waiting", "Block", "Bloke Et", _BLOCK, "100", "930"),
+    ("block-from-waiting-remote-action", "Block", "Bloke Et", _BLOCK, "150", "930"),
+    ("block-from-preparing", "Block", "Bloke Et", _BLOCK, "200", "930"),
+    ("block-from-ready", "Block", "Bloke Et", _BLOCK, "400", "930"),
+    ("unblock-to-waiting", "Unblock", "Blokeyi Kaldır", _UNBLOCK, "930", "100"),
+    ("unblock-to-waiting-remote-action", "Unblock", "Blokeyi Kaldır", _UNBLOCK, "930", "150"),
+    ("unblock-to-preparing", "Unblock", "Blokeyi Kaldır", _UNBLOCK, "930", "200"),
+    ("unblock-to-ready", "Unblock", "Blokeyi Kaldır", _UNBLOCK, "930", "400"),
+    ("remote-action-done", "Remote Action Done", "Uzak İşlem Tamamlandı", _PLAIN, "150", "100"),
+    ("transfers-complete", "Transfers Complete", "Transferler Tamamlandı", _PLAIN, "300", "100"),
+    ("ready-for-packaging", "Ready for Packaging", "Paketlemeye Hazır", _PLAIN, "200", "400"),
+    ("ready-for-customer-pickup", "Ready for Customer Pickup", "Müşteriye Hazır", _PLAIN, "600", "620"),
+    ("picked-up-by-customer", "Picked Up by Customer", "Müşteri Teslim Aldı", _PLAIN, "620", "700"),
+    ("attempted-delivery", "Attempted Delivery", "Teslimat Denendi", _PLAIN, "600", "640"),
+    ("delivery-failed", "Delivery Failed", "Teslim Edilemedi", _PLAIN, "600", "660"),
+    ("delivery-failed-after-attempt", "Delivery Failed", "Teslim Edilemedi", _PLAIN, "640", "660"),
+    ("returned-from-delivery-failed", "Returned", "Geri Döndü", _PLAIN, "660", "740"),
+)

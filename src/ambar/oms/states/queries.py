@@ -1,0 +1,194 @@
+"""Reads of states, transitions and the log.
+
+State rows are few and rarely edited: they are kept in the process for `KEPT_SECONDS`, so a new name
+shows everywhere within that time.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from ambar.kit import clock
+from ambar.kit.refusals import Invalid
+from ambar.oms.states import registry
+from ambar.oms.states.domain.codes import CONTENT_TYPE_OF_ENUM, CONTENT_TYPES
+from ambar.oms.states.models import State, StateTransition, TransitionLog
+
+KEPT_SECONDS = 5.0
+
+
+class _Kept:
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.until = 0.0
+        self.by_code: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if time.monotonic() < self.until:
+            return self.by_code
+        with self.lock:
+            if time.monotonic() >= self.until:
+                self.by_code = {(s.enum_class, s.enum_value): as_json(s) for s in State.objects.all()}
+                self.until = time.monotonic() + KEPT_SECONDS
+        return self.by_code
+
+
+_kept = _Kept()
+
+
+def forget() -> None:
+    """Drop the kept rows of this process (called after a state is saved)."""
+    _kept.until = 0.0
+
+
+def as_json(state: State) -> dict[str, Any]:
+    """The wire form of a state row (Akinon OMS: order services, package example)."""
+    return {
+        "id": state.pk,
+        "name": state.name,
+        "translations": state.translations,
+        "config": state.config,
+        "enum_class": state.enum_class,
+        "enum_value": state.enum_value,
+        "content_type": CONTENT_TYPE_OF_ENUM[state.enum_class],
+        "created_date": clock.iso(state.created_at),
+        "modified_date": clock.iso(state.modified_at),
+    }
+
+
+def state_json(enum_class: str, value: object) -> dict[str, Any]:
+    """The state `value` (code or string) of `enum_class` as its wire dict. Not to be changed by the caller.
+
+    Raises `LookupError` when no such row exists.
+    """
+    rows = _kept.rows()
+    key = (enum_class, str(value))
+    if key not in rows:
+        forget()
+        rows = _kept.rows()
+    if key not in rows:
+        raise LookupError(f"No state {value} of {enum_class}.")
+    return rows[key]
+
+
+def order_item_state_json(value: object) -> dict[str, Any]:
+    """As `state_json` for an order item, whose content type differs from the order's."""
+    return {**state_json("OrderStatus", value), "content_type": CONTENT_TYPES["order_item"]}
+
+
+def state_id(enum_class: str, value: object) -> int:
+    """Id of the state row."""
+    return int(state_json(enum_class, value)["id"])
+
+
+def states_of(enum_class: str) -> list[dict[str, Any]]:
+    """All rows of one enumeration in code order."""
+    rows = [row for (name, _), row in _kept.rows().items() if name == enum_class]
+    return sorted(rows, key=lambda row: (len(row["enum_value"]), row["enum_value"]))
+
+
+def parse_codes(enum_class: str, values: Iterable[str], *, field: str) -> list[int]:
+    """Integer codes from filter values: code or name, comma lists allowed. `Invalid` names the field."""
+    rows = {row["enum_value"]: row for row in states_of(enum_class)}
+    by_name = {row["name"].casefold(): code for code, row in rows.items()}
+    codes = []
+    for value in (part.strip() for text in values for part in text.split(",")):
+        code = value if value in rows else by_name.get(value.replace("_", " ").casefold())
+        if code is None:
+            raise Invalid(fields={field: [f"'{value}' is not a {enum_class}."]})
+        codes.append(int(code))
+    return codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A transition row as commands need it; `source` and `destination` are enum values."""
+
+    id: int
+    name: str
+    slug: str
+    kind: str
+    command_code: str
+    source: str
+    destination: str
+    visibility: str
+    parameters: dict[str, Any]
+    translations: dict[str, Any]
+
+
+_SELECT = """
+SELECT t.id, t.name, t.slug, t.kind, t.command_code, s.enum_value, d.enum_value, t.visibility,
+       t.parameters::text, t.translations::text
+  FROM oms_states_statetransition t
+  JOIN oms_states_state s ON s.id = t.source_id
+  JOIN oms_states_state d ON d.id = t.destination_id
+ WHERE t.is_active AND t.kind = %s"""
+
+
+def _transitions(sql: str, params: Sequence[object]) -> list[Transition]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [
+            Transition(
+                id=row[0],
+                name=row[1],
+                slug=row[2],
+                kind=row[3],
+                command_code=row[4],
+                source=row[5],
+                destination=row[6],
+                visibility=row[7],
+                parameters=json.loads(row[8]),
+                translations=json.loads(row[9]),
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def transition(kind: str, *, id: int | None = None, slug: str | None = None) -> Transition | None:
+    """The active transition of `kind` with this id and/or slug; None when none is (both must agree)."""
+    sql, params = _SELECT, [kind]
+    if id is not None:
+        sql, params = f"{sql} AND t.id = %s", [*params, id]
+    if slug is not None:
+        sql, params = f"{sql} AND t.slug = %s", [*params, slug]
+    found = _transitions(sql, params)
+    return found[0] if found else None
+
+
+def transitions_from(kind: str, sources: Iterable[object]) -> dict[str, list[Transition]]:
+    """Active transitions of `kind` starting from `sources`, by source value, in id order. One statement."""
+    values = sorted({str(source) for source in sources})
+    result: dict[str, list[Transition]] = {value: [] for value in values}
+    for row in _transitions(f"{_SELECT} AND s.enum_value = ANY(%s) ORDER BY t.id", [kind, values]):
+        result[row.source].append(row)
+    return result
+
+
+def states() -> QuerySet[State]:
+    """All states."""
+    return State.objects.all()
+
+
+def transitions() -> QuerySet[StateTransition]:
+    """All transitions with their ends."""
+    return StateTransition.objects.select_related("source", "destination")
+
+
+def visible_logs(principal: Any) -> QuerySet[TransitionLog]:
+    """The log as far as `principal` may see it: one bound to locations sees only its own records' rows."""
+    rows = TransitionLog.objects.select_related("old_state", "new_state")
+    if "location_ids" not in principal.bounds:
+        return rows
+    allowed = Q(pk__in=[])
+    for kind, ids in registry.visibilities().items():
+        allowed |= Q(kind=kind, object_id__in=ids(principal))
+    return rows.filter(allowed)
