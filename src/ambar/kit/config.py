@@ -40,7 +40,7 @@ class Config(BaseSettings):
     trusted_origins: Csv = ()
     secure_cookies: bool = False
     trust_proxy: bool = False
-    pool_size: int = 12
+    pool_size: int = 16
     connect_seconds: float = 2.0
     body_limit: int = 10 * 1024 * 1024
     log_level: str = "INFO"

@@ -128,8 +128,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
             fine, said = _ask(check)
             ok = ok and fine
             checks[name] = {"ok": fine, "detail": said}
-    body = {"status": "ready" if ok else "not ready", "checks": checks}
-    body["seconds"] = round(time.perf_counter() - started, 4)
+    seconds = round(time.perf_counter() - started, 4)
+    body = {"status": "ready" if ok else "not ready", "checks": checks, "seconds": seconds}
     headers = {} if ok else {"Retry-After": "1"}
     return JsonResponse(body, status=200 if ok else 503, headers=headers)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.conf import settings
+from django.db import connection
 
-from ambar.kit import rest
+from ambar.kit import health, rest
 from ambar.kit.accounts.models import AuditEntry
+from ambar.kit.rest import shedding
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +195,42 @@ def test_a_refused_call_may_be_repeated_with_its_key(writer):
 def test_an_unreasonable_idempotency_key_is_400(writer, key):
     answer = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key=key)
     assert (answer.status_code, list(answer.json())) == (400, ["Idempotency-Key"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_with_one_key_at_the_same_time_act_once(writer):
+    def call(_: int) -> tuple[int, bytes]:
+        answer = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+        connection.close()
+        return answer.status_code, answer.content
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(call, range(12)))
+    assert len(answers) == 1
+    assert AuditEntry.objects.count() == 1
+
+
+def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stays(reader, monkeypatch):
+    monkeypatch.setattr(health, "database_answers", lambda: (False, "gone"))
+    assert reader.get("/api/v1/fails/database/").status_code == 503
+    answer = reader.get("/api/v1/hello/")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert reader.get("/healthz").json() == {"status": "ok", "system": "kit"}
+    answer = reader.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"database": {"ok": False, "detail": "gone"}})
+    shedding._closed_until = 0.001
+    assert reader.get("/api/v1/hello/").status_code == 200  # the one that tries again, and succeeds
+    assert reader.get("/api/v1/hello/").status_code == 200
+
+
+def test_readyz_is_green_and_metrics_count_by_route(reader):
+    answer = reader.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    text = reader.get("/metrics").content.decode()
+    assert 'ambar_requests_total{method="GET",route="readyz",status="200"}' in text
+
+
+def test_pages_carry_a_strict_content_security_policy(reader):
+    policy = reader.get("/healthz").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy

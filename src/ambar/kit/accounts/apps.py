@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     name = "ambar.kit.accounts"
     label = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from . import jobs  # noqa: F401

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpcore2
 import httpx2
+from opentelemetry import propagate
 
 from . import guard
 
@@ -122,6 +123,7 @@ class GuardedClient(httpx2.Client):
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         guard.split(str(request.url))
+        propagate.inject(request.headers)
         _budget.current = _Budget(self.total_seconds, self.largest_answer)
         try:
             return super().send(request, **options)

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from .application import Api, Endpoint, Router, api, endpoints, needs, public, signed_in
     from .bodies import Body, Id, OpenBody
     from .filters import (
-        Filters, boolean, choice_in, contains, date, datetime, decimal, exact, id_list, iexact, integer, text,
+        Filters,
+        boolean,
+        choice_in,
+        contains,
+        date,
+        datetime,
+        decimal,
+        exact,
+        id_list,
+        iexact,
+        integer,
+        text,
     )  # fmt: skip
     from .idempotency import idempotent
     from .lists import page

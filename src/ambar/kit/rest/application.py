@@ -67,7 +67,7 @@ def _scopes_of(view: Callable[..., Any]) -> tuple[str, ...] | None:
 class Router(NinjaRouter):
     """Routes of one resource. A route without `needs`, `signed_in` or `public` can't be added."""
 
-    def add_api_operation(self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any) -> None:  # type: ignore[override]
+    def add_api_operation(self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any) -> None:
         scopes = _scopes_of(view_func)
         if scopes is None:
             raise ConfigError(f"{view_func.__module__}.{view_func.__name__} says neither needs() nor public")
@@ -98,7 +98,7 @@ class Api(NinjaAPI):
         request.api = self  # type: ignore[attr-defined]
         return super().create_temporal_response(request)
 
-    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> ValidationError:
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> ValidationError:
         errors: list[dict[str, Any]] = []
         for context in error_contexts:
             single = getattr(context.model, "__read_from_single_attr__", None)

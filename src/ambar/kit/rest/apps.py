@@ -11,4 +11,4 @@ class RestConfig(AppConfig):
 
         from . import jobs, wire  # noqa: F401
 
-        urls.handler500 = wire.server_error
+        urls.handler500 = wire.server_error  # type: ignore[assignment]

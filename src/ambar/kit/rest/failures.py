@@ -19,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from ..accounts.users import LoginRefused, TooManyLogins
 from ..refusals import Forbidden, Invalid, NotFound, Refusal
+from . import shedding
 from .answers import Raw
 
 log = structlog.get_logger("ambar.rest")
@@ -120,8 +121,14 @@ def of_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
             return _integrity(request, error)
     if database_gone(error):
         log.warning("database_unavailable", path=request.path, error=type(error).__name__)
-        return Raw(503, {"detail": "The service is temporarily unavailable.", "code": "unavailable"}, RETRY_AFTER)
+        shedding.note_failure()
+        return unavailable()
     return _incident(request, error)
+
+
+def unavailable() -> HttpResponse:
+    """503 without a word about the reason."""
+    return Raw(503, {"detail": "The service is temporarily unavailable.", "code": "unavailable"}, RETRY_AFTER)
 
 
 def _of_http_error(error: HttpError) -> HttpResponse:

@@ -97,7 +97,7 @@ def _listed(values: list[str], read: Reader) -> list[Any]:
 
 def exact(column: str, read: Reader | type = read_text) -> Filter:
     """Equality; `read` (or the type `int`, `bool`, `Decimal`) says how a value is read."""
-    return _one(column, _READERS.get(read, read))  # type: ignore[call-overload, arg-type]
+    return _one(column, _READERS.get(read, read))
 
 
 def text(column: str) -> Filter:
@@ -159,7 +159,7 @@ def choice_in(
     """
     plain = column.removesuffix("__in")
     known = choices if isinstance(choices, Mapping) or choices is None else {one: one for one in choices}
-    reader: Reader = _READERS.get(read, read)  # type: ignore[call-overload, assignment, arg-type]
+    reader: Reader = _READERS.get(read, read)
 
     def choose(value: str) -> Any:
         if known is None:

@@ -11,16 +11,17 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
+from opentelemetry import context as tracing
+from opentelemetry import propagate
 
 from .. import health
 from ..refusals import Invalid
-from . import failures
+from . import failures, shedding
 from .answers import JSON, Raw
 
 API = "/api/"
-SLOW_SECONDS = 5.0
+_HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_log = structlog.get_logger("ambar.rest")
 
 
 class WireMiddleware:
@@ -31,17 +32,33 @@ class WireMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        response = self._early(request) or self.get_response(request)
-        if request.path.startswith(API):
-            response = _as_json(request, response)
+        structlog.contextvars.clear_contextvars()
+        span = tracing.attach(propagate.extract(request.headers))
+        try:
+            response = self._early(request) or self._inner(request)
+            if request.path.startswith(API):
+                response = _as_json(request, response)
+        finally:
+            tracing.detach(span)
         health.observe_request(request, response.status_code, time.perf_counter() - started)
+        return response
+
+    def _inner(self, request: HttpRequest) -> HttpResponse:
+        if request.path in _HEALTH:
+            return self.get_response(request)
+        if shedding.active():
+            return _unavailable(request)
+        response = self.get_response(request)
+        if shedding.is_closed() and response.status_code < 400:
+            shedding.reopen()
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if request.path.startswith(API):
             return failures.of_exception(request, error)
         if failures.database_gone(error):
-            return _unavailable()
+            shedding.note_failure()
+            return _unavailable(request)
         return None
 
     def _early(self, request: HttpRequest) -> HttpResponse | None:
@@ -74,7 +91,7 @@ def _take_body(request: HttpRequest) -> None:
     body = stream.read(limit + 1)
     if len(body) > limit:
         raise failures.BodyTooLarge(limit=limit)
-    request._body = body  # type: ignore[attr-defined]
+    request._body = body
 
 
 def _add_slash(request: HttpRequest) -> None:
@@ -107,7 +124,9 @@ _DETAILS = {
 }
 
 
-def _unavailable() -> HttpResponse:
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return failures.unavailable()
     return HttpResponse(
         "The service is temporarily unavailable.", status=503, content_type="text/plain", headers=failures.RETRY_AFTER
     )
@@ -120,5 +139,5 @@ def server_error(request: HttpRequest, *_: Any) -> HttpResponse:
     if request.path.startswith(API):
         return answer
     if answer.status_code == 503:
-        return _unavailable()
+        return _unavailable(request)
     return HttpResponse("Internal error.", status=500, content_type="text/plain")

@@ -167,7 +167,7 @@ class Worker:
         from procrastinate.contrib.django import app
 
         # A worker whose database restarted can't be revived: each round gets a connector of its own.
-        fresh = app.with_connector(app.connector.get_worker_connector())
+        fresh = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with fresh.open_async():
             running = asyncio.create_task(
                 fresh.run_worker_async(
