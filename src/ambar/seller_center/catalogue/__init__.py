@@ -1,0 +1,1 @@
+"""The Seller Center's copy of the products sold on it."""

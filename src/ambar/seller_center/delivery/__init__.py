@@ -1,0 +1,1 @@
+"""Delivery settings: which shipping option a package leaves by."""

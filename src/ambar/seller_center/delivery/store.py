@@ -1,0 +1,16 @@
+"""The default delivery setting."""
+
+from __future__ import annotations
+
+from ambar.seller_center.delivery.models import DeliverySetting
+
+
+def default_setting_id() -> int:
+    """The id of the default delivery setting, made on first use."""
+    found = DeliverySetting.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    DeliverySetting.objects.bulk_create(
+        [DeliverySetting(slug="default", name="Default", is_default=True)], ignore_conflicts=True
+    )
+    return DeliverySetting.objects.filter(is_default=True).values_list("pk", flat=True)[0]

@@ -1,0 +1,1 @@
+"""What sellers' systems changed, told to the commerce hub in batches."""

@@ -1,0 +1,62 @@
+"""Tell the commerce hub about changed order items, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from ambar.kit import http
+from ambar.seller_center.forwarding import store
+from ambar.seller_center.omnitron_link import queries
+from ambar.seller_center.omnitron_link.gateway import OmnitronClient, OmnitronRefused, OmnitronUnavailable
+
+BATCH = 500
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+def wait(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: doubling, up to ten minutes."""
+    return min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+
+
+def forward_items(*, clock: Callable[[], datetime]) -> int:
+    """Send one batch of due items; how many rows were settled (told or put off).
+
+    The hub takes a batch as a whole, so a refused batch is halved until the refused item stands alone: it is parked
+    with the reason, the others pass. Source: "Order bulk status update".
+    """
+    claims = store.claim("item", limit=BATCH, now=clock())
+    if not claims:
+        return 0
+    connection = queries.connection()
+    if connection is None:
+        store.later(claims, due_at=clock() + LONGEST_WAIT, reason="the connection to the commerce hub is not set")
+        return len(claims)
+    try:
+        with OmnitronClient(connection) as client:
+            _send(client, claims, clock)
+    except (OmnitronUnavailable, http.guard.AddressRefused) as error:
+        due = clock() + wait(max(c.attempts for c in claims))
+        store.later(claims, due_at=due, reason=str(error))
+    return len(claims)
+
+
+def _send(client: OmnitronClient, claims: Sequence[store.Claim], clock: Callable[[], datetime]) -> None:
+    rows = store.items([claim.record_id for claim in claims])
+    known = [claim for claim in claims if claim.record_id in rows]
+    store.done([claim for claim in claims if claim.record_id not in rows], now=clock())
+    if not known:
+        return
+    body = {"orderitem_set": [rows[claim.record_id] for claim in known]}
+    try:
+        client.request("PATCH", "order_items/bulk_status_update/", json=body)
+    except OmnitronRefused as error:
+        if len(known) == 1:
+            store.later(known, due_at=None, reason=str(error))
+            return
+        middle = len(known) // 2
+        _send(client, known[:middle], clock)
+        _send(client, known[middle:], clock)
+        return
+    store.done(known, now=clock())

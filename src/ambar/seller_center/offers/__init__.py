@@ -1,0 +1,1 @@
+"""What each seller offers: stock and prices per product; who supplies an order item."""

@@ -1,0 +1,1 @@
+"""Who supplies an order item."""

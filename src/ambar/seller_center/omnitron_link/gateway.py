@@ -1,0 +1,106 @@
+"""Calls to the commerce hub: token or login, one re-login on 401, guarded addresses, no redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ambar.kit import http
+from ambar.seller_center.omnitron_link.queries import OmnitronConnection
+
+
+class OmnitronUnavailable(Exception):
+    """The hub did not give a usable answer; trying again later is right."""
+
+
+class OmnitronRefused(Exception):
+    """The hub said no (a 4xx other than 401/408/429); repeating the same request is pointless."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__(f"the commerce hub answered {status}: {str(body)[:500]}")
+        self.status = status
+        self.body = body
+
+
+class OmnitronClient:
+    """A short-lived client over one connection; use it as a context manager.
+
+    Errors: :class:`OmnitronUnavailable`, :class:`OmnitronRefused`, `http.guard.AddressRefused`.
+    """
+
+    def __init__(self, connection: OmnitronConnection) -> None:
+        self._connection = connection
+        self._http = http.client(read_ms=connection.read_ms, connect_ms=connection.connect_ms)
+        self._token = connection.token
+
+    def __enter__(self) -> OmnitronClient:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._http.close()
+
+    def request(self, method: str, path: str, *, json: Any = None, params: dict[str, Any] | None = None) -> Any:
+        """The decoded JSON of a 2xx answer (`None` for an empty one)."""
+        if self._token is None:
+            self._login()
+        answer = self._send(method, path, json=json, params=params)
+        if answer.status_code == 401 and self._connection.password:
+            self._login()
+            answer = self._send(method, path, json=json, params=params)
+        return self._decoded(answer)
+
+    def rows(self, path: str, *, limit: int = 1000) -> Iterator[list[dict[str, Any]]]:
+        """All rows of a list in the order of ids: by keyset, or by page number when the hub ignores `id__gt`."""
+        after, number = 0, 1
+        while True:
+            params = {"limit": limit, "sort": "id", "id__gt": after, "page": number}
+            page = self.request("GET", path, params=params)
+            rows = page["results"] if isinstance(page, dict) else page
+            fresh = [row for row in rows if int(row.get("id") or row["pk"]) > after]
+            if fresh:
+                yield fresh
+                after = int(fresh[-1].get("id") or fresh[-1]["pk"])
+            if not isinstance(page, dict) or not rows or (number > 1 and not page.get("next")):
+                return
+            if number > 1 or not fresh:
+                number += 1
+
+    def _login(self) -> None:
+        credentials = {"username": self._connection.username, "password": self._connection.password or ""}
+        answer = self._send("POST", "auth/login/", json=credentials, params=None, anonymous=True)
+        body = self._decoded(answer)
+        if not isinstance(body, dict) or "key" not in body:
+            raise OmnitronUnavailable("the login answered no key")
+        self._token = str(body["key"])
+
+    def _send(
+        self, method: str, path: str, *, json: Any, params: dict[str, Any] | None, anonymous: bool = False
+    ) -> Any:
+        headers = {"Accept": "application/json"}
+        if not anonymous and self._token:
+            scheme = "" if " " in self._token else "Token "
+            headers["Authorization"] = scheme + self._token
+        url = f"{self._connection.root}/{path.lstrip('/')}"
+        try:
+            return self._http.request(method, url, json=json, params=params, headers=headers)
+        except http.guard.AddressRefused:
+            raise
+        except Exception as error:  # every transport failure is the same to the caller: later
+            raise OmnitronUnavailable(f"{type(error).__name__} at {method} {url}") from error
+
+    @staticmethod
+    def _decoded(answer: Any) -> Any:
+        status = answer.status_code
+        if status in (401, 408, 429) or status >= 500 or 300 <= status < 400:
+            raise OmnitronUnavailable(f"the commerce hub answered {status}")
+        if status == 204 or not answer.content:
+            return None
+        try:
+            body = answer.json()
+        except ValueError as error:
+            if status < 300:
+                raise OmnitronUnavailable("the commerce hub answered no JSON") from error
+            body = answer.text[:500]
+        if status >= 400:
+            raise OmnitronRefused(status, body)
+        return body

@@ -1,0 +1,92 @@
+"""Receivers of an OMS's package hooks, and the hand-over figures.
+
+Source: "Integrating OMS with Seller Center", step 3; golden messages in `contracts/oms-to-seller-center/`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from ambar.kit import clock, rest
+from ambar.kit.outbox import inbox
+from ambar.kit.refusals import Invalid
+from ambar.kit.rest import strict_json
+from ambar.kit.rest.failures import NotSignedIn
+from ambar.seller_center.packages import queries as packages
+from ambar.seller_center.packages.actions.receive_event import receive_event
+from ambar.seller_center.sellers import queries as sellers
+from ambar.seller_center.sellers.hook_callers import require_signature, token_caller
+from ambar.seller_center.sellers.isolation import seller_of
+from ambar.seller_center.sellers.models import Seller
+
+router = rest.Router(tags=["oms application"])
+
+CREATED = ("package.created",)
+STATUSES = ("package.created", "package.status.*", "package.shipment.*")
+
+
+def _seller_by_signature(request: HttpRequest) -> int:
+    """The seller the unsigned body claims; whether the claim holds is checked with that seller's secret."""
+    if not any(name in request.headers for name in ("webhook-signature", "X-Whisperer-Signature")):
+        raise NotSignedIn()
+    try:
+        body = strict_json.loads(request.body)
+        code = body["payload"]["supplier_code"]
+    except (Invalid, KeyError, TypeError, ValueError) as error:
+        raise NotSignedIn() from error
+    seller_id = sellers.ids_by_code([str(code)]).get(str(code))
+    if seller_id is None:
+        raise NotSignedIn()
+    return seller_id
+
+
+def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
+    principal = token_caller(request, "oms:events")
+    if principal is None:
+        seller_id = _seller_by_signature(request)
+        secret = sellers.hook_secret(seller_id)
+        require_signature(request, [secret] if secret else [])
+    else:
+        bound = seller_of(principal)
+        if bound is None:
+            raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
+        seller_id, secret = bound, sellers.hook_secret(bound)
+    envelope = inbox.verify(request, secrets=[secret] if secret else [])
+    _check_supplier(seller_id, envelope)
+    answer = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
+    return rest.Raw(201 if answer.is_new else 200, {"number": answer.number, "status": answer.status})
+
+
+def _check_supplier(seller_id: int, envelope: inbox.Envelope) -> None:
+    code = envelope.payload.get("supplier_code")
+    if code is None:
+        return
+    own = Seller.objects.values_list("supplier_code", flat=True).get(pk=seller_id)
+    if code != own:
+        raise Invalid(fields={"payload.supplier_code": [f"This token belongs to another supplier than {code!r}."]})
+
+
+@router.post("/packages/")
+@rest.public
+def receive_created(request: HttpRequest) -> Any:
+    """`package.created`: 201 for a new package, 200 for a repeat; body `{"number", "status"}`."""
+    return _receive(request, CREATED)
+
+
+@router.post("/packages/update-status/")
+@rest.public
+def receive_status(request: HttpRequest) -> Any:
+    """`package.status.*`: an unknown package is made from the event; 201 then, else 200; never 404."""
+    return _receive(request, STATUSES)
+
+
+@router.get("/handover/")
+@rest.needs("oms:read")
+def read_handover(request: HttpRequest) -> Any:
+    """What this side has of the seller: events per type, packages per status, orders offered."""
+    seller_id = seller_of(request.principal)
+    if seller_id is None:
+        raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
+    return packages.handover(seller_id)

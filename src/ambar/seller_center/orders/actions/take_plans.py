@@ -1,0 +1,21 @@
+"""Take a set of cancellation plans in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from ambar.seller_center.orders import plans_store
+from ambar.seller_center.orders.domain.plans import IncomingPlan
+
+
+def take_plans(incoming: Sequence[tuple[IncomingPlan, Mapping[str, Any]]], *, now: datetime) -> int:
+    """Store `(plan, its payload)` pairs per seller; a plan whose order is unknown waits for it.
+
+    How many wait. Source: "Cancellation plan services".
+    """
+    with transaction.atomic():
+        return plans_store.take(incoming, now=now)

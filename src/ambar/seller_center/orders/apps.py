@@ -1,0 +1,14 @@
+"""Where the room `orders` is plugged in."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "ambar.seller_center.orders"
+    label = "sc_orders"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ambar.seller_center.orders import jobs
+
+        jobs.register()

@@ -1,0 +1,1 @@
+"""Pure rules of orders: codes, parsing, cutting per seller."""

@@ -1,0 +1,34 @@
+"""Background entry points of orders: the hub's events, applied in sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ambar.kit import clock
+from ambar.kit.outbox import inbox
+
+SOURCE = "omnitron"
+ORDER_EVENTS = ("order.created", "order.updated")
+PLAN_EVENTS = ("cancellation_plan.created", "cancellation_plan.updated")
+
+
+def apply_orders(rows: Sequence[inbox.InboxRow]) -> None:
+    """Store the shop orders of these events."""
+    from ambar.seller_center.orders.actions.take_orders import take_orders
+    from ambar.seller_center.orders.domain import incoming
+
+    take_orders([(incoming.order(row.payload), row.payload) for row in rows], now=clock.now())
+
+
+def apply_plans(rows: Sequence[inbox.InboxRow]) -> None:
+    """Store the cancellation plans of these events."""
+    from ambar.seller_center.orders.actions.take_plans import take_plans
+    from ambar.seller_center.orders.domain import plans
+
+    take_plans([(plans.plan(row.payload), row.payload) for row in rows], now=clock.now())
+
+
+def register() -> None:
+    """Called once at start by the room's AppConfig."""
+    inbox.loop("sc_orders", ORDER_EVENTS, apply_orders)
+    inbox.loop("sc_cancellation_plans", PLAN_EVENTS, apply_plans)

@@ -1,0 +1,154 @@
+"""Reads of orders in the shapes of the wire: the hub's detailed order with our own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from ambar.kit import clock
+from ambar.kit.money import money, quantity
+from ambar.seller_center.orders.models import CancellationPlan, Order, OrderHold, OrderItem
+
+CHANNEL = {"id": 1, "pk": 1, "name": "Seller Center", "channel_type": "sales_channel"}
+"""The single static channel sent along with each order (public page "Integrating OMS with Seller Center")."""
+
+PACKAGING = {"waiting_packaging": "Waiting Packaging", "packaged": "Packaged", "rejected": "Rejected"}
+
+
+def orders() -> QuerySet[Order]:
+    """Orders with their seller, for lists."""
+    return Order.objects.select_related("seller")
+
+
+def items_of(order_ids: Sequence[int]) -> dict[int, list[OrderItem]]:
+    """Order id → its items by id."""
+    found: dict[int, list[OrderItem]] = {pk: [] for pk in order_ids}
+    for item in OrderItem.objects.filter(order_id__in=order_ids).order_by("id"):
+        found[item.order_id].append(item)
+    return found
+
+
+def orders_json(rows: Sequence[Order]) -> list[dict[str, Any]]:
+    """Detailed orders: channel embedded, places and products nested (contract `seller-center-to-oms/order.json`)."""
+    items = items_of([row.pk for row in rows])
+    return [order_json(row, items[row.pk]) for row in rows]
+
+
+def order_json(row: Order, items: Sequence[OrderItem]) -> dict[str, Any]:
+    """One detailed order; needs `row.seller`."""
+    return {
+        "id": row.pk,
+        "pk": row.pk,
+        "number": row.number,
+        "channel": CHANNEL,
+        "status": str(row.status),
+        **row.document,
+        "date_placed": clock.iso(row.date_placed),
+        "amount": money(row.amount),
+        "supplier_code": row.seller.supplier_code,
+        "created_date": clock.iso(row.created_at),
+        "modified_date": clock.iso(row.modified_at),
+        "orderitem_set": [item_json(item, row.number) for item in items],
+    }
+
+
+def item_json(row: OrderItem, order_number: str) -> dict[str, Any]:
+    """One order item with its nested product."""
+    return {
+        "id": row.pk,
+        "pk": row.pk,
+        "order": row.order_id,
+        "order_number": order_number,
+        **row.document,
+        "status": str(row.status),
+        "price": money(row.price),
+        "shipping_company": row.shipping_company,
+        "tracking_number": row.tracking_number,
+        "invoice_number": row.invoice_number,
+        "invoice_date": row.invoice_date,
+        "e_archive_url": row.e_archive_url,
+        "created_date": clock.iso(row.created_at),
+        "modified_date": clock.iso(row.modified_at),
+    }
+
+
+def own_json(rows: Sequence[Order]) -> list[dict[str, Any]]:
+    """Orders as the marketplace's own API lists them: short, with packaging per item."""
+    items = items_of([row.pk for row in rows])
+    return [
+        {
+            "id": row.pk,
+            "pk": row.pk,
+            "seller": row.seller_id,
+            "supplier_code": row.seller.supplier_code,
+            "number": row.number,
+            "upstream_number": row.upstream_number,
+            "upstream_id": row.upstream_id,
+            "status": str(row.status),
+            "customer": row.customer_name,
+            "currency": row.currency,
+            "amount": money(row.amount),
+            "delivery_setting": row.delivery_setting_id,
+            "oms_managed": row.seller.oms_managed,
+            "date_placed": clock.iso(row.date_placed),
+            "created_date": clock.iso(row.created_at),
+            "modified_date": clock.iso(row.modified_at),
+            "items": [_own_item(item) for item in items[row.pk]],
+        }
+        for row in rows
+    ]
+
+
+def _own_item(item: OrderItem) -> dict[str, Any]:
+    return {
+        "id": item.pk,
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": quantity(item.quantity),
+        "price": money(item.price),
+        "status": str(item.status),
+        "packaging": item.packaging,
+        "packaging_label": PACKAGING[item.packaging],
+        "tracking_number": item.tracking_number,
+    }
+
+
+def plans_json(rows: Sequence[CancellationPlan]) -> list[dict[str, Any]]:
+    """Cancellation plans (contract `seller-center-to-oms/cancellation_plan.json`); need `order.seller`."""
+    return [
+        {
+            "id": row.pk,
+            "pk": row.pk,
+            "plan_type": row.plan_type,
+            "status": row.status,
+            "reason": row.reason,
+            "order": {
+                "id": row.order_id,
+                "pk": row.order_id,
+                "number": row.order.number,
+                "status": str(row.order.status),
+                "supplier_code": row.order.seller.supplier_code,
+            },
+            "cancellationplanorderitem_set": row.rows,
+            "created_date": clock.iso(row.created_at),
+            "modified_date": clock.iso(row.modified_at),
+        }
+        for row in rows
+    ]
+
+
+def holds_json(rows: Sequence[OrderHold]) -> list[dict[str, Any]]:
+    """Shop orders with items nobody supplies, with the reasons."""
+    return [
+        {
+            "id": row.pk,
+            "upstream_id": row.upstream_id,
+            "number": row.number,
+            "items": row.items,
+            "created_date": clock.iso(row.created_at),
+            "modified_date": clock.iso(row.modified_at),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,303 @@
+"""Loads, locks and writes of orders: one statement per set, locks in key order, orders before items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+TICK = "interval '1 microsecond'"
+"""`modified_at` grows by at least this much with every change, so that readers by time miss nothing."""
+
+_INSERT_ORDERS = """
+INSERT INTO sc_orders_order (seller_id, upstream_id, upstream_number, number, part, status, currency, amount,
+       customer_name, delivery_setting_id, document, digest, date_placed, upstream_modified_at, created_at, modified_at)
+SELECT seller, upstream_id, upstream_number, number, part, status, currency, amount, customer_name, %s,
+       document::jsonb, digest, date_placed, upstream_modified_at, %s, clock_timestamp()
+  FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[], %s::text[],
+              %s::numeric[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+       AS t(seller, upstream_id, upstream_number, number, part, status, currency, amount, customer_name,
+            document, digest, date_placed, upstream_modified_at)
+ ORDER BY upstream_id, part
+RETURNING id, seller_id, upstream_id
+"""
+_UPDATE_ORDERS = f"""
+UPDATE sc_orders_order o
+   SET status = t.status, amount = t.amount, customer_name = t.customer_name, document = t.document::jsonb,
+       digest = t.digest, upstream_modified_at = t.upstream_modified_at,
+       modified_at = greatest(clock_timestamp(), o.modified_at + {TICK})
+  FROM unnest(%s::bigint[], %s::smallint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+       AS t(id, status, amount, customer_name, document, digest, upstream_modified_at)
+ WHERE o.id = t.id
+"""
+_SEEN = """
+UPDATE sc_orders_order o SET upstream_modified_at = t.seen
+  FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, seen) WHERE o.id = t.id
+"""
+_UPSERT_ITEMS = """
+INSERT INTO sc_orders_orderitem AS i (order_id, seller_id, upstream_id, sku, name, quantity, price, status,
+       document, created_at, modified_at)
+SELECT order_id, seller, upstream_id, sku, name, quantity, price, status, document::jsonb, %s, %s
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::numeric[],
+              %s::smallint[], %s::text[])
+       AS t(order_id, seller, upstream_id, sku, name, quantity, price, status, document)
+ ORDER BY upstream_id
+ON CONFLICT (upstream_id, seller_id) DO UPDATE
+   SET sku = excluded.sku, name = excluded.name, quantity = excluded.quantity, price = excluded.price,
+       status = excluded.status, document = excluded.document, modified_at = excluded.modified_at
+"""
+_UPDATE_ITEMS = """
+UPDATE sc_orders_orderitem i
+   SET status = t.status, tracking_number = t.tracking_number, shipping_company = t.shipping_company,
+       invoice_number = t.invoice_number, invoice_date = t.invoice_date, e_archive_url = t.e_archive_url,
+       modified_at = %s
+  FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+       AS t(id, status, tracking_number, shipping_company, invoice_number, invoice_date, e_archive_url)
+ WHERE i.id = t.id
+"""
+ITEM_FIELDS = ("tracking_number", "shipping_company", "invoice_number", "invoice_date", "e_archive_url")
+_HOLD = """
+INSERT INTO sc_orders_orderhold AS h
+       (upstream_id, number, items, payload, upstream_modified_at, created_at, modified_at)
+SELECT upstream_id, number, items::jsonb, payload::jsonb, seen, %s, %s
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+       AS t(upstream_id, number, items, payload, seen)
+ ORDER BY upstream_id
+ON CONFLICT (upstream_id) DO UPDATE
+   SET items = excluded.items, payload = excluded.payload, upstream_modified_at = excluded.upstream_modified_at,
+       modified_at = excluded.modified_at
+ WHERE h.upstream_modified_at <= excluded.upstream_modified_at
+"""
+_FORWARD = """
+INSERT INTO sc_orders_forward AS f (kind, record_id, due_at, created_at)
+SELECT %s, id, %s, %s FROM unnest(%s::bigint[]) AS t(id) ORDER BY id
+ON CONFLICT (kind, record_id) DO UPDATE
+   SET version = f.version + 1, attempts = 0, due_at = excluded.due_at, reason = ''
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOrder:
+    """A seller's part as stored, locked."""
+
+    order_id: int
+    seller_id: int
+    upstream_id: int
+    part: int
+    number: str
+    status: int
+    digest: str
+    upstream_modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """A seller's part to be written; `order_id` is `None` for a new one."""
+
+    order_id: int | None
+    seller_id: int
+    upstream_id: int
+    upstream_number: str
+    number: str
+    part: int
+    status: int
+    currency: str
+    amount: Decimal
+    customer_name: str
+    document: dict[str, Any]
+    digest: str
+    date_placed: datetime
+    upstream_modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """An item to be written; the order is found by (seller, shop order)."""
+
+    seller_id: int
+    upstream_order_id: int
+    upstream_id: int
+    sku: str
+    name: str
+    quantity: Decimal
+    price: Decimal
+    status: int
+    document: dict[str, Any]
+
+
+def lock_parts(upstream_ids: Iterable[int]) -> list[StoredOrder]:
+    """All stored parts of these shop orders, locked in key order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, seller_id, upstream_id, part, number, status, digest, upstream_modified_at"
+            "  FROM sc_orders_order WHERE upstream_id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(set(upstream_ids))],
+        )
+        names = StoredOrder.__dataclass_fields__
+        return [StoredOrder(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def items_by_upstream_id(upstream_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """The hub's item id → (seller id, status), of the items that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT upstream_id, seller_id, status FROM sc_orders_orderitem WHERE upstream_id = ANY(%s)",
+            [sorted(set(upstream_ids))],
+        )
+        return {upstream: (seller, status) for upstream, seller, status in cursor.fetchall()}
+
+
+def insert_orders(rows: Sequence[OrderRow], *, delivery_setting_id: int, now: datetime) -> dict[tuple[int, int], int]:
+    """(seller, shop order) → id of the new rows."""
+    if not rows:
+        return {}
+    arrays = [
+        [r.seller_id for r in rows],
+        [r.upstream_id for r in rows],
+        [r.upstream_number for r in rows],
+        [r.number for r in rows],
+        [r.part for r in rows],
+        [r.status for r in rows],
+        [r.currency for r in rows],
+        [r.amount for r in rows],
+        [r.customer_name for r in rows],
+        [json.dumps(r.document) for r in rows],
+        [r.digest for r in rows],
+        [r.date_placed for r in rows],
+        [r.upstream_modified_at for r in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ORDERS, [delivery_setting_id, now, *arrays])
+        return {(seller, upstream): pk for pk, seller, upstream in cursor.fetchall()}
+
+
+def update_orders(rows: Sequence[OrderRow]) -> None:
+    """Write a newer version of stored parts (they are locked)."""
+    if not rows:
+        return
+    arrays = [
+        [r.order_id for r in rows],
+        [r.status for r in rows],
+        [r.amount for r in rows],
+        [r.customer_name for r in rows],
+        [json.dumps(r.document) for r in rows],
+        [r.digest for r in rows],
+        [r.upstream_modified_at for r in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE_ORDERS, arrays)
+
+
+def mark_seen(seen: Sequence[tuple[int, datetime]]) -> None:
+    """Remember a version that changed nothing for the seller, without touching `modified_at`."""
+    if seen:
+        with connection.cursor() as cursor:
+            cursor.execute(_SEEN, [[pk for pk, _ in seen], [moment for _, moment in seen]])
+
+
+def upsert_items(rows: Sequence[ItemRow], order_ids: dict[tuple[int, int], int], *, now: datetime) -> None:
+    """Insert or refresh items; tracking and invoice data an OMS reported stay."""
+    if not rows:
+        return
+    arrays = [
+        [order_ids[(r.seller_id, r.upstream_order_id)] for r in rows],
+        [r.seller_id for r in rows],
+        [r.upstream_id for r in rows],
+        [r.sku for r in rows],
+        [r.name for r in rows],
+        [r.quantity for r in rows],
+        [r.price for r in rows],
+        [r.status for r in rows],
+        [json.dumps(r.document) for r in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_ITEMS, [now, now, *arrays])
+
+
+def hold_orders(
+    holds: Sequence[tuple[int, str, list[dict[str, Any]], dict[str, Any], datetime]],
+    released: Sequence[tuple[int, datetime]],
+    *,
+    now: datetime,
+) -> None:
+    """Write the holds `(shop order, number, items with reasons, payload, version)`; drop those `released`.
+
+    A hold of a newer version than the released one stays.
+    """
+    with connection.cursor() as cursor:
+        if released:
+            cursor.execute(
+                "DELETE FROM sc_orders_orderhold h USING unnest(%s::bigint[], %s::timestamptz[]) AS t(id, seen)"
+                " WHERE h.upstream_id = t.id AND h.upstream_modified_at <= t.seen",
+                [[pk for pk, _ in released], [seen for _, seen in released]],
+            )
+        if holds:
+            arrays = [
+                [h[0] for h in holds],
+                [h[1] for h in holds],
+                [json.dumps(h[2]) for h in holds],
+                [json.dumps(h[3]) for h in holds],
+                [h[4] for h in holds],
+            ]
+            cursor.execute(_HOLD, [now, now, *arrays])
+
+
+def lock_orders(order_ids: Iterable[int]) -> None:
+    """Lock orders in key order, before their items."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(set(order_ids))]
+        )
+
+
+def item_rows(item_ids: Iterable[int], seller_id: int | None) -> list[tuple[Any, ...]]:
+    """`(id, order id, status, *ITEM_FIELDS)` of the items that exist and belong to the seller (`None` = any)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, order_id, status, {', '.join(ITEM_FIELDS)} FROM sc_orders_orderitem"
+            " WHERE id = ANY(%s) AND (%s::bigint IS NULL OR seller_id = %s)",
+            [sorted(set(item_ids)), seller_id, seller_id],
+        )
+        return cursor.fetchall()
+
+
+def update_items(rows: Sequence[tuple[Any, ...]], *, now: datetime) -> None:
+    """Write `(id, status, *ITEM_FIELDS)` rows; their orders are locked."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE_ITEMS, [now, *[list(column) for column in zip(*rows, strict=True)]])
+
+
+def statuses_of_orders(order_ids: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
+    """Order id → (its status, its items' statuses)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.id, o.status, array_agg(i.status ORDER BY i.id) FROM sc_orders_order o"
+            " JOIN sc_orders_orderitem i ON i.order_id = o.id WHERE o.id = ANY(%s) GROUP BY o.id",
+            [sorted(set(order_ids))],
+        )
+        return {pk: (status, items) for pk, status, items in cursor.fetchall()}
+
+
+def touch_orders(statuses: dict[int, int]) -> None:
+    """Write order statuses and move `modified_at` on; the orders are locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sc_orders_order o SET status = t.status,"
+            f" modified_at = greatest(clock_timestamp(), o.modified_at + {TICK})"
+            " FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, status) WHERE o.id = t.id",
+            [list(statuses), list(statuses.values())],
+        )
+
+
+def forward(kind: str, record_ids: Iterable[int], *, now: datetime) -> None:
+    """Note that the hub must be told about these records (`item` or `plan`); repeats are coalesced."""
+    wanted = sorted(set(record_ids))
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORWARD, [kind, now, now, wanted])

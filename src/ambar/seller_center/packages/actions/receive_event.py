@@ -1,0 +1,52 @@
+"""Take one package event from a seller's OMS: checked and kept; applied in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from ambar.kit.outbox import inbox
+from ambar.kit.refusals import Invalid
+from ambar.seller_center.packages import store
+from ambar.seller_center.packages.domain import events, states
+from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow
+from ambar.seller_center.packages.jobs import source_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the OMS is told: the package's number and status, and whether the package is new here."""
+
+    number: str
+    status: int
+    is_new: bool
+
+
+def receive_event(envelope: inbox.Envelope, *, seller_id: int, types: tuple[str, ...], now: datetime) -> Answer:
+    """Keep the event unless its uuid is known. Errors: `Invalid` naming the field.
+
+    The status answered is what the package will have once the event is applied: the present one for a repeat or an
+    older event. A test ping (`test: true` in the payload) is checked and changes nothing.
+    """
+    if not any(envelope.type == t or (t.endswith("*") and envelope.type.startswith(t[:-1])) for t in types):
+        raise Invalid(fields={"event": {"type": [f"{envelope.type} is not taken here: {', '.join(types)}."]}})
+    event = events.package_event(envelope.type, envelope.payload, sequence=envelope.sequence)
+    if envelope.payload.get("test") is True:
+        return Answer(number=event.number, status=states.status_of(event.state), is_new=False)
+    envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
+    with transaction.atomic():
+        before = store.look((seller_id, event.number))
+        new = inbox.store(source_of(seller_id), envelope, now=now)
+        if not new:
+            store.count_repeat(seller_id, envelope.type)
+    return _answer(before, event, is_repeat=not new)
+
+
+def _answer(before: PackageNow, event: PackageEvent, *, is_repeat: bool) -> Answer:
+    if is_repeat:
+        state = before.state if before.exists else event.state
+        return Answer(number=event.number, status=states.status_of(state), is_new=False)
+    after, _ = events.fold(before, [event])
+    return Answer(number=event.number, status=states.status_of(after.state), is_new=not before.exists)

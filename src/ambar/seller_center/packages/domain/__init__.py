@@ -1,0 +1,1 @@
+"""Pure rules of packages: states, events folded in order."""

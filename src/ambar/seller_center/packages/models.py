@@ -1,0 +1,96 @@
+"""Packages of sellers, their items and their history."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from ambar.seller_center.orders.models import Order
+from ambar.seller_center.sellers.models import Seller
+
+
+class Package(models.Model):
+    """A package: the default one of an order, or one an OMS reports. Numbers are unique per seller.
+
+    `status` is the Seller Center's integer, `state_code` the OMS's; a retired package gave way to the OMS's own.
+    """
+
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True)
+    order_number = models.CharField(max_length=160, blank=True, db_default="")
+    number = models.CharField(max_length=170)
+    origin = models.CharField(max_length=8)
+    status = models.SmallIntegerField()
+    state_code = models.SmallIntegerField(null=True)
+    state_name = models.CharField(max_length=128, blank=True, db_default="")
+    sequence = models.BigIntegerField(default=0, db_default=0)
+    remote_id = models.BigIntegerField(null=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=8, blank=True, db_default="")
+    location_name = models.CharField(max_length=255, blank=True, db_default="")
+    shipping_company = models.CharField(max_length=64, null=True)
+    tracking_numbers = ArrayField(models.CharField(max_length=256), default=list)
+    invoice_number = models.CharField(max_length=128, null=True)
+    retired_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "number"], name="sc_packages_package_once"),
+            models.CheckConstraint(
+                condition=models.Q(origin__in=("default", "oms")), name="sc_packages_package_origin"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(origin="default"), name="sc_packages_one_default"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["seller", "modified_at", "id"], name="sc_packages_package_changes"),
+            models.Index(fields=["seller", "status", "id"], name="sc_packages_package_by_status"),
+        ]
+
+
+class PackageItem(models.Model):
+    """One line of a package; `order_item_id` is an item of ours, when known."""
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    order_item_id = models.BigIntegerField(null=True, db_index=True)
+    remote_id = models.BigIntegerField(null=True)
+    sku = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    quantity = models.DecimalField(max_digits=14, decimal_places=2)
+    state_code = models.SmallIntegerField(null=True)
+
+
+class PackageHistory(models.Model):
+    """One event of a package and what became of it: applied, or late (logged, changing nothing)."""
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    event_uuid = models.UUIDField()
+    event_type = models.CharField(max_length=124)
+    sequence = models.BigIntegerField(null=True)
+    state_code = models.SmallIntegerField()
+    status = models.SmallIntegerField()
+    outcome = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "event_uuid"], name="sc_packages_history_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=("applied", "late")), name="sc_packages_history_outcome"
+            ),
+        ]
+        indexes = [models.Index(fields=["package", "id"], name="sc_packages_history_of")]
+
+
+class RepeatCount(models.Model):
+    """How often a seller's OMS sent an event again that was here already."""
+
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    event_type = models.CharField(max_length=124)
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["seller", "event_type"], name="sc_packages_repeats_once")]

@@ -1,0 +1,242 @@
+"""Loads, locks and writes of packages: one statement per set, locks in key order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from ambar.seller_center.orders.store import TICK
+from ambar.seller_center.packages.domain import states
+from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow, Verdict
+
+Key = tuple[int, str]
+"""(seller id, package number)."""
+
+_LOCK = """
+SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, origin FROM sc_packages_package
+ WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+ ORDER BY seller_id, number FOR UPDATE
+"""
+_UPSERT = f"""
+INSERT INTO sc_packages_package AS p (seller_id, order_id, order_number, number, origin, status, state_code,
+       state_name, sequence, remote_id, amount, currency, location_name, shipping_company, tracking_numbers,
+       invoice_number, created_at, modified_at)
+SELECT t.seller, o.id, coalesce(o.number, t.order_number), t.number, 'oms', t.status, t.state, t.state_name,
+       t.sequence, t.remote_id, t.amount, t.currency, t.location, t.company,
+       coalesce((SELECT array_agg(x) FROM jsonb_array_elements_text(t.tracking::jsonb) x), '{{}}'),
+       t.invoice, %s, clock_timestamp()
+  FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[], %s::text[],
+              %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+       AS t(seller, order_ref, order_number, number, status, state, state_name, sequence, remote_id, amount,
+            currency, location, company, tracking, invoice)
+  LEFT JOIN sc_orders_order o ON o.seller_id = t.seller AND o.id = coalesce(t.order_ref, (
+       SELECT x.id FROM sc_orders_order x
+        WHERE x.seller_id = t.seller AND x.number = t.order_number ORDER BY x.id DESC LIMIT 1))
+ ORDER BY t.seller, t.number
+ON CONFLICT (seller_id, number) DO UPDATE
+   SET order_id = coalesce(excluded.order_id, p.order_id), order_number = excluded.order_number, origin = 'oms',
+       status = excluded.status, state_code = excluded.state_code, state_name = excluded.state_name,
+       sequence = excluded.sequence, remote_id = coalesce(excluded.remote_id, p.remote_id),
+       amount = coalesce(excluded.amount, p.amount), currency = excluded.currency,
+       location_name = excluded.location_name,
+       shipping_company = coalesce(excluded.shipping_company, p.shipping_company),
+       tracking_numbers = excluded.tracking_numbers,
+       invoice_number = coalesce(excluded.invoice_number, p.invoice_number), retired_at = NULL,
+       modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
+RETURNING seller_id, number, id, order_id
+"""
+_ITEMS = """
+INSERT INTO sc_packages_packageitem (package_id, seller_id, order_item_id, remote_id, sku, name, quantity, state_code)
+SELECT t.package, t.seller, i.id, t.remote_id, coalesce(nullif(t.sku, ''), i.sku, ''),
+       coalesce(nullif(t.name, ''), i.name, ''), t.quantity, t.state
+  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::numeric[],
+              %s::smallint[]) WITH ORDINALITY
+       AS t(package, seller, order_item, remote_id, sku, name, quantity, state, place)
+  LEFT JOIN sc_orders_orderitem i ON i.id = t.order_item AND i.seller_id = t.seller
+ ORDER BY t.place
+"""
+_PACKED = """
+UPDATE sc_orders_orderitem i SET packaging = 'packaged', modified_at = %s
+  FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, seller)
+ WHERE i.id = t.id AND i.seller_id = t.seller AND i.packaging = 'waiting_packaging'
+"""
+_RETIRE = f"""
+UPDATE sc_packages_package p SET retired_at = %s, modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
+ WHERE p.id IN (SELECT id FROM sc_packages_package
+                 WHERE order_id = ANY(%s) AND origin = 'default' AND retired_at IS NULL ORDER BY id FOR UPDATE)
+"""
+_HISTORY = """
+INSERT INTO sc_packages_packagehistory (package_id, seller_id, event_uuid, event_type, sequence, state_code, status,
+       outcome, at)
+SELECT t.*, %s::timestamptz FROM unnest(%s::bigint[], %s::bigint[], %s::uuid[], %s::text[], %s::bigint[], %s::smallint[],
+                          %s::smallint[], %s::text[]) AS t
+ON CONFLICT (seller_id, event_uuid) DO NOTHING
+"""
+_DEFAULTS = """
+WITH made AS (
+  INSERT INTO sc_packages_package (seller_id, order_id, order_number, number, origin, status, amount, currency,
+         tracking_numbers, created_at, modified_at)
+  SELECT o.seller_id, o.id, o.number, 'D' || o.number || '.' || o.id, 'default', %s, o.amount, o.currency, '{}',
+         %s, clock_timestamp()
+    FROM sc_orders_order o WHERE o.id = ANY(%s) ORDER BY o.id
+  RETURNING id, order_id, seller_id)
+INSERT INTO sc_packages_packageitem (package_id, seller_id, order_item_id, sku, name, quantity)
+SELECT m.id, m.seller_id, i.id, i.sku, i.name, i.quantity
+  FROM made m JOIN sc_orders_orderitem i ON i.order_id = m.order_id ORDER BY i.id
+"""
+_ADOPT = """
+UPDATE sc_packages_package p SET order_id = o.id, order_number = o.number
+  FROM sc_orders_order o
+ WHERE o.id = ANY(%s) AND p.seller_id = o.seller_id AND p.order_id IS NULL AND p.origin = 'oms'
+   AND p.order_number = o.number
+RETURNING o.id
+"""
+
+
+def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
+    """The stored packages among `keys`, locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [[k[0] for k in keys], [k[1] for k in keys]])
+        return {
+            (seller, number): PackageNow(
+                number=number,
+                exists=origin == "oms",
+                state=state,
+                sequence=sequence,
+                tracking_numbers=tuple(tracking),
+            )
+            for seller, number, state, sequence, tracking, origin in cursor.fetchall()
+        }
+
+
+def look(key: Key) -> PackageNow:
+    """One package as stored, not locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package"
+            " WHERE seller_id = %s AND number = %s",
+            [*key],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return PackageNow(number=key[1])
+    return PackageNow(number=key[1], exists=row[2] == "oms", state=row[0], sequence=row[1])
+
+
+def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:
+    """Write packages as their latest event says; key → (package id, order id)."""
+    rows: list[tuple[Any, ...]] = []
+    for (seller_id, number), package in packages.items():
+        event = package.latest
+        assert event is not None
+        rows.append(
+            (
+                seller_id,
+                event.order_id,
+                event.order_number,
+                number,
+                states.status_of(package.state),
+                package.state,
+                event.state_name,
+                package.sequence,
+                event.remote_id,
+                event.amount,
+                event.currency,
+                event.location_name,
+                event.shipping_company,
+                json.dumps(list(package.tracking_numbers)),
+                event.invoice_number,
+            )
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, [now, *[list(column) for column in zip(*rows, strict=True)]])
+        return {(seller, number): (pk, order_id) for seller, number, pk, order_id in cursor.fetchall()}
+
+
+def add_tracking(packages: Mapping[Key, PackageNow]) -> None:
+    """Write tracking numbers that came with late events only."""
+    with connection.cursor() as cursor:
+        for (seller_id, number), package in packages.items():
+            cursor.execute(
+                "UPDATE sc_packages_package SET tracking_numbers = %s"
+                " WHERE seller_id = %s AND number = %s AND tracking_numbers <> %s",
+                [list(package.tracking_numbers), seller_id, number, list(package.tracking_numbers)],
+            )
+
+
+def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datetime) -> None:
+    """Write the items of `(package id, seller id, latest event)`; order items in them count as packaged."""
+    rows = [
+        (package_id, seller_id, i.order_item_id, i.remote_id, i.sku, i.name, i.quantity, i.state)
+        for package_id, seller_id, event in events
+        for i in event.items
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM sc_packages_packageitem WHERE package_id = ANY(%s)", [sorted(e[0] for e in events)]
+        )
+        if rows:
+            cursor.execute(_ITEMS, [list(column) for column in zip(*rows, strict=True)])
+            items = sorted((row[2], row[1]) for row in rows if row[2] is not None)
+            cursor.execute(_PACKED, [now, [i for i, _ in items], [s for _, s in items]])
+
+
+def retire_defaults(order_ids: Sequence[int], *, now: datetime) -> None:
+    """The default packages of these orders give way to the OMS's own (decision 13)."""
+    if order_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_RETIRE, [now, sorted(set(order_ids))])
+
+
+def add_history(rows: Sequence[tuple[int, int, UUID, Verdict]], *, now: datetime) -> None:
+    """Log `(package id, seller id, event uuid, verdict)`."""
+    columns = [
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        [row[2] for row in rows],
+        [row[3].event.type for row in rows],
+        [row[3].event.sequence for row in rows],
+        [row[3].event.state for row in rows],
+        [states.status_of(row[3].event.state) for row in rows],
+        [row[3].outcome for row in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, [now, *columns])
+
+
+def ids_of(keys: Sequence[Key]) -> dict[Key, int]:
+    """(seller, number) → package id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seller_id, number, id FROM sc_packages_package"
+            " WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
+            [[k[0] for k in keys], [k[1] for k in keys]],
+        )
+        return {(seller, number): pk for seller, number, pk in cursor.fetchall()}
+
+
+def make_defaults(order_ids: Sequence[int], *, now: datetime) -> None:
+    """One default package with all items for each of these new orders.
+
+    Where an OMS reported packages before the order arrived, they find their order now and no default is left open.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFAULTS, [states.PREPARING, now, sorted(order_ids)])
+        cursor.execute(_ADOPT, [sorted(order_ids)])
+        adopted = [pk for (pk,) in cursor.fetchall()]
+    retire_defaults(adopted, now=now)
+
+
+def count_repeat(seller_id: int, event_type: str) -> None:
+    """Count one event that was sent again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sc_packages_repeatcount AS r (seller_id, event_type, count) VALUES (%s, %s, 1)"
+            " ON CONFLICT (seller_id, event_type) DO UPDATE SET count = r.count + 1",
+            [seller_id, event_type],
+        )

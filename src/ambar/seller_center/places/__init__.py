@@ -1,0 +1,1 @@
+"""Countries, cities, townships and districts under the Seller Center's own ids."""

@@ -1,0 +1,62 @@
+"""Whose rows a caller may see: the one place where a seller is kept apart from the others.
+
+Source: `docs/decisions/` (isolation is enforced in the query layer; a foreign id answers like a missing one).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from ambar.kit.refusals import Invalid, NotFound
+from ambar.seller_center.sellers.roles import EVERY_SELLER
+
+Row = TypeVar("Row", bound=Model)
+
+
+def seller_of(principal: Any) -> int | None:
+    """The seller a caller is bound to, or `None` when bound to none."""
+    seller_id = (principal.bounds or {}).get("seller_id")
+    return int(seller_id) if seller_id is not None else None
+
+
+def sees_all(principal: Any) -> bool:
+    """Whether the caller sees every seller's rows: needs the scope and no binding."""
+    return seller_of(principal) is None and principal.may(EVERY_SELLER)
+
+
+def visible(queryset: QuerySet[Row], principal: Any, *, column: str = "seller_id") -> QuerySet[Row]:
+    """The rows of `queryset` this caller may see; none at all for a caller bound to nobody."""
+    if sees_all(principal):
+        return queryset
+    seller_id = seller_of(principal)
+    return queryset.none() if seller_id is None else queryset.filter(**{column: seller_id})
+
+
+def visible_or_404(queryset: QuerySet[Row], principal: Any, pk: int, *, column: str = "seller_id") -> Row:
+    """One row by id; a row of another seller answers exactly like a missing one.
+
+    Errors: `NotFound`.
+    """
+    row = visible(queryset, principal, column=column).filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def own_seller_id(principal: Any, wanted: int | None) -> int:
+    """The seller a write is for: the caller's own, or for the marketplace owner the one named.
+
+    Errors: `NotFound` when the caller may not act for that seller, `Invalid` when none is named.
+    """
+    bound = seller_of(principal)
+    if bound is None and not sees_all(principal):
+        raise NotFound()
+    if bound is not None:
+        if wanted is not None and wanted != bound:
+            raise NotFound()
+        return bound
+    if wanted is None:
+        raise Invalid(fields={"seller": ["This field is required."]})
+    return wanted
