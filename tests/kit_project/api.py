@@ -46,7 +46,9 @@ def entries(request: HttpRequest) -> dict[str, Any]:
     return rest.page(
         request,
         AuditEntry.objects.all(),
-        lambda rows: [{"id": row.pk, "action": row.action, "object_id": row.object_id, "at": row.at} for row in rows],
+        lambda rows: [
+            {"id": row.pk, "action": row.action, "object_id": row.object_id, "at": row.at} for row in rows
+        ],
         filters=LIST,
         sort=SORT,
         max_limit=50,
@@ -59,7 +61,9 @@ def entries(request: HttpRequest) -> dict[str, Any]:
 @rest.idempotent
 def create_order(request: HttpRequest, payload: Order) -> rest.Raw:
     audit(request.principal, "order.created", "order", None, {"number": payload.number})
-    return rest.Raw(201, {"number": payload.number, "items": len(payload.orderitem_set), "id": AuditEntry.objects.count()})
+    return rest.Raw(
+        201, {"number": payload.number, "items": len(payload.orderitem_set), "id": AuditEntry.objects.count()}
+    )
 
 
 @router.post("/loose/")

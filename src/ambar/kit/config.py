@@ -86,7 +86,9 @@ class Config(BaseSettings):
         """Django's `DATABASES["default"]` for a system."""
         parts = conninfo_to_dict(self.database_url(system))
         options: dict[str, Any] = {
-            key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")
+            key: value
+            for key, value in parts.items()
+            if key not in ("dbname", "user", "password", "host", "port")
         }
         options.setdefault("connect_timeout", max(2, round(self.connect_seconds)))
         options.setdefault("application_name", f"ambar-{system}")

@@ -145,7 +145,10 @@ def _accounts(system: str, config: Config) -> dict[str, Any]:
         "CSRF_COOKIE_SECURE": config.secure_cookies,
         "PASSWORD_HASHERS": _hashers(config),
         "AUTH_PASSWORD_VALIDATORS": [
-            {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+            {
+                "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+                "OPTIONS": {"min_length": 10},
+            },
             {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
         ],
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
 FieldErrors = Mapping[str, "Sequence[str] | Mapping[str, Any]"]
 """Messages per field; a nested object has its own map of messages."""
 

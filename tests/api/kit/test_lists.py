@@ -16,7 +16,12 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def entries(db):
     made = [
-        AuditEntry(at=START + timedelta(days=n // 2), action=f"a{n}", object_kind="order", object_id=None if n % 4 == 0 else n % 3)
+        AuditEntry(
+            at=START + timedelta(days=n // 2),
+            action=f"a{n}",
+            object_kind="order",
+            object_id=None if n % 4 == 0 else n % 3,
+        )
         for n in range(23)
     ]
     return [row.pk for row in AuditEntry.objects.bulk_create(made)]
@@ -92,9 +97,7 @@ def test_sorting_breaks_ties_by_id(reader, entries):
     answer = reader.get("/api/v1/entries/", sort="-at", limit=50).json()
     assert [row["id"] for row in answer["results"]] == entries[::-1]
     answer = reader.get("/api/v1/entries/", sort="object_id,-id", limit=50).json()
-    expected = sorted(
-        range(23), key=lambda n: (n % 4 == 0, n % 3 if n % 4 else 0, -n)
-    )
+    expected = sorted(range(23), key=lambda n: (n % 4 == 0, n % 3 if n % 4 else 0, -n))
     assert [row["id"] for row in answer["results"]] == [entries[n] for n in expected]
 
 

@@ -28,7 +28,9 @@ def test_login_answers_a_key_and_leaves_earlier_tokens_valid(nobody):
 
 def test_only_a_hash_of_the_token_is_kept_and_login_tokens_expire_in_thirty_days(nobody):
     accounts.ensure_user("integration", "integration-demo", ["reader"])
-    key = nobody.post("/api/v1/auth/login/", {"username": "integration", "password": "integration-demo"}).json()["key"]
+    key = nobody.post(
+        "/api/v1/auth/login/", {"username": "integration", "password": "integration-demo"}
+    ).json()["key"]
     token = Token.objects.get()
     assert key not in (token.hash, token.prefix)
     assert token.prefix == key[:8]
@@ -50,7 +52,10 @@ def test_wrong_credentials_are_400_with_non_field_errors(nobody, username):
 def test_ten_failures_in_five_minutes_answer_429_even_with_the_right_password(nobody):
     accounts.ensure_user("integration", "integration-demo", ["reader"])
     for _ in range(10):
-        assert nobody.post("/api/v1/auth/login/", {"username": "integration", "password": "x"}).status_code == 400
+        assert (
+            nobody.post("/api/v1/auth/login/", {"username": "integration", "password": "x"}).status_code
+            == 400
+        )
     answer = nobody.post("/api/v1/auth/login/", {"username": "integration", "password": "integration-demo"})
     assert answer.status_code == 429
     assert answer.json()["code"] == "throttled"
@@ -75,7 +80,9 @@ def test_no_credentials_are_401_with_a_challenge(nobody):
     }
 
 
-@pytest.mark.parametrize("header", ["Token", "Token ", "Token nope", "Bearer abc", "Token ş", "Token " + "a" * 500])
+@pytest.mark.parametrize(
+    "header", ["Token", "Token ", "Token nope", "Bearer abc", "Token ş", "Token " + "a" * 500]
+)
 def test_an_unknown_token_is_401(nobody, header):
     answer = nobody.client.get("/api/v1/entries/", headers={"Authorization": header})
     assert answer.status_code == 401
@@ -110,7 +117,11 @@ def test_a_tokens_own_scopes_narrow_the_roles(db):
     headers = {"Authorization": f"Token {key}"}
     assert Client().get("/api/v1/entries/", headers=headers).status_code == 200
     principal = accounts.authenticate_token(key)
-    assert [principal.may(scope) for scope in ("entries:read", "orders:write", "users:write")] == [True, False, False]
+    assert [principal.may(scope) for scope in ("entries:read", "orders:write", "users:write")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_last_used_is_written_at_most_once_a_minute(db):

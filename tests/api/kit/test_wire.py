@@ -217,7 +217,10 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert reader.get("/healthz").json() == {"status": "ok", "system": "kit"}
     answer = reader.get("/readyz")
-    assert (answer.status_code, answer.json()["checks"]) == (503, {"database": {"ok": False, "detail": "gone"}})
+    assert (answer.status_code, answer.json()["checks"]) == (
+        503,
+        {"database": {"ok": False, "detail": "gone"}},
+    )
     shedding._closed_until = 0.001
     assert reader.get("/api/v1/hello/").status_code == 200  # the one that tries again, and succeeds
     assert reader.get("/api/v1/hello/").status_code == 200
@@ -234,3 +237,14 @@ def test_pages_carry_a_strict_content_security_policy(reader):
     policy = reader.get("/healthz").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_the_api_describes_itself(nobody):
+    described = nobody.get("/api/v1/openapi.json").json()
+    assert described["info"]["title"] == "Kit"
+    assert described["security"] == [{"Token": []}]
+    assert list(described["components"]["securitySchemes"]) == ["Token"]
+    assert "/api/v1/orders/" in described["paths"]
+    page = nobody.get("/api/v1/docs/")
+    assert page.status_code == 200
+    assert b"http://" not in page.content and b"https://" not in page.content

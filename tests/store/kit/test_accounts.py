@@ -25,7 +25,11 @@ def test_ensure_user_makes_once_and_brings_up_to_date():
 def test_a_superuser_and_an_admin_may_everything_others_what_their_roles_hold():
     accounts.register_role("packer", {"packages:*", "orders:read"}, "Packer")
     packer = accounts.Principal.of(accounts.ensure_user("a", "x", ["packer", "unknown role"]))
-    assert [packer.may(scope) for scope in ("packages:write", "orders:read", "orders:write")] == [True, True, False]
+    assert [packer.may(scope) for scope in ("packages:write", "orders:read", "orders:write")] == [
+        True,
+        True,
+        False,
+    ]
     admin = accounts.Principal.of(accounts.ensure_user("b", "x", ["admin"]))
     root = accounts.Principal.of(accounts.ensure_user("c", "x", [], is_superuser=True))
     assert admin.may("anything:at-all")

@@ -117,9 +117,7 @@ def test_the_client_connects_only_where_the_guard_lets_it(monkeypatch):
 def test_a_name_that_changes_after_the_check_is_judged_again_at_connect(monkeypatch):
     """DNS rebinding: public when checked, loopback when connected."""
     answers = iter(["93.184.216.34", "127.0.0.1"])
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda *args, **options: [(2, 1, 6, "", (next(answers), 80))]
-    )
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: [(2, 1, 6, "", (next(answers), 80))])
     guard.check("http://rebind.example/")
     with http.client(read_ms=500, connect_ms=500) as client, pytest.raises(AddressRefused):
         client.get("http://rebind.example/")

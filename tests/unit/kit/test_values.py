@@ -18,7 +18,10 @@ from ambar.kit.text import refused_characters, turkish_fold
 
 def test_moments_are_written_in_utc_with_six_decimals():
     assert clock.iso(datetime(2026, 1, 2, 3, 4, 5, 123456, UTC)) == "2026-01-02T03:04:05.123456Z"
-    assert clock.iso(datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=3)))) == "2026-01-02T00:00:00.000000Z"
+    assert (
+        clock.iso(datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=3))))
+        == "2026-01-02T00:00:00.000000Z"
+    )
     with pytest.raises(ValueError, match="time zone"):
         clock.iso(datetime(2026, 1, 2))
 
@@ -42,7 +45,9 @@ def test_moments_are_read_in_their_usual_forms(text, expected):
     assert clock.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "now", "20260102", "2026-13-01", "0001-01-01T00:00:00+23:00", "2026-01-02T99:00:00"])
+@pytest.mark.parametrize(
+    "text", ["", "now", "20260102", "2026-13-01", "0001-01-01T00:00:00+23:00", "2026-01-02T99:00:00"]
+)
 def test_what_is_no_moment_is_a_value_error(text):
     with pytest.raises(ValueError):
         clock.parse(text)
@@ -112,7 +117,11 @@ def test_a_sealed_secret_opens_and_shows_only_its_end(settings):
     sealed = vault.seal("token-0123456789abcd")
     assert "0123456789" not in sealed
     assert vault.open(sealed) == "token-0123456789abcd"
-    assert (vault.mask("token-0123456789abcd"), vault.mask("short"), vault.mask("")) == ("****abcd", "****", "")
+    assert (vault.mask("token-0123456789abcd"), vault.mask("short"), vault.mask("")) == (
+        "****abcd",
+        "****",
+        "",
+    )
     assert vault.open(vault.seal("")) == ""
     settings.SECRET_KEY = "two"
     with pytest.raises(vault.CannotOpen):

@@ -41,7 +41,8 @@ class Principal:
         if user.is_superuser:
             scopes |= {EVERYTHING}
         bounds = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in (user.bounds or {}).items()
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in (user.bounds or {}).items()
         }
         return cls(
             user_id=user.pk,

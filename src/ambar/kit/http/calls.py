@@ -87,7 +87,9 @@ class _Backend(httpcore2.NetworkBackend):
         failure: Exception = httpcore2.ConnectError("no address")
         for address in guard.addresses(host, port):
             try:
-                stream = self.inner.connect_tcp(address, port, _within(timeout), local_address, socket_options)
+                stream = self.inner.connect_tcp(
+                    address, port, _within(timeout), local_address, socket_options
+                )
                 return _Stream(stream)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error

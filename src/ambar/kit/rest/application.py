@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from ninja import NinjaAPI
 from ninja import Router as NinjaRouter
 from ninja.errors import ConfigError, ValidationError, ValidationErrorContext
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
 from . import failures, strict_json
@@ -22,6 +23,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 _SCOPES = "_ambar_scopes"
 PUBLIC = "public"
 SIGNED_IN = "signed in"
+
+
+_TOKEN_SCHEME = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "description": "`Token <key>`; a key comes from `auth/login/`.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +76,9 @@ def _scopes_of(view: Callable[..., Any]) -> tuple[str, ...] | None:
 class Router(NinjaRouter):
     """Routes of one resource. A route without `needs`, `signed_in` or `public` can't be added."""
 
-    def add_api_operation(self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any) -> None:
+    def add_api_operation(
+        self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any
+    ) -> None:
         scopes = _scopes_of(view_func)
         if scopes is None:
             raise ConfigError(f"{view_func.__module__}.{view_func.__name__} says neither needs() nor public")
@@ -98,7 +109,15 @@ class Api(NinjaAPI):
         request.api = self  # type: ignore[attr-defined]
         return super().create_temporal_response(request)
 
-    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext[Any]]) -> ValidationError:
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        schema["components"]["securitySchemes"] = {"Token": _TOKEN_SCHEME}
+        schema["security"] = [{"Token": []}]
+        return schema
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
         errors: list[dict[str, Any]] = []
         for context in error_contexts:
             single = getattr(context.model, "__read_from_single_attr__", None)
@@ -142,7 +161,9 @@ def endpoints(api: Api) -> list[Endpoint]:
             for operation in view.operations:
                 scopes = _scopes_of(operation.view_func) or ()
                 found += [
-                    Endpoint(method=method, path=full, scope=scopes[0], scopes=scopes, view=operation.view_func)
+                    Endpoint(
+                        method=method, path=full, scope=scopes[0], scopes=scopes, view=operation.view_func
+                    )
                     for method in operation.methods
                 ]
     return found

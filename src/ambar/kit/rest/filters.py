@@ -189,7 +189,12 @@ class Filters:
         self.known: dict[str, Filter] = {**(known or {}), **more}
 
     def apply(
-        self, queryset: QuerySet[Any], given: Mapping[str, list[str]], *, strict: bool, besides: frozenset[str]
+        self,
+        queryset: QuerySet[Any],
+        given: Mapping[str, list[str]],
+        *,
+        strict: bool,
+        besides: frozenset[str],
     ) -> QuerySet[Any]:
         """Narrows the queryset by the parameters given.
 

@@ -128,7 +128,10 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         return failures.unavailable()
     return HttpResponse(
-        "The service is temporarily unavailable.", status=503, content_type="text/plain", headers=failures.RETRY_AFTER
+        "The service is temporarily unavailable.",
+        status=503,
+        content_type="text/plain",
+        headers=failures.RETRY_AFTER,
     )
 
 

@@ -21,4 +21,6 @@ class Heartbeat(models.Model):
 
     class Meta:
         db_table = "work_heartbeat"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["worker", "loop"], name="work_heartbeat_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["worker", "loop"], name="work_heartbeat_once")
+        ]

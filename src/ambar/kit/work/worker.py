@@ -186,4 +186,3 @@ class Worker:
                 await running
             except asyncio.CancelledError:
                 pass
-

@@ -21,7 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("username")
         parser.add_argument("--role", action="append", default=[], help="role name; repeat for several")
         parser.add_argument("--bounds", default="{}", help='JSON, such as {"seller_id": 3}')
-        parser.add_argument("--password-env", default="AMBAR_PASSWORD", help="variable that holds the password")
+        parser.add_argument(
+            "--password-env", default="AMBAR_PASSWORD", help="variable that holds the password"
+        )
         parser.add_argument("--language", default="en", choices=["en", "tr"])
         parser.add_argument("--superuser", action="store_true")
         parser.add_argument("--token", help="also issue a token of this name and print it once")
