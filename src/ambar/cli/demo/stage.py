@@ -62,9 +62,8 @@ class Stage:
         self.supervisor.stop()
 
     def _people(self) -> Iterator[str]:
-        kept = self.home / "run" / "tokens.json"
-        if kept.exists():
-            self.tokens = json.loads(kept.read_text())
+        if self._tokens_path.exists():
+            self.tokens = json.loads(self._tokens_path.read_text())
             yield "users are there"
             return
         running = [(system, self._ensure(system, *user)) for system in systems.SYSTEMS for user in USERS[system.module]]
@@ -75,11 +74,24 @@ class Stage:
             answer: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
             if answer["username"] == "admin":
                 self.tokens[system.module] = answer["token"]
+        self._save_tokens()
+        yield "users and tokens made"
+
+    def keep_token(self, name: str, token: str) -> None:
+        """Remembers a token for later starts over the same home (readable only for the owner)."""
+        self.tokens[name] = token
+        self._save_tokens()
+
+    def _save_tokens(self) -> None:
+        kept = self._tokens_path
         fresh = kept.with_suffix(".new")
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(self.tokens))
         fresh.rename(kept)
-        yield "users and tokens made"
+
+    @property
+    def _tokens_path(self) -> Path:
+        return self.home / "tokens.json"
 
     def _ensure(self, system: systems.System, name: str, password: str, roles: tuple[str, ...]) -> subprocess.Popen[bytes]:
         command = system.manage("ensure_user", name, *(part for role in roles for part in ("--role", role)))

@@ -1,0 +1,65 @@
+"""A simulated warehouse floor: takes packages from Waiting to Delivered with the commands people use, over the API."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+
+from ambar.cli.wire import Unexpected, Wire
+
+STEPS = (
+    ("100", "deallocate-reservations"),
+    ("200", "complete-packaging-from-preparing"),
+    ("500", "shipment-order"),
+    ("600", "delivered-from-shipped"),
+)
+"""Package state and the slug of the transition that takes it on."""
+AT_ONCE = 200
+IDLE_SECONDS = 0.15
+
+
+class Floor:
+    """Works until told to stop; every call is repeatable, so a restarted OMS costs nothing but time.
+
+    A verdict that refuses because the package has moved on already is what a repeated call looks like.
+    """
+
+    def __init__(self, wire: Wire, on_error: Callable[[str], None]) -> None:
+        self.wire, self.on_error = wire, on_error
+        self.done = dict.fromkeys((slug for _, slug in STEPS), 0)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="floor", daemon=True)
+        self._calls = itertools.count()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the call under way."""
+        self._stop.set()
+        self._thread.join(60)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                moved = sum(self._step(state, slug) for state, slug in STEPS)
+            except Unexpected as error:
+                self.on_error(str(error))
+                moved = 0
+            if not moved:
+                self._stop.wait(IDLE_SECONDS)
+
+    def _step(self, state: str, slug: str) -> int:
+        rows = self.wire.get("/api/v1/oms/packages/short/", state__enum_value=state, limit=AT_ONCE, sort="id")["results"]
+        if not rows:
+            return 0
+        packages = [self._parameters(row, slug) for row in rows]
+        answer = self.wire.post("/api/v1/oms/packages/bulk-command/", {"slug": slug, "packages": packages})
+        self.done[slug] += answer["done"]
+        return int(answer["done"])
+
+    def _parameters(self, row: dict[str, object], slug: str) -> object:
+        if slug != "shipment-order":
+            return row["id"]
+        return {"package": row["id"], "tracking_number": f"TR{row['id']:09d}", "shipping_company": "yurtici"}
