@@ -44,6 +44,7 @@ class EngineSettings:
     hooks_seconds: float = 1.0
     flush_seconds: float = 0.025
     flush_rows: int = 500
+    grace_seconds: float = 3.0
 
 
 @dataclass(slots=True)
@@ -95,13 +96,21 @@ class Engine:
             self.wake.set()
             for loop in loops:
                 loop.cancel()
-            if self.tasks:
-                await asyncio.wait(self.tasks, timeout=10)
+            await self._finish_posts()
             for endpoint in self.directory.endpoints.values():
                 self._give_back(endpoint, wait=0.0)
             self.ready.set()
             await asyncio.wait([writer], timeout=10)
             await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _finish_posts(self) -> None:
+        """Lets posts under way end; what takes too long is broken off and will be sent again."""
+        if self.tasks:
+            _, late = await asyncio.wait(self.tasks, timeout=self.settings.grace_seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1)
 
     async def _supervised(self, name: str, body: Callable[[Connection], Awaitable[None]]) -> None:
         pause = 0.1
@@ -243,6 +252,9 @@ class Engine:
                 return
             try:
                 answer = await post(self.session, job)
+            except asyncio.CancelledError:
+                self._note(endpoint, [_untried(late, state=0, wait=0.0) for late in lane[place:]])
+                raise
             except Exception:
                 log.exception("delivery failed inside", delivery=job.id)
                 answer = Answer(status=0, error="internal")

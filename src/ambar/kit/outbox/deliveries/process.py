@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from functools import partial
 
 import psycopg
 import uvloop
@@ -35,6 +36,6 @@ def run(stop: threading.Event) -> None:
         )
         return connection
 
-    engine = Engine(connect=connect, open_session=http.session, settings=settings_from_environment())
+    engine = Engine(connect=connect, open_session=partial(http.session, connections=0), settings=settings_from_environment())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(engine.run(stop))

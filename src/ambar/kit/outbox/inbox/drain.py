@@ -204,7 +204,7 @@ def _set_aside(row: InboxRow, error: Exception, now: datetime) -> int:
     wait = min(LATER_SECONDS * 2**row.attempts, LONGEST_LATER_SECONDS) if again else 0.0
     reason = error.message if isinstance(error, Refusal) else f"{type(error).__name__}: {error}"
     if not again:
-        log.warning("event set aside", source=row.source, event=row.uuid.hex, type=row.type, reason=reason)
+        log.warning("event set aside", source=row.source, uuid=row.uuid.hex, type=row.type, reason=reason)
     with connection.cursor() as cursor:
         reason = reason.replace("\x00", " ")[:2000]
         cursor.execute(_SET_ASIDE, [0 if again else 2, reason, row.late, now, wait, row.id])

@@ -1,0 +1,1 @@
+"""Two tiny systems that only exchange events: a sender of parcels and a receiver."""

@@ -1,0 +1,361 @@
+"""The delivery engine against a real receiver and a real database."""
+
+import asyncio
+import base64
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import psycopg
+import pytest
+from aiohttp import web
+from django.db import connection
+
+from ambar.kit import clock, http, outbox, vault
+from ambar.kit.accounts.models import User
+from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
+from ambar.kit.outbox.domain import signatures
+from ambar.kit.outbox.models import Hook
+from ambar.kit.work.worker import database_settings
+from tests.outbox_project.sink import Received, Sink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+outbox.register_event("parcel.moved", "parcel")
+outbox.register_event("parcel.lost", "parcel")
+SECONDS = 8.0
+
+
+@pytest.fixture
+def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
+    with Sink() as running:
+        monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "127.0.0.1:*")
+        yield running
+
+
+def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **columns: object) -> Hook:
+    user, _ = User.objects.get_or_create(username="integration", defaults={"password": ""})
+    now = clock.now()
+    return Hook.objects.create(
+        user=user, target_url=url, event_type=event_type, created_at=now, modified_at=now,
+        retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": seconds}},
+        **{"secret_sealed": vault.seal("secret"), **columns},
+    )  # fmt: skip
+
+
+def record(parcel: int, sequence: int, event_type: str = "parcel.moved") -> UUID:
+    uuid = UUID(int=parcel * 100 + sequence + 7 * 10**30)
+    payload = {"id": parcel, "n": sequence, "title": "İstanbul"}
+    event = outbox.Event(
+        uuid=uuid, type=event_type, kind="parcel", aggregate_id=parcel, sequence=sequence, payload=payload
+    )
+    outbox.record([event], now=clock.now())
+    return uuid
+
+
+async def connect() -> psycopg.AsyncConnection:
+    return await psycopg.AsyncConnection.connect(**{**database_settings(), "autocommit": True, "prepare_threshold": 3})
+
+
+@contextmanager
+def delivering(**settings: object) -> Iterator[Engine]:
+    engine = Engine(
+        connect=connect,
+        open_session=partial(http.session, connections=0),
+        settings=EngineSettings(**{"poll_seconds": 0.05, **settings}),
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(engine.run(stop)))
+    thread.start()
+    try:
+        yield engine
+    finally:
+        stop.set()
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "not within time"
+        time.sleep(0.01)
+
+
+def rows(statement: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def states() -> list[tuple]:
+    return rows("select aggregate_id, state, attempts from outbox_delivery order by id")
+
+
+def all_delivered() -> bool:
+    return rows("select count(*) from outbox_delivery where state <> 1") == [(0,)]
+
+
+def test_a_delivery_carries_the_stored_bytes_both_signatures_and_the_sequence(sink: Sink) -> None:
+    hook(
+        sink.url + "/packages/",
+        additional_headers={"X-Extra": "1", "content-type": "text/plain", "Authorization": vault.seal("Token t")},
+    )
+    uuid = record(5, 3)
+    with delivering():
+        until(all_delivered)
+    (one,) = sink.received
+    headers = {name.lower(): value for name, value in one.headers.items()}
+    expected = '{"event":{"type":"parcel.moved","uuid":"%s"},"payload":{"id":5,"n":3,"title":"İstanbul"}}' % uuid.hex
+    assert one.body == expected.encode()
+    assert headers["x-whisperer-event"] == "parcel.moved"
+    assert headers["x-whisperer-signature"] == signatures.whisperer("secret", one.body)
+    assert headers["webhook-id"] == uuid.hex
+    assert signatures.standard_holds(
+        headers["webhook-signature"], secrets=["secret"], message_id=uuid.hex, body=one.body,
+        timestamp=headers["webhook-timestamp"], now_seconds=time.time(),
+    )  # fmt: skip
+    assert (headers["x-ambar-sequence"], headers["x-ambar-aggregate"]) == ("3", "parcel:5")
+    assert headers["traceparent"].startswith(f"00-{uuid.hex}-")
+    assert (headers["content-type"], headers["x-extra"]) == ("application/json", "1")
+    assert headers["authorization"] == "Token t"
+    assert rows("select number, status, error, response from outbox_attempt") == [(1, 200, "", '{"ok": true}')]
+
+
+def test_two_secrets_sign_during_a_rotation_and_basic_auth_is_sent(sink: Sink) -> None:
+    hook(
+        sink.url,
+        previous_secret_sealed=vault.seal("older"),
+        previous_secret_until=clock.now().replace(year=2999),
+        config={"auth": {"auth_type": "basic", "username": "u", "password": vault.seal("p")}},
+    )
+    record(1, 1)
+    with delivering():
+        until(all_delivered)
+    (one,) = sink.received
+    for secret in ("secret", "older"):
+        assert signatures.standard_holds(
+            one.headers["webhook-signature"], secrets=[secret], message_id=one.uuid, body=one.body,
+            timestamp=one.headers["webhook-timestamp"], now_seconds=time.time(),
+        )  # fmt: skip
+    assert one.headers["Authorization"] == "Basic " + base64.b64encode(b"u:p").decode()
+
+
+def test_one_event_goes_to_every_active_hook_of_its_type_only(sink: Sink) -> None:
+    hook(sink.url + "/a/")
+    hook(sink.url + "/b/")
+    hook(sink.url + "/off/", is_active=False)
+    hook(sink.url + "/other/", "parcel.lost")
+    record(1, 1)
+    with delivering():
+        until(all_delivered)
+    assert sorted(one.path for one in sink.received) == ["/a/", "/b/"]
+
+
+def test_a_lane_waits_for_its_failed_event_and_other_lanes_go_on(sink: Sink) -> None:
+    hook(sink.url)
+    refused = 0
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        nonlocal refused
+        if received.payload == {"id": 1, "n": 2, "title": "İstanbul"} and refused < 3:
+            refused += 1
+            return web.Response(status=400, text="no")
+        return web.Response(status=204)
+
+    sink.answer = answer
+    for parcel in (1, 2, 3):
+        for sequence in (1, 2, 3, 4):
+            record(parcel, sequence)
+    with delivering():
+        until(all_delivered)
+    arrived = [(one.payload["id"], one.payload["n"]) for one in sink.received]
+    assert [n for parcel, n in arrived if parcel == 1] == [1, 2, 2, 2, 2, 3, 4]
+    assert [n for parcel, n in arrived if parcel == 2] == [1, 2, 3, 4]
+    tried_again = {one.body for one in sink.received if (one.payload["id"], one.payload["n"]) == (1, 2)}
+    assert len(tried_again) == 1
+    assert rows("select status from outbox_attempt order by status desc limit 3") == [(400,)] * 3
+
+
+def test_a_poisoned_lane_is_parked_after_its_last_try_and_freed_by_a_retry(sink: Sink) -> None:
+    from ambar.kit.outbox.actions.retry_delivery import EventAlreadyDelivered, retry_delivery
+
+    hook(sink.url)
+    poisoned = True
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=422 if poisoned and received.payload["id"] == 1 else 200)
+
+    sink.answer = answer
+    for parcel, sequence in ((1, 1), (1, 2), (2, 1)):
+        record(parcel, sequence)
+    with delivering():
+        until(lambda: states() == [(1, 2, 18), (1, 2, 0), (2, 1, 1)])
+        record(1, 3)
+        until(lambda: states()[-1] == (1, 2, 0))
+        poisoned = False
+        first = rows("select id from outbox_delivery order by id limit 1")[0][0]
+        retry_delivery(first, force=False)
+        until(all_delivered)
+    assert [one.payload["n"] for one in sink.received if one.payload["id"] == 1] == [1] * 19 + [2, 3]
+    with pytest.raises(EventAlreadyDelivered):
+        retry_delivery(first, force=True)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_failure_and_never_followed(sink: Sink, status: int) -> None:
+    hook(sink.url + "/here/", seconds=3600)
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers={"Location": "/elsewhere/"})
+
+    sink.answer = answer
+    record(1, 1)
+    with delivering():
+        until(lambda: states() == [(1, 0, 1)])
+    assert [one.path for one in sink.received] == ["/here/"]
+    assert rows("select status, error from outbox_attempt") == [(status, f"HTTP {status}")]
+
+
+def test_gone_switches_the_hook_off_and_keeps_what_is_pending(sink: Sink) -> None:
+    made = hook(sink.url)
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=410)
+
+    sink.answer = answer
+    record(1, 1)
+    with delivering():
+        until(lambda: rows("select is_active from outbox_hook") == [(False,)])
+    assert states() == [(1, 0, 1)]
+    made.refresh_from_db()
+    assert made.disabled_reason == "the target answered 410 Gone"
+
+
+def test_retry_after_outlasts_the_countdown(sink: Sink) -> None:
+    hook(sink.url)
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "3000"})
+
+    sink.answer = answer
+    record(1, 1)
+    with delivering():
+        until(lambda: states() == [(1, 0, 1)])
+    assert rows("select due_at > statement_timestamp() + interval '2900 seconds' from outbox_delivery") == [(True,)]
+
+
+def test_a_huge_or_dripping_body_after_200_is_a_success_and_two_kilobytes_are_kept(sink: Sink) -> None:
+    hook(sink.url)
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * (65536 if received.payload["id"] == 1 else 1))
+                await asyncio.sleep(0 if received.payload["id"] == 1 else 0.2)
+        except ConnectionError:
+            return response
+
+    sink.answer = answer
+    record(1, 1)
+    record(2, 1)
+    with delivering():
+        until(all_delivered)
+    kept = dict(rows("select d.aggregate_id, length(a.response) from outbox_attempt a join outbox_delivery d on d.id = a.delivery_id"))
+    assert kept[1] == 2048 and 0 < kept[2] < 20
+
+
+def test_a_hanging_endpoint_does_not_hold_up_another(sink: Sink) -> None:
+    with Sink() as slow:
+
+        async def hang(received: Received, request: web.Request) -> web.StreamResponse:
+            await asyncio.sleep(3600)
+            return web.Response()
+
+        slow.answer = hang
+        hook(slow.url)
+        hook(sink.url, "parcel.lost")
+        for parcel in range(300):
+            record(parcel, 1)
+            record(parcel, 2, "parcel.lost")
+        with delivering(grace_seconds=0.2):
+            until(lambda: len(sink.received) == 300)
+            assert 0 < len(slow.received) <= 32
+        assert rows("select count(*) from outbox_delivery where leased_by is not null") == [(0,)]
+
+
+def test_an_ill_endpoint_is_asked_rarely_and_keeps_its_tries(sink: Sink) -> None:
+    hook(sink.url)
+    ill = True
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503 if ill else 200)
+
+    sink.answer = answer
+    for parcel in range(200):
+        record(parcel, 1)
+    with delivering(concurrency=4):
+        until(lambda: len(sink.received) >= 8)
+        time.sleep(0.5)
+        assert len(sink.received) <= 13
+        ill = False
+        until(all_delivered)
+    assert max(attempts for _, _, attempts in states()) <= 4
+
+
+def test_a_refused_address_is_not_connected_to(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "")
+    hook(sink.url, seconds=3600)
+    record(1, 1)
+    with delivering():
+        until(lambda: states() == [(1, 0, 1)])
+    assert sink.received == []
+    assert rows("select left(error, 15) from outbox_attempt") == [("refused_address",)]
+
+
+def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
+    hook(sink.url)
+    with delivering() as engine:
+        for parcel in range(60):
+            record(parcel, 1)
+            if parcel % 20 == 10:
+                rows(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and pid <> pg_backend_pid() and query not like '%vacuum%'"
+                )
+        until(all_delivered)
+        assert engine.delivered == 60
+    assert len({one.uuid for one in sink.received}) == 60
+
+
+def test_leases_of_a_dead_worker_are_freed_at_start_and_of_another_machine_when_they_end(sink: Sink) -> None:
+    from ambar.kit.outbox.deliveries import identity
+
+    hook(sink.url)
+    record(1, 1)
+    record(2, 1)
+    rows(
+        f"update outbox_delivery set due_at = statement_timestamp() + interval '1 hour', leased_by ="
+        f" case aggregate_id when 1 then '{identity.machine()}:4194304:1' else 'elsewhere:1:77:1' end returning 1"
+    )
+    with delivering():
+        until(lambda: states() == [(1, 1, 1), (2, 0, 0)])
+        rows("update outbox_delivery set due_at = statement_timestamp() where state = 0 returning 1")
+        until(all_delivered)
+
+
+def test_two_engines_side_by_side_send_everything_once_and_in_order(sink: Sink) -> None:
+    hook(sink.url)
+    for sequence in range(1, 6):
+        for parcel in range(40):
+            record(parcel, sequence)
+    with delivering(), delivering():
+        until(all_delivered)
+    assert len(sink.received) == 200
+    for parcel in range(40):
+        assert [one.payload["n"] for one in sink.received if one.payload["id"] == parcel] == [1, 2, 3, 4, 5]
