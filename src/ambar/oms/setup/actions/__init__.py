@@ -1,0 +1,1 @@
+"""Acts of Basic Setup, one per file."""

@@ -1,0 +1,149 @@
+"""What the integration is told, and what it tells back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+REDIRECTED = (
+    "order_item_bulk_update",
+    "orders",
+    "orderitem_set",
+    "cancellation_plans",
+    "countries",
+    "countries_count",
+    "countries_with_code",
+    "cities",
+    "townships",
+    "townships_count",
+    "districts",
+    "districts_count",
+)
+OMNITRON_EVENTS = (
+    "cancellation_plan.created",
+    "cancellation_plan.updated",
+    "order.created",
+    "order.updated",
+    "retail_store.created",
+    "retail_store.updated",
+)
+PACKAGE_CREATED = "package.created"
+PACKAGE_STATUSES = (
+    "package.status.preparing",
+    "package.status.packed",
+    "package.status.delivered",
+    "package.status.shipped",
+    "package.status.packed_for_refund",
+    "package.status.out_of_stock",
+    "package.status.ready_for_customer_pickup",
+    "package.status.cancelled",
+)
+APPLICATION = "applications/oms"
+DEFAULT_FILTERS = (
+    {
+        "name": "approved orders only",
+        "condition": {"field": "status", "op": "in", "value": ["400", "450"]},
+    },
+)
+DEFAULT_STATUS_MAP = {
+    "200": "450",
+    "500": "450",
+    "600": "500",
+    "620": "520",
+    "640": "540",
+    "700": "550",
+}
+BASIC_SETUP = ("channels", "addresses", "stock_locations", "products", "stocks")
+
+
+class CouldNotIntegrate(Exception):
+    """A step that can't be done; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing done. `outcome`: "done" (changed something), "already" (nothing to do) or "warning"."""
+
+    name: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationPlan:
+    """The three systems and the seller. URLs are roots (`http://host:port`) or end in `/api/v1`.
+
+    `oms_reached_at` and the others default to the same addresses; they differ when this program sees the systems
+    under other names than they see one another. Times in seconds.
+    """
+
+    oms_url: str
+    oms_token: str
+    omnitron_url: str
+    omnitron_username: str
+    omnitron_password: str
+    seller_center_url: str
+    seller_center_token: str
+    supplier_code: str
+    hook_secret: str | None = None
+    cargo_company_map: dict[str, str] = field(default_factory=dict)
+    default_cargo_company: str | None = None
+    order_filters: tuple[dict[str, object], ...] = DEFAULT_FILTERS
+    status_map: dict[str, str] = field(default_factory=lambda: dict(DEFAULT_STATUS_MAP))
+    poll_seconds: float = 5
+    read_ms: int = 6000
+    connect_ms: int = 6000
+    scenario_name: str = "Nearest location with stock"
+    default_location: str | None = None
+    setup_seconds: float = 600
+
+    @property
+    def oms(self) -> str:
+        """The OMS's API root."""
+        return api_root(self.oms_url)
+
+    @property
+    def omnitron(self) -> str:
+        """Omnitron's API root."""
+        return api_root(self.omnitron_url)
+
+    @property
+    def seller_center(self) -> str:
+        """The Seller Center's API root."""
+        return api_root(self.seller_center_url)
+
+
+def api_root(url: str) -> str:
+    """`http://host:port` or `http://host:port/api/v1` as `http://host:port/api/v1`."""
+    plain = url.rstrip("/")
+    return plain if plain.endswith("/api/v1") else f"{plain}/api/v1"
+
+
+def client_settings(plan: IntegrationPlan) -> dict[str, object]:
+    """OMNITRON_CLIENT_SETTINGS exactly in the shape of the public page."""
+    entry = {"base_url": f"{plan.seller_center}/{APPLICATION}", "auth": {"token": plan.seller_center_token}}
+    return {
+        "auth": {"username": plan.omnitron_username, "password": plan.omnitron_password},
+        "urls": {"oms_url": plan.oms, "base_url": plan.omnitron},
+        "timeouts": {"read": plan.read_ms, "connect": plan.connect_ms},
+        "endpoint_conf": [{"endpoint": name, **entry} for name in REDIRECTED],
+    }
+
+
+def seller_center_settings(plan: IntegrationPlan) -> dict[str, object]:
+    """SELLER_CENTER_SETTINGS: what step four of the public page lists."""
+    value: dict[str, object] = {
+        "supplier_code": plan.supplier_code,
+        "order_filters": list(plan.order_filters),
+        "status_map": plan.status_map,
+        "shipping": {"cargo_company_map": plan.cargo_company_map, "default": plan.default_cargo_company},
+        "poll_seconds": plan.poll_seconds,
+    }
+    if plan.hook_secret:
+        value["hook_secret"] = plan.hook_secret
+    return value
+
+
+def package_hooks(plan: IntegrationPlan) -> dict[str, str]:
+    """Target URL of each of the nine package hooks."""
+    root = f"{plan.seller_center}/{APPLICATION}/packages"
+    return {PACKAGE_CREATED: f"{root}/", **dict.fromkeys(PACKAGE_STATUSES, f"{root}/update-status/")}

@@ -1,0 +1,211 @@
+"""The integration itself, step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+
+from ambar.oms.setup.integrate import plan as plans
+from ambar.oms.setup.integrate.connection import Connection, signed_in
+from ambar.oms.setup.integrate.plan import CouldNotIntegrate, IntegrationPlan, Step
+
+DONE, ALREADY, WARNING = "done", "already", "warning"
+REACHED = {200: "Preparing", 500: "Packed", 600: "Shipped", 700: "Delivered", 900: "Cancelled"}
+RETRY = {"choice": "exponential", "kwargs": {"base": 2, "limit": 3600}}
+SELECTORS = ["SELECT_BY_FEWEST_PACKAGES", "SELECT_BY_DISTANCE", "SELECT_BY_PRIORITY"]
+
+
+def integrate(
+    plan: IntegrationPlan,
+    *,
+    http: httpx2.Client | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Step]:
+    """Do the public page's four steps, telling each thing as it is done. Raises `CouldNotIntegrate`."""
+    client = http or httpx2.Client(timeout=httpx2.Timeout(30.0))
+    try:
+        oms = Connection("the OMS", plan.oms, plan.oms_token, http=client)
+        omnitron = signed_in(
+            "Omnitron", plan.omnitron, plan.omnitron_username, plan.omnitron_password, http=client
+        )
+        yield from switch_off_omnitron_hooks(plan, omnitron)
+        yield from put_settings(plan, oms)
+        yield from run_basic_setup(plan, oms, sleep)
+        yield from register_package_hooks(plan, oms)
+        yield from register_starter_scenario(plan, oms)
+        yield from verify_transitions(oms)
+    finally:
+        if http is None:
+            client.close()
+
+
+def switch_off_omnitron_hooks(plan: IntegrationPlan, omnitron: Connection) -> Iterator[Step]:
+    """Step 1: switch off Omnitron's six hooks, and only those that point at this OMS (decision 16)."""
+    under = f"{plan.oms.removesuffix('/api/v1')}/"
+    found = 0
+    for hook in omnitron.rows("whisperer/hooks/"):
+        mine = hook.get("event_type") in plans.OMNITRON_EVENTS and str(hook.get("target_url")).startswith(under)
+        if not mine:
+            continue
+        found += 1
+        told = f"{hook['event_type']} -> {hook['target_url']}"
+        if not hook.get("is_active"):
+            yield Step(name="Omnitron hook", outcome=ALREADY, detail=f"{told} is off")
+            continue
+        omnitron.send("PATCH", f"whisperer/hooks/{hook['id']}/", {"is_active": False})
+        yield Step(name="Omnitron hook", outcome=DONE, detail=f"{told} switched off")
+    if not found:
+        yield Step(name="Omnitron hooks", outcome=ALREADY, detail="none of the six points at this OMS")
+
+
+def put_settings(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
+    """Step 2 and the settings of step 4."""
+    values = {
+        "OMNITRON_CLIENT_SETTINGS": plans.client_settings(plan),
+        "SELLER_CENTER_SETTINGS": plans.seller_center_settings(plan),
+    }
+    there = {row["key"]: row for row in oms.rows("oms/settings/application_settings/", limit=100)}
+    for key, value in values.items():
+        if key not in there:
+            oms.send("POST", "oms/settings/application_settings/", {"key": key, "json_value": value})
+            yield Step(name=key, outcome=DONE, detail="written")
+            continue
+        body = {"key": key, "json_value": {**_kept(there[key]["json_value"], value), **value}}
+        oms.send("PUT", f"oms/settings/application_settings/{there[key]['id']}/", body)
+        yield Step(name=key, outcome=DONE, detail="written again")
+
+
+def _kept(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """What was set by hand besides (a pause, an overlap, a path of an endpoint) stays."""
+    kept = {name: value for name, value in old.items() if name not in new}
+    paths = {entry["endpoint"]: entry["path"] for entry in old.get("endpoint_conf", []) if entry.get("path")}
+    for entry in new.get("endpoint_conf", []):
+        if entry["endpoint"] in paths:
+            entry["path"] = paths[entry["endpoint"]]
+    return kept
+
+
+def run_basic_setup(plan: IntegrationPlan, oms: Connection, sleep: Callable[[float], None]) -> Iterator[Step]:
+    """Basic Setup: what is required is executed and waited for."""
+    for name in plans.BASIC_SETUP:
+        path = f"oms/setup/{name}"
+        needed = oms.get(f"{path}/is_required/")
+        if not needed["is_required"]:
+            yield Step(name=f"Basic Setup: {name}", outcome=ALREADY, detail=str(needed["detail"]))
+            continue
+        oms.send("POST", f"{path}/execute/", accept=(406,))
+        status = _waited(oms, f"{path}/get_async_status/", plan.setup_seconds, sleep)
+        yield Step(name=f"Basic Setup: {name}", outcome=DONE, detail=str(status["detail"]))
+
+
+def _waited(oms: Connection, path: str, seconds: float, sleep: Callable[[float], None]) -> dict[str, Any]:
+    waited, pause = 0.0, 0.1
+    while True:
+        status: dict[str, Any] = oms.get(path)
+        if status["status"] == "FINISHED":
+            return status
+        if status["status"] in ("FAILED", "ABORTED"):
+            raise CouldNotIntegrate(f"{path} ended {status['status']}: {status['error']}")
+        if waited >= seconds:
+            raise CouldNotIntegrate(f"{path} was still {status['status']} after {seconds:.0f} s; is the worker running?")
+        sleep(pause)
+        waited, pause = waited + pause, min(pause * 1.5, 2.0)
+
+
+def register_package_hooks(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
+    """Step 3: the nine package hooks; one that is there (406) is looked at and put right."""
+    token = plan.seller_center_token
+    headers = {"Authorization": token if " " in token else f"Token {token}"}
+    for event, url in plans.package_hooks(plan).items():
+        wanted: dict[str, Any] = {
+            "event_type": event,
+            "target_url": url,
+            "is_active": True,
+            "additional_headers": headers,
+            "retry_countdown_config": RETRY,
+        }
+        if plan.hook_secret:
+            wanted["secret_key"] = plan.hook_secret
+        status, _ = oms.send("POST", "whisperer/hooks/", wanted, accept=(406,))
+        if status != 406:
+            yield Step(name="package hook", outcome=DONE, detail=f"{event} -> {url} registered")
+            continue
+        yield _put_right(oms, wanted)
+
+
+def _put_right(oms: Connection, wanted: dict[str, Any]) -> Step:
+    event, url = wanted["event_type"], wanted["target_url"]
+    there = [
+        hook
+        for hook in oms.rows("whisperer/hooks/")
+        if hook["event_type"] == event and hook["target_url"] == url
+    ]
+    if not there:
+        return Step(name="package hook", outcome=WARNING, detail=f"{event} -> {url} belongs to another user")
+    hook = there[0]
+    names = ("is_active", "additional_headers", "secret_key")
+    differing = {name: wanted[name] for name in names if name in wanted and hook.get(name) != wanted[name]}
+    if not differing:
+        return Step(name="package hook", outcome=ALREADY, detail=f"{event} -> {url}")
+    oms.send("PATCH", f"whisperer/hooks/{hook['id']}/", differing)
+    return Step(name="package hook", outcome=DONE, detail=f"{event} -> {url}: {', '.join(sorted(differing))} put right")
+
+
+def register_starter_scenario(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
+    """Step 4: a first distribution scenario, when there is none that is active."""
+    scenarios = list(oms.rows("oms/distribution-scenarios/", limit=100))
+    active = [scenario for scenario in scenarios if scenario["is_active"]]
+    if active:
+        yield Step(name="scenario", outcome=ALREADY, detail=f"{len(active)} active, first: {active[0]['name']}")
+        return
+    mine = next((scenario for scenario in scenarios if scenario["name"] == plan.scenario_name), None)
+    if mine is None:
+        location = _default_location(plan, oms)
+        body = {
+            "name": plan.scenario_name,
+            "default_location": location["id"],
+            "is_active": True,
+            "rules": [{"name": "everything, wherever it is", "split_policy": "free", "selectors": SELECTORS}],
+        }
+        oms.send("POST", "oms/distribution-scenarios/", body)
+        yield Step(name="scenario", outcome=DONE, detail=f"{plan.scenario_name}, default location {location['name']}")
+        return
+    oms.send("POST", f"oms/distribution-scenarios/{mine['id']}/activate/")
+    yield Step(name="scenario", outcome=DONE, detail=f"{plan.scenario_name} activated")
+
+
+def _default_location(plan: IntegrationPlan, oms: Connection) -> dict[str, Any]:
+    locations = [row for row in oms.rows("oms/stocklocations/", limit=100) if row.get("is_active", True)]
+    if plan.default_location is not None:
+        locations = [row for row in locations if row.get("erp_code") == plan.default_location]
+    if not locations:
+        named = plan.default_location or "any"
+        raise CouldNotIntegrate(f"there is no active stock location ({named}) to be the scenario's default")
+    return locations[0]
+
+
+def verify_transitions(oms: Connection) -> Iterator[Step]:
+    """Step 4: from Waiting every state must be reachable that the Seller Center hears of."""
+    arrows: dict[int, set[int]] = {}
+    for row in oms.rows("oms/state-transitions/?kind=package&is_active=true", limit=100):
+        source, destination = _code(row.get("source_state")), _code(row.get("destination_state"))
+        if source is not None and destination is not None:
+            arrows.setdefault(source, set()).add(destination)
+    reached, open_ends = {100}, [100]
+    while open_ends:
+        for state in arrows.get(open_ends.pop(), set()) - reached:
+            reached.add(state)
+            open_ends.append(state)
+    missing = [f"{name} ({state})" for state, name in REACHED.items() if state not in reached]
+    if missing:
+        yield Step(name="state transitions", outcome=WARNING, detail=f"not reachable from Waiting: {', '.join(missing)}")
+    else:
+        yield Step(name="state transitions", outcome=ALREADY, detail=f"{len(reached)} states reachable from Waiting")
+
+
+def _code(state: Any) -> int | None:
+    value = state.get("enum_value") if isinstance(state, dict) else state
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None

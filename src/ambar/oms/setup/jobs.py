@@ -1,0 +1,11 @@
+"""Background entry points of setup."""
+
+from ambar.kit import clock, work
+from ambar.oms.omnitron_client.gateways import client as upstream_client
+from ambar.oms.setup.actions import run_step
+
+
+@work.job(run_step.JOB)
+def setup_step(step: str, number: int) -> None:
+    """One run of a Basic Setup step."""
+    run_step.run(step, number, upstream_client.current, now=clock.now)
