@@ -7,11 +7,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from ambar.kit import clock
 from ambar.kit.ui import forms
 from ambar.kit.ui.looks import Look
+from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.console import looks
 from ambar.oms.packages import registry
 from ambar.oms.packages.models import Package
+from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import registry as fits
 
 REFERENCES = ("transition", "slug", "package")
@@ -48,7 +51,7 @@ class Choice:
 
 def choices(package: Package, principal: Any) -> list[Choice]:
     """What this person may run on the package now, in the order of the transitions."""
-    offered = registry.commands_for({package.pk: package.state}, principal)[package.pk]
+    offered = registry.commands_for({package.pk: (package.state, package.previous_state)}, principal)[package.pk]
     found = [_choice(command) for command in offered if command.get("visibility") in (None, "everywhere")]
     main = next((slug for slug, code in _forward(offered)), None)
     return [replace(choice, main=choice.slug == main) for choice in found]
@@ -67,7 +70,7 @@ def _code(command: Mapping[str, Any]) -> int:
 
 
 def _choice(command: Mapping[str, Any]) -> Choice:
-    schema = command.get("schema") or {}
+    schema = command.get("parameters") or {}
     return Choice(
         slug=str(command["slug"]),
         label=looks.translated(command),
@@ -76,17 +79,24 @@ def _choice(command: Mapping[str, Any]) -> Choice:
     )
 
 
-def run(package_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> Any:
+def run(package_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> None:
     """Run the chosen command. Its refusals (`Invalid`, `Conflict`, `NotFound`) pass through."""
-    from ambar.oms.commands.actions import run_command
-
-    return run_command.run_command(package_id, values=values, slug=choice.slug, principal=principal)
+    run_command(
+        package_id,
+        slug=choice.slug,
+        parameters=values,
+        location_ids=location_bounds(principal),
+        user_id=principal.user_id,
+        now=clock.now(),
+    )
 
 
 def command_title(code: str) -> str:
     """What a command is called in the history; plain state changes by the system have none."""
     fit = fits.fit_of(code)
-    return _(fit.title) if fit else code
+    if fit is not None:
+        return _(fit.title)
+    return _("Planning") if code == "PLANNING" else code
 
 
 def user_names(ids: Collection[int]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.seller_center.console import looks, rows
 from ambar.seller_center.orders.models import Order, OrderItem
+from ambar.seller_center.packages.domain.states import LISTS
 from ambar.seller_center.packages.models import Package, PackageHistory, PackageItem
 from ambar.seller_center.sellers.isolation import sees_all, seller_of, visible
 from ambar.seller_center.sellers.models import Seller
@@ -60,9 +61,6 @@ HISTORY_COLUMNS = (
     Column(key="outcome", label=lazy("Outcome"), kind="state"),
     Column(key="at", label=lazy("When"), kind="time"),
 )
-PREPARING_STATES = (100, 150, 200, 300, 400, 500, 910, 920, 930)
-SHIPPED_STATES = (600, 620, 640, 660, 700)
-
 
 def _for(columns: Sequence[Column], request: HttpRequest) -> list[Column]:
     """A seller needs no column *Seller*: all rows are own."""
@@ -210,14 +208,14 @@ def preparing(request: HttpRequest) -> HttpResponse:
     return _packages(
         request,
         _("Preparing"),
-        lambda found: found.filter(Q(state_code__in=PREPARING_STATES) | Q(state_code=None)),
+        lambda found: found.filter(status__in=LISTS["preparing"]),
     )
 
 
 @gate.screen("packages:read")
 def shipped(request: HttpRequest) -> HttpResponse:
     """Packages on their way or delivered."""
-    return _packages(request, _("Shipped"), lambda found: found.filter(state_code__in=SHIPPED_STATES))
+    return _packages(request, _("Shipped"), lambda found: found.filter(status__in=LISTS["shipped"]))
 
 
 @gate.screen("packages:read")
@@ -246,8 +244,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
 def sellers(request: HttpRequest) -> HttpResponse:
     """The marketplace's sellers, for its owner; a seller finds the own row only."""
     open_packages = (
-        Package.objects.filter(seller_id=OuterRef("pk"), retired_at=None)
-        .filter(Q(state_code__in=PREPARING_STATES) | Q(state_code=None))
+        Package.objects.filter(seller_id=OuterRef("pk"), retired_at=None, status__in=LISTS["preparing"])
         .order_by()
         .values("seller_id")
         .annotate(count=Count("id"))

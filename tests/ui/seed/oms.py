@@ -1,0 +1,241 @@
+"""Rows for looking at the OMS's screens: `python tests/ui/seed/oms.py` with the system's settings."""
+
+import os
+import random
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
+django.setup()
+
+from django.db import transaction  # noqa: E402
+
+from ambar.kit import accounts, clock  # noqa: E402
+from ambar.kit.outbox.models import Attempt, Delivery, Hook  # noqa: E402
+from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
+from ambar.oms.locations.models import StockLocation  # noqa: E402
+from ambar.oms.locations.store import move_quota  # noqa: E402
+from ambar.oms.orders.domain.incoming import IncomingItem, IncomingOrder  # noqa: E402
+from ambar.oms.orders.models import Order, OrderItem  # noqa: E402
+from ambar.oms.orders.store import mark_hold, mark_planned, upsert  # noqa: E402
+from ambar.oms.packages.domain.changes import NewPackage, StateChange  # noqa: E402
+from ambar.oms.packages.models import PackageItem  # noqa: E402
+from ambar.oms.packages.store import change_states, create  # noqa: E402
+from ambar.oms.stock.domain.reservations import ReserveLine  # noqa: E402
+from ambar.oms.stock.models import Balance  # noqa: E402
+from ambar.oms.stock.store import reserve  # noqa: E402
+from ambar.oms.upstream.models import Quarantined  # noqa: E402
+
+NAMES = ["Ayşe Yılmaz", "İbrahim Çelik", "Zeynep Işık", "Mehmet Öztürk", "Selin Şahin", "Ali Güneş", "Deniz Kaya"]
+PLACES = [("Kadıköy", "İstanbul"), ("Çankaya", "Ankara"), ("Bornova", "İzmir"), ("Nilüfer", "Bursa")]
+GOODS = ["Keten gömlek", "Pamuklu tişört", "Deri cüzdan", "Koşu ayakkabısı", "Yün atkı", "Sırt çantası"]
+SHOPS = ["Kadıköy mağazası", "Gebze deposu", "Ankara mağazası", "İzmir mağazası"]
+PATH = {100: (), 200: (200,), 400: (200, 400), 500: (500,), 600: (500, 600), 700: (500, 600, 700), 920: (920,), 930: (930,)}
+
+
+def people() -> None:
+    """An administrator and a person bound to the first location."""
+    accounts.ensure_user("admin", "admin-demo", ["admin"], name="Ayşe Yılmaz")
+    accounts.ensure_user(
+        "kadikoy", "kadikoy-demo", ["location operator"], {"location_ids": [StockLocation.objects.order_by("id")[0].pk]}
+    )
+
+
+def ground() -> tuple[list[Channel], list[Product], list[StockLocation]]:
+    """Channels, products with stock, locations with quota."""
+    channels = [
+        Channel.objects.create(source="omnitron", upstream_id=n, name=name, channel_type="web")
+        for n, name in enumerate(("Seller Center", "Web"), 1)
+    ]
+    products = [
+        Product.objects.create(sku=f"AMB-{n:04}", name=f"{GOODS[n % len(GOODS)]} {n}", barcode=f"869000000{n:04}")
+        for n in range(1, 25)
+    ]
+    shops = [
+        StockLocation.objects.create(name=name, erp_code=f"L{n}", max_quota=20 * n, priority=n)
+        for n, name in enumerate(SHOPS, 1)
+    ]
+    Balance.objects.bulk_create(
+        Balance(location=shop, product=product, on_hand=Decimal(60), reserved=0, counted_at=clock.now())
+        for shop in shops
+        for product in products
+    )
+    return channels, products, shops
+
+
+def orders(channels: list[Channel], products: list[Product], count: int) -> list[Order]:
+    """Orders of the last hours."""
+    chance = random.Random(7)
+    now = clock.now()
+    batch = []
+    for n in range(count):
+        first, last = NAMES[n % len(NAMES)].split()
+        township, city = PLACES[n % len(PLACES)]
+        address = {
+            "first_name": first,
+            "last_name": last,
+            "line": f"Moda Caddesi No: {n + 1}",
+            "township": {"name": township},
+            "city": {"name": city},
+            "country": {"name": "Türkiye"},
+            "phone_number": "05551112233",
+        }
+        lines = tuple(
+            IncomingItem(
+                upstream_id=1000 + 10 * n + k,
+                sku=product.sku,
+                product_id=product.pk,
+                quantity=Decimal(1),
+                price=Decimal("149.90"),
+                currency="try",
+            )
+            for k, product in enumerate(chance.sample(products, chance.choice((1, 1, 2, 3))))
+        )
+        batch.append(
+            IncomingOrder(
+                source="seller_center",
+                upstream_id=5000 + n,
+                number=f"A{240000 + n}",
+                channel_id=channels[n % 2].pk,
+                upstream_modified_at=now,
+                date_placed=now - timedelta(minutes=17 * n),
+                items=lines,
+                supplier_code="AMBAR",
+                currency="try",
+                amount=Decimal("149.90") * len(lines),
+                customer={"first_name": first, "last_name": last, "email": "kisi@example.com"},
+                shipping_address=address,
+                billing_address=address,
+                cargo_company="yurtici",
+            )
+        )
+    upsert(batch, now=now)
+    return list(Order.objects.order_by("id"))
+
+
+def plan(found: list[Order], shops: list[StockLocation]) -> None:
+    """Packages in every state; the last orders stay on hold."""
+    now = clock.now()
+    planned, held = found[:-4], found[-4:]
+    with transaction.atomic():
+        wanted, lines = [], {}
+        for n, order in enumerate(planned):
+            lines[order.pk] = list(OrderItem.objects.filter(order=order).order_by("id"))
+            wanted.append(
+                NewPackage(
+                    order_id=order.pk,
+                    location_id=shops[n % len(shops)].pk,
+                    state=100,
+                    items=tuple((item.pk, item.product_id, item.quantity) for item in lines[order.pk]),
+                )
+            )
+        made = create(wanted, now=now)
+        move_quota({shop.pk: sum(w.location_id == shop.pk for w in wanted) for shop in shops}, guarded=[shop.pk for shop in shops])
+        reserve(
+            [
+                ReserveLine(
+                    location_id=want.location_id,
+                    product_id=product_id,
+                    quantity=quantity,
+                    holder_kind="package_item",
+                    holder_id=holder,
+                )
+                for want, package in zip(wanted, made, strict=True)
+                for holder, (_item, product_id, quantity) in zip(package.item_ids, want.items, strict=True)
+            ],
+            reason="planned",
+            cause=UUID(int=1),
+            now=now,
+        )
+        mark_planned([order.pk for order in planned], now)
+        mark_hold({order.pk: "No location has all products of this order." for order in held}, now)
+    for n, package in enumerate(made):
+        state = 100
+        for step in PATH[list(PATH)[n % len(PATH)]] if n else ():
+            with transaction.atomic():
+                change_states(
+                    [
+                        StateChange(
+                            package_id=package.id,
+                            from_state=state,
+                            to_state=step,
+                            command_code="PKG_STATE_TRANSITION",
+                            slug="seed",
+                        )
+                    ],
+                    now=clock.now(),
+                )
+            state = step
+
+
+def quarantine() -> None:
+    """Orders with unknown places."""
+    now = clock.now()
+    for n in range(5):
+        Quarantined.objects.create(
+            source="seller_center",
+            identity=str(900 + n),
+            upstream_id=900 + n,
+            number=f"A29{n:04}",
+            kind="unknown_place",
+            cause="township:istanbul/kadikoyy" if n < 3 else "channel:77",
+            reason='Township "Kadıköyy" of İstanbul is not known.' if n < 3 else "Channel 77 is not known.",
+            payload={"number": f"A29{n:04}", "shipping_address": {"township": {"name": "Kadıköyy"}}},
+            created_at=now - timedelta(hours=n),
+            modified_at=now,
+        )
+
+
+def hooks() -> None:
+    """Two hooks of which the second is off."""
+    user = accounts.ensure_user("integration", "integration-demo", ["integration"])
+    for n, kind in enumerate(("package.created", "package.status.packed", "package.status.shipped")):
+        Hook.objects.create(
+            user=user,
+            target_url="https://seller-center.example/api/v1/applications/oms/packages/",
+            event_type=kind,
+            is_active=n < 2,
+            retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": 60}},
+            created_at=clock.now(),
+            modified_at=clock.now(),
+        )
+
+
+def answers() -> None:
+    """Deliveries in every state."""
+    now = clock.now()
+    for n, delivery in enumerate(Delivery.objects.order_by("id")[:60]):
+        if n % 5 == 4:
+            delivery.state, delivery.attempts, delivery.last_status = 2, 18, 500
+        elif n % 5 == 3:
+            delivery.attempts, delivery.last_status, delivery.due_at = 2, 503, now + timedelta(minutes=5)
+        else:
+            delivery.state, delivery.attempts, delivery.last_status, delivery.delivered_at = 1, 1, 200, now
+        delivery.save()
+        Attempt.objects.create(
+            delivery=delivery,
+            number=1,
+            at=now,
+            status=delivery.last_status,
+            error="",
+            took_ms=41,
+            response='{"detail":"ok"}',
+        )
+
+
+def main(count: int = 70) -> None:
+    """Everything, once."""
+    channels, products, shops = ground()
+    people()
+    hooks()
+    plan(orders(channels, products, count), shops)
+    quarantine()
+    answers()
+    assert PackageItem.objects.exists()
+
+
+if __name__ == "__main__":
+    main()
