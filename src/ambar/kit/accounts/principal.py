@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .roles import EVERYTHING, holds, scopes_of
 
-if TYPE_CHECKING:
-    from .models import User
+
+class Account(Protocol):
+    """What a principal is made of: a row of `accounts_user`."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def roles(self) -> list[str]: ...
+    @property
+    def bounds(self) -> Mapping[str, Any]: ...
+    @property
+    def is_superuser(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +47,10 @@ class Principal:
         return holds(self.scopes, scope)
 
     @classmethod
-    def of(cls, user: User, *, granted: list[str] | None = None, token_id: int | None = None) -> Principal:
-        """The principal of a user row, e.g. of `request.user` in a screen."""
+    def of(
+        cls, user: Account, *, granted: Iterable[str] | None = None, token_id: int | None = None
+    ) -> Principal:
+        """The principal of a user, e.g. of `request.user` in a screen."""
         scopes = scopes_of(user.roles)
         if user.is_superuser:
             scopes |= {EVERYTHING}
