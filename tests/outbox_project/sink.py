@@ -61,7 +61,7 @@ class Sink:
         asyncio.set_event_loop(self._loop)
         application = web.Application()
         application.router.add_route("*", "/{rest:.*}", self._handle)
-        runner = web.AppRunner(application)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         self._loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
         self._loop.run_until_complete(site.start())

@@ -1,0 +1,187 @@
+"""`/whisperer/`: the documented requests and answers."""
+
+import json
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from ambar.kit import accounts, clock, outbox
+from ambar.kit.accounts.models import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.outbox_project.hook_urls")]
+
+accounts.register_role("hook tester", {"hooks:manage"}, "Hook tester")
+HOOKS = "/api/v1/whisperer/hooks/"
+FIXED = {"choice": "fixed", "kwargs": {"seconds": 3}}
+NEW = {
+    "target_url": "https://93.184.215.14/in/",
+    "event_type": "parcel.moved",
+    "retry_countdown_config": {"choice": "exponential", "kwargs": {"base": 2}},
+    "secret_key": "a secret of mine",
+}
+
+
+class Caller:
+    """Speaks JSON with a token."""
+
+    def __init__(self, username: str, roles: list[str], *, superuser: bool = False) -> None:
+        user = User.objects.create(username=username, password="", roles=roles, is_superuser=superuser)
+        self.token = accounts.issue_token(user, name="test")
+        self.client = Client()
+
+    def __call__(self, method: str, path: str, body: object = None) -> tuple[int, object]:
+        data = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        call = getattr(self.client, method)
+        answer = call(path, headers={"Authorization": f"Token {self.token}"}, **data)
+        return answer.status_code, json.loads(answer.content) if answer.content else None
+
+
+@pytest.fixture
+def owner() -> Caller:
+    return Caller("owner", ["hook tester"])
+
+
+def test_a_new_hook_is_answered_with_all_keys_in_order_and_defaults(owner: Caller) -> None:
+    status, hook = owner("post", HOOKS, NEW)
+    assert status == 201
+    assert list(hook) == [
+        "id", "retry_countdown_config", "created_date", "modified_date", "target_url", "is_active", "secret_key",
+        "event_type", "callback", "additional_headers", "config",
+    ]  # fmt: skip
+    assert hook["retry_countdown_config"] == {"choice": "exponential", "kwargs": {"base": 2, "factor": 1}}
+    assert (hook["secret_key"], hook["is_active"], hook["callback"]) == ("a secret of mine", True, None)
+    assert (hook["additional_headers"], hook["config"]) == ({}, {})
+    assert owner("get", f"{HOOKS}{hook['id']}/") == (200, hook)
+    with connection.cursor() as cursor:
+        cursor.execute("select row_to_json(h)::text from outbox_hook h")
+        assert "a secret of mine" not in cursor.fetchone()[0]
+
+
+def test_the_same_hook_again_is_406_also_when_the_first_is_off(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, NEW)
+    conflict = (406, {"code": "webhook_100_2", "en": "Webhook already registered"})
+    assert owner("post", HOOKS, NEW) == conflict
+    assert owner("delete", f"{HOOKS}{hook['id']}/") == (204, None)
+    assert owner("get", f"{HOOKS}{hook['id']}/")[1]["is_active"] is False
+    assert owner("post", HOOKS, NEW) == conflict
+    assert owner("post", HOOKS, {**NEW, "event_type": "parcel.lost"})[0] == 201
+    assert owner("patch", f"{HOOKS}{hook['id']}/", {"event_type": "parcel.lost"}) == conflict
+
+
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"retry_countdown_config": ...}, {"retry_countdown_config": ["This field is required."]}),
+        ({"event_type": "nope"}, {"event_type": ['"nope" is not a valid choice.']}),
+        (
+            {"retry_countdown_config": {"choice": "fixed", "kwargs": {}}},
+            {"retry_countdown_config": {"kwargs": {"seconds": ["This field is required."]}}},
+        ),
+        ({"is_active": "maybe"}, {"is_active": ["Must be a valid boolean."]}),
+        ({"secret_key": "x" * 125}, {"secret_key": ["Ensure this field has no more than 124 characters."]}),
+        ({"target_url": ...}, {"target_url": ["This field is required."]}),
+        ({"additional_headers": {"a b": "c"}}, {"additional_headers": ["'a b' is not a header name."]}),
+        ({"config": []}, {"config": ["Expected an object."]}),
+    ],
+)
+def test_a_wrong_field_is_400_with_its_name(owner: Caller, change: dict, errors: dict) -> None:
+    body = {name: value for name, value in {**NEW, **change}.items() if value is not ...}
+    assert owner("post", HOOKS, body) == (400, errors)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/x", "http://169.254.169.254/", "http://10.1.2.3/", "http://[::ffff:127.0.0.1]/", "file:///etc/passwd", "ftp://a/"],
+)  # fmt: skip
+def test_an_address_the_guard_refuses_is_400_naming_target_url(owner: Caller, url: str) -> None:
+    status, errors = owner("post", HOOKS, {**NEW, "target_url": url})
+    assert (status, list(errors)) == (400, ["target_url"])
+
+
+def test_others_see_only_their_own_and_the_administrator_sees_all_with_secrets_masked(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, {**NEW, "additional_headers": {"Authorization": "Token abcdefghijkl", "X-A": "1"}})
+    stranger = Caller("stranger", ["hook tester"])
+    chief = Caller("chief", [], superuser=True)
+    assert hook["additional_headers"] == {"Authorization": "Token abcdefghijkl", "X-A": "1"}
+    assert stranger("get", HOOKS + "?limit=999")[1]["results"] == []
+    for method in ("get", "patch", "put", "delete"):
+        assert stranger(method, f"{HOOKS}{hook['id']}/", None if method in ("get", "delete") else {})[0] == 404
+    _, listed = chief("get", HOOKS + "?limit=999")
+    assert [one["id"] for one in listed["results"]] == [hook["id"]]
+    assert listed["results"][0]["secret_key"] == "****mine"
+    assert listed["results"][0]["additional_headers"] == {"Authorization": "****ijkl", "X-A": "1"}
+    status, changed = chief("put", f"{HOOKS}{hook['id']}/", {**listed["results"][0], "is_active": False})
+    assert (status, changed["is_active"]) == (200, False)
+    _, again = owner("get", f"{HOOKS}{hook['id']}/")
+    assert again["secret_key"] == "a secret of mine"
+    assert again["additional_headers"] == hook["additional_headers"]
+
+
+def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, NEW)
+    assert owner("patch", f"{HOOKS}{hook['id']}/", {"secret_key": "another"})[1]["secret_key"] == "another"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select previous_secret_sealed is not null, previous_secret_until - modified_at from outbox_hook"
+        )
+        kept, span = cursor.fetchone()
+    assert kept and span.total_seconds() == 24 * 3600
+
+
+def test_hooks_are_filtered_without_regard_to_case(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    owner("post", HOOKS, {**NEW, "event_type": "parcel.lost", "is_active": False})
+    assert owner("get", HOOKS + "?event_type=PARCEL.MOVED")[1]["count"] == 1
+    assert owner("get", HOOKS + "?target_url=HTTPS://93.184.215.14/IN/&is_active=False")[1]["count"] == 1
+    assert owner("get", HOOKS + "?is_active=true&page=1&unknown=1")[1]["count"] == 1
+    assert owner("get", HOOKS + "registry/") == (200, ["parcel.lost", "parcel.moved"])
+
+
+def test_without_the_scope_the_resource_is_closed() -> None:
+    nobody = Caller("nobody", [])
+    assert nobody("get", HOOKS)[0] == 403
+    assert Client().get(HOOKS).status_code == 401
+
+
+def event(parcel: int) -> UUID:
+    uuid = UUID(int=parcel)
+    made = outbox.Event(
+        uuid=uuid, type="parcel.moved", kind="parcel", aggregate_id=parcel, sequence=1, payload={"id": parcel}
+    )
+    outbox.record([made], now=clock.now())
+    return uuid
+
+
+def test_the_log_shows_a_delivery_and_a_retry_follows_the_documented_rules(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    uuid = event(7)
+    _, log = owner("get", "/api/v1/whisperer/hook_events/?delivered=false&event_type=parcel.moved")
+    (one,) = log["results"]
+    assert (one["uuid"], one["delivered"], one["retry_count"], one["object_id"]) == (uuid.hex, False, 0, "7")
+    assert one["request_payload"] == {"event": {"type": "parcel.moved", "uuid": uuid.hex}, "payload": {"id": 7}}
+    path = f"/api/v1/whisperer/hook_events/{one['id']}/"
+    assert owner("get", path) == (200, one)
+    assert owner("get", f"/api/v1/whisperer/hook_events/{uuid.hex}/")[0] == 200
+    assert owner("post", path + "retry/", {}) == (406, {"code": "event_100_6", "en": "Event is still in retry process"})
+    assert owner("post", path + "retry/", {"force": True})[0] == 200
+    assert owner("post", path + "retry/", {"force": "yes"})[0] == 400
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 1")
+    assert owner("post", path + "retry/", {"force": True}) == (
+        406,
+        {"code": "event_100_3", "en": "Event already delivered"},
+    )
+    stranger = Caller("stranger", ["hook tester"])
+    assert stranger("get", path)[0] == 404
+    assert owner("get", "/api/v1/whisperer/hook_events/nonsense/")[0] == 404
+
+
+def test_the_queue_lists_what_was_not_tried_yet(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    event(7)
+    _, queue = owner("get", "/api/v1/whisperer/event_queues/?object_id=7")
+    assert [(one["event_type"], one["object_id"], one["model_name"]) for one in queue["results"]] == [
+        ("parcel.moved", "7", "parcel")
+    ]
