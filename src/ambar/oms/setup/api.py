@@ -76,7 +76,11 @@ def _execute(request: HttpRequest, name: str) -> Any:
 def list_steps(request: HttpRequest) -> Any:
     """All steps with how their latest runs went."""
     now = clock.now()
-    return {"steps": [{**_status(run_step.shown(name, now=now)), "path": step.path} for name, step in steps().items()]}
+    return {
+        "steps": [
+            {**_status(run_step.shown(name, now=now)), "path": step.path} for name, step in steps().items()
+        ]
+    }
 
 
 @router.get("/setup/{step}/is_required/")

@@ -30,7 +30,11 @@ def run(client: Client, progress: Progress) -> dict[str, Any]:
         lambda name: client.pages(name, {"sort": "id"}, limit=PAGE),
         progress=lambda level, rows: progress(rows, None),
     )
-    short = {level: counts[level] - copying.written[level] for level in counts if copying.written[level] < counts[level]}
+    short = {
+        level: counts[level] - copying.written[level]
+        for level in counts
+        if copying.written[level] < counts[level]
+    }
     return {
         "written": copying.written,
         "missing": short,

@@ -46,7 +46,13 @@ def _usable(row: Any) -> bool:
     if not isinstance(row, dict):
         return False
     code, name, pk = row.get("erp_code"), row.get("name"), row.get("pk", row.get("id"))
-    return isinstance(code, str) and 0 < len(code) <= 64 and isinstance(name, str) and bool(name) and isinstance(pk, int)
+    return (
+        isinstance(code, str)
+        and 0 < len(code) <= 64
+        and isinstance(name, str)
+        and bool(name)
+        and isinstance(pk, int)
+    )
 
 
 def _asked(row: dict[str, Any], client: Client) -> Asked:
@@ -69,7 +75,9 @@ def _named(place: dict[str, Any], same: bool) -> Named:
         return NOTHING
     pk = place.get("pk", place.get("id"))
     return Named(
-        upstream_id=pk if same and isinstance(pk, int) else None, name=place.get("name"), code=place.get("code")
+        upstream_id=pk if same and isinstance(pk, int) else None,
+        name=place.get("name"),
+        code=place.get("code"),
     )
 
 

@@ -30,7 +30,13 @@ def run(client: Client, progress: Progress) -> dict[str, Any]:
     )
     lists = [row for page in client.pages("stock_lists", {"sort": "id"}) for row in page]
     cause = ids.uuid7()
-    figures: dict[str, Any] = {"changed": 0, "unknown_product": 0, "malformed": 0, "short": 0, "lists_without_location": 0}
+    figures: dict[str, Any] = {
+        "changed": 0,
+        "unknown_product": 0,
+        "malformed": 0,
+        "short": 0,
+        "lists_without_location": 0,
+    }
     for listed in lists:
         store = listed.get("retail_store")
         location_id = places.get(store.get("pk") if isinstance(store, dict) else store)
@@ -45,7 +51,9 @@ def run(client: Client, progress: Progress) -> dict[str, Any]:
 
 def _apply(page: list[Any], location_id: int, figures: dict[str, Any], cause: Any) -> None:
     by_sku = dict(Product.objects.filter(sku__in=_values(page, "sku", str)).values_list("sku", "id"))
-    by_id = dict(Product.objects.filter(upstream_id__in=_values(page, "product", int)).values_list("upstream_id", "id"))
+    by_id = dict(
+        Product.objects.filter(upstream_id__in=_values(page, "product", int)).values_list("upstream_id", "id")
+    )
     rows = []
     for row in page:
         on_hand = _figure(row.get("stock")) if isinstance(row, dict) else None

@@ -35,7 +35,11 @@ def is_required(client: Client) -> Needed:
     targets = wanted(client)
     if not targets:
         return Needed(is_required=False, detail={"missing": []})
-    there = {(hook.get("event_type"), hook.get("target_url")) for page in client.pages("hooks", limit=999) for hook in page}
+    there = {
+        (hook.get("event_type"), hook.get("target_url"))
+        for page in client.pages("hooks", limit=999)
+        for hook in page
+    }
     missing = sorted(event for event, url in targets.items() if (event, url) not in there)
     return Needed(is_required=bool(missing), detail={"missing": missing})
 

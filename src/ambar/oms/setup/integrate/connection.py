@@ -19,7 +19,9 @@ class Connection:
         self._http = http
         self._token = token
 
-    def send(self, method: str, path: str, body: Any = None, *, accept: tuple[int, ...] = ()) -> tuple[int, Any]:
+    def send(
+        self, method: str, path: str, body: Any = None, *, accept: tuple[int, ...] = ()
+    ) -> tuple[int, Any]:
         """The status and JSON of an answer. Anything but 2xx and `accept` is `CouldNotIntegrate`, in words."""
         headers = {"Accept": "application/json"}
         if self._token:
@@ -30,7 +32,9 @@ class Connection:
         except httpx2.HTTPError as error:
             raise CouldNotIntegrate(f"{self.name} does not answer at {url}: {error}") from None
         if not (200 <= answer.status_code < 300 or answer.status_code in accept):
-            raise CouldNotIntegrate(f"{self.name}: {method} {url} answered {answer.status_code}: {answer.text[:500]}")
+            raise CouldNotIntegrate(
+                f"{self.name}: {method} {url} answered {answer.status_code}: {answer.text[:500]}"
+            )
         if not answer.content:
             return answer.status_code, None
         try:
@@ -47,7 +51,9 @@ class Connection:
         page = 1
         mark = "&" if "?" in path else "?"
         while True:
-            answer = self.get(f"{path}{mark}limit={limit}" if page == 1 else f"{path}{mark}limit={limit}&page={page}")
+            answer = self.get(
+                f"{path}{mark}limit={limit}" if page == 1 else f"{path}{mark}limit={limit}&page={page}"
+            )
             if isinstance(answer, list):
                 yield from answer
                 return
@@ -60,7 +66,9 @@ class Connection:
 def signed_in(name: str, root: str, username: str, password: str, *, http: httpx2.Client) -> Connection:
     """A connection after signing in with a name and a password."""
     bare = Connection(name, root, "", http=http)
-    status, answer = bare.send("POST", "auth/login/", {"username": username, "password": password}, accept=(400, 401))
+    status, answer = bare.send(
+        "POST", "auth/login/", {"username": username, "password": password}, accept=(400, 401)
+    )
     if status != 200 or not isinstance(answer, dict) or "key" not in answer:
         raise CouldNotIntegrate(f"{name} refuses to sign in {username}: {answer}")
     return Connection(name, root, str(answer["key"]), http=http)

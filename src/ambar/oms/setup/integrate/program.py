@@ -15,7 +15,7 @@ from ambar.oms.setup.integrate.plan import CouldNotIntegrate, IntegrationPlan, S
 DONE, ALREADY, WARNING = "done", "already", "warning"
 REACHED = {200: "Preparing", 500: "Packed", 600: "Shipped", 700: "Delivered", 900: "Cancelled"}
 RETRY = {"choice": "exponential", "kwargs": {"base": 2, "limit": 3600}}
-SELECTORS = ["SELECT_BY_FEWEST_PACKAGES", "SELECT_BY_DISTANCE", "SELECT_BY_PRIORITY"]
+SELECTORS = ["SELECT_BY_DISTANCE", "SELECT_BY_STOCK", "SELECT_BY_PRIORITY"]
 
 
 def integrate(
@@ -47,7 +47,9 @@ def switch_off_omnitron_hooks(plan: IntegrationPlan, omnitron: Connection) -> It
     under = f"{plan.oms.removesuffix('/api/v1')}/"
     found = 0
     for hook in omnitron.rows("whisperer/hooks/"):
-        mine = hook.get("event_type") in plans.OMNITRON_EVENTS and str(hook.get("target_url")).startswith(under)
+        mine = hook.get("event_type") in plans.OMNITRON_EVENTS and str(hook.get("target_url")).startswith(
+            under
+        )
         if not mine:
             continue
         found += 1
@@ -110,7 +112,9 @@ def _waited(oms: Connection, path: str, seconds: float, sleep: Callable[[float],
         if status["status"] in ("FAILED", "ABORTED"):
             raise CouldNotIntegrate(f"{path} ended {status['status']}: {status['error']}")
         if waited >= seconds:
-            raise CouldNotIntegrate(f"{path} was still {status['status']} after {seconds:.0f} s; is the worker running?")
+            raise CouldNotIntegrate(
+                f"{path} was still {status['status']} after {seconds:.0f} s; is the worker running?"
+            )
         sleep(pause)
         waited, pause = waited + pause, min(pause * 1.5, 2.0)
 
@@ -151,7 +155,11 @@ def _put_right(oms: Connection, wanted: dict[str, Any]) -> Step:
     if not differing:
         return Step(name="package hook", outcome=ALREADY, detail=f"{event} -> {url}")
     oms.send("PATCH", f"whisperer/hooks/{hook['id']}/", differing)
-    return Step(name="package hook", outcome=DONE, detail=f"{event} -> {url}: {', '.join(sorted(differing))} put right")
+    return Step(
+        name="package hook",
+        outcome=DONE,
+        detail=f"{event} -> {url}: {', '.join(sorted(differing))} put right",
+    )
 
 
 def register_starter_scenario(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
@@ -159,7 +167,9 @@ def register_starter_scenario(plan: IntegrationPlan, oms: Connection) -> Iterato
     scenarios = list(oms.rows("oms/distribution-scenarios/", limit=100))
     active = [scenario for scenario in scenarios if scenario["is_active"]]
     if active:
-        yield Step(name="scenario", outcome=ALREADY, detail=f"{len(active)} active, first: {active[0]['name']}")
+        yield Step(
+            name="scenario", outcome=ALREADY, detail=f"{len(active)} active, first: {active[0]['name']}"
+        )
         return
     mine = next((scenario for scenario in scenarios if scenario["name"] == plan.scenario_name), None)
     if mine is None:
@@ -171,7 +181,9 @@ def register_starter_scenario(plan: IntegrationPlan, oms: Connection) -> Iterato
             "rules": [{"name": "everything, wherever it is", "split_policy": "free", "selectors": SELECTORS}],
         }
         oms.send("POST", "oms/distribution-scenarios/", body)
-        yield Step(name="scenario", outcome=DONE, detail=f"{plan.scenario_name}, default location {location['name']}")
+        yield Step(
+            name="scenario", outcome=DONE, detail=f"{plan.scenario_name}, default location {location['name']}"
+        )
         return
     oms.send("POST", f"oms/distribution-scenarios/{mine['id']}/activate/")
     yield Step(name="scenario", outcome=DONE, detail=f"{plan.scenario_name} activated")
@@ -201,9 +213,15 @@ def verify_transitions(oms: Connection) -> Iterator[Step]:
             open_ends.append(state)
     missing = [f"{name} ({state})" for state, name in REACHED.items() if state not in reached]
     if missing:
-        yield Step(name="state transitions", outcome=WARNING, detail=f"not reachable from Waiting: {', '.join(missing)}")
+        yield Step(
+            name="state transitions",
+            outcome=WARNING,
+            detail=f"not reachable from Waiting: {', '.join(missing)}",
+        )
     else:
-        yield Step(name="state transitions", outcome=ALREADY, detail=f"{len(reached)} states reachable from Waiting")
+        yield Step(
+            name="state transitions", outcome=ALREADY, detail=f"{len(reached)} states reachable from Waiting"
+        )
 
 
 def _code(state: Any) -> int | None:

@@ -1,0 +1,1 @@
+"""Checks, one file per step of the set-up page."""
