@@ -84,9 +84,15 @@ def field_errors(error: ValidationError) -> dict[str, list[str]]:
     """A pydantic error as the field map of the error contract; nested names joined with dots."""
     fields: dict[str, list[str]] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        name = ".".join(str(part) for part in problem["loc"]) or "non_field_errors"
-        fields.setdefault(name, []).append(problem["msg"].removeprefix("Value error, "))
+        name = ".".join(str(part) for part in problem["loc"] if not _kind(part)) or "non_field_errors"
+        message = "This field is required." if problem["type"] == "missing" else problem["msg"]
+        fields.setdefault(name, []).append(message.removeprefix("Value error, "))
     return fields
+
+
+def _kind(part: int | str) -> bool:
+    """Whether a step of a pydantic location names a branch of a union instead of a field."""
+    return isinstance(part, str) and ("[" in part or part[:1].isupper() or part in {"int", "str", "constrained-str"})
 
 
 def rows_of(request: HttpRequest, name: str, limit: int = BULK_LIMIT) -> list[Any]:

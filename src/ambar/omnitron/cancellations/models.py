@@ -7,7 +7,7 @@ STATUSES = ("waiting", "confirmed", "completed", "rejected")
 
 
 class CancellationReason(models.Model):
-    name = models.CharField(max_length=255, unique=True)
+    subject = models.CharField(max_length=255, unique=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()

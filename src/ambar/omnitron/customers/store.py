@@ -19,9 +19,12 @@ CUSTOMERS = """
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(channel bigint, email text, first_name text, last_name text,
         phone_number text, channel_code text, user_type text, extra_field jsonb)
     ORDER BY channel, channel_code
-    ON CONFLICT (channel_id, channel_code) DO UPDATE SET email = excluded.email, first_name = excluded.first_name,
-        last_name = excluded.last_name, phone_number = excluded.phone_number, user_type = excluded.user_type,
-        modified_at = excluded.modified_at
+    ON CONFLICT (channel_id, channel_code) DO UPDATE SET
+        email = COALESCE(NULLIF(excluded.email, ''), c.email),
+        first_name = COALESCE(NULLIF(excluded.first_name, ''), c.first_name),
+        last_name = COALESCE(NULLIF(excluded.last_name, ''), c.last_name),
+        phone_number = COALESCE(NULLIF(excluded.phone_number, ''), c.phone_number),
+        user_type = excluded.user_type, modified_at = excluded.modified_at
     RETURNING channel_id, channel_code, id
 """
 ADDRESSES = """

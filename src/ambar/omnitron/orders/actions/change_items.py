@@ -1,0 +1,71 @@
+"""Change order items: status, invoice, tracking, attributes; their orders follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from ambar.kit.refusals import Conflict, Invalid
+from ambar.omnitron.orders import store
+from ambar.omnitron.orders.domain import status as statuses
+from ambar.omnitron.orders.models import OrderItem
+
+DELIVERED = 550
+
+
+class StatusBackwards(Conflict):
+    """An item's status only goes forward, or out by cancellation."""
+
+    code = "order_item_status_backwards"
+
+
+def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> list[OrderItem]:
+    """Applies all changes or none, in one transaction, and records `order.updated` for every order that changed.
+
+    `extra_field` is merged, `attributes` and its kin are replaced as a whole. A change that changes nothing is no event.
+
+    :param changes: per item key the fields sent.
+    :returns: the items asked for, as they are now, with their orders.
+    :raises Invalid: an unknown item.
+    :raises StatusBackwards: a status behind the present one.
+    """
+    with transaction.atomic():
+        orders = store.lock_orders(items=changes)
+        items = OrderItem.objects.in_bulk(list(changes))
+        unknown = [key for key in changes if key not in items]
+        if unknown:
+            raise Invalid(fields={"orderitem_set": [f'Invalid pk "{key}" - object does not exist.' for key in unknown]})
+        touched = [item for key, item in items.items() if _apply(item, changes[key], now)]
+        if touched:
+            store.update_items([{"id": item.pk, **_fields(item)} for item in touched], now=now)
+            moved = store.item_statuses({item.order_id for item in touched})
+            store.touch_orders({key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}, now=now)
+    found = OrderItem.objects.select_related("order").in_bulk(list(changes))
+    return [found[key] for key in changes]
+
+
+def _fields(item: OrderItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in store.ITEM_CHANGES}
+
+
+def _apply(item: OrderItem, change: Mapping[str, Any], now: datetime) -> bool:
+    before = _fields(item)
+    for name, value in change.items():
+        if name == "status":
+            if value is None:
+                continue
+            if not statuses.may_move(item.status, value):
+                raise StatusBackwards(id=item.pk, source=str(item.status), destination=str(value))
+            if value == DELIVERED and item.status != value and "delivered_date" not in change:
+                item.delivered_date = now
+            item.status = value
+        elif name == "extra_field":
+            item.extra_field = {**item.extra_field, **(value or {})}
+        elif name in {"attributes", "attributes_kwargs", "localized_attributes", "localized_attributes_kwargs"}:
+            setattr(item, name, value or {})
+        else:
+            setattr(item, name, value)
+    return _fields(item) != before
