@@ -14,7 +14,9 @@ class Snapshot(models.Model):
     class Meta:
         app_label = "oms_planning"
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=["rules", "locations"]), name="oms_planning_snapshot_kind")
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["rules", "locations"]), name="oms_planning_snapshot_kind"
+            )
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,9 @@ def list_scenarios(request: HttpRequest) -> dict[str, Any]:
 def create_scenario(request: HttpRequest, body: schemas.ScenarioBody) -> rest.Raw:
     """Create a scenario with its chain of rules; it counts once it is active."""
     made = save_scenario(body.model_dump(), now=clock.now())
-    accounts.audit(request.principal, "scenario.created", "distribution_scenario", made.pk, {"name": made.name})
+    accounts.audit(
+        request.principal, "scenario.created", "distribution_scenario", made.pk, {"name": made.name}
+    )
     return rest.Raw(201, _answer(made.pk))
 
 

@@ -25,7 +25,9 @@ class DistributionScenario(models.Model):
     customer_type_condition_type = models.CharField(max_length=8, default="dynamic")
     customer_type_values = models.JSONField(default=list)
     customer_type_query = models.JSONField(default=dict)
-    default_location = models.ForeignKey("oms_locations.StockLocation", on_delete=models.PROTECT, related_name="+")
+    default_location = models.ForeignKey(
+        "oms_locations.StockLocation", on_delete=models.PROTECT, related_name="+"
+    )
     initial_status = models.IntegerField(default=100)
     initial_status_multiple = models.IntegerField(default=100)
     created_at = models.DateTimeField()
@@ -40,7 +42,8 @@ class DistributionScenario(models.Model):
             ),
             *(
                 models.CheckConstraint(
-                    condition=Q(**{f"{name}_condition_type__in": CONDITION_TYPES}), name=f"oms_scenarios_{name}_type"
+                    condition=Q(**{f"{name}_condition_type__in": CONDITION_TYPES}),
+                    name=f"oms_scenarios_{name}_type",
                 )
                 for name in ("channel", "shipping", "payment", "customer_type")
             ),
@@ -74,10 +77,12 @@ class DistributionRule(models.Model):
                 condition=Q(product_mode__in=["all", "only", "except"]), name="oms_scenarios_product_mode"
             ),
             models.CheckConstraint(
-                condition=Q(split_policy__in=["whole_order", "whole_lines", "free"]), name="oms_scenarios_split_policy"
+                condition=Q(split_policy__in=["whole_order", "whole_lines", "free"]),
+                name="oms_scenarios_split_policy",
             ),
             models.CheckConstraint(
-                condition=Q(max_packages__isnull=True) | Q(max_packages__gte=1), name="oms_scenarios_max_packages"
+                condition=Q(max_packages__isnull=True) | Q(max_packages__gte=1),
+                name="oms_scenarios_max_packages",
             ),
         ]
 

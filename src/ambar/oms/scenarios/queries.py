@@ -9,11 +9,13 @@ from django.db import connection
 from ambar.oms.scenarios.domain.rules import CRITERIA, Rules, read_rules
 
 _CRITERIA = ", ".join(
-    f"'{name}_{part}', scenario.{name}_{part}" for name in CRITERIA for part in ("condition_type", "values", "query")
+    f"'{name}_{part}', scenario.{name}_{part}"
+    for name in CRITERIA
+    for part in ("condition_type", "values", "query")
 )
-VERSION = "SELECT version FROM oms_scenarios_rulesversion WHERE id = 1"
+STAND = "SELECT version, xmin::text FROM oms_scenarios_rulesversion WHERE id = 1"
 SNAPSHOT = f"""
-SELECT COALESCE((SELECT version FROM oms_scenarios_rulesversion WHERE id = 1), 0), COALESCE(jsonb_agg(jsonb_build_object(
+SELECT (SELECT jsonb_build_array(version, xmin::text) FROM oms_scenarios_rulesversion WHERE id = 1)::text, COALESCE(jsonb_agg(jsonb_build_object(
     'id', scenario.id, 'name', scenario.name, 'priority', scenario.priority, {_CRITERIA},
     'default_location_id', scenario.default_location_id, 'initial_status', scenario.initial_status,
     'initial_status_multiple', scenario.initial_status_multiple,
@@ -30,28 +32,24 @@ FROM oms_scenarios_distributionscenario scenario WHERE scenario.is_active
 """
 
 _lock = Lock()
-_kept: dict[str, tuple[int, Rules]] = {}
+_kept: dict[str, tuple[list[Any], Rules]] = {}
 
 
 def rules_snapshot() -> tuple[str, Rules]:
     """`(hash, rules)` of all active scenarios as committed now. Costs one key read while nothing changed."""
     with connection.cursor() as cursor:
-        cursor.execute(VERSION)
+        cursor.execute(STAND)
         row = cursor.fetchone()
         kept = _kept.get(_database())
-        if row is not None and kept is not None and kept[0] == row[0]:
+        if row is not None and kept is not None and kept[0] == list(row):
             return kept[1].hash, kept[1]
         cursor.execute(SNAPSHOT)
-        version, source = cursor.fetchone()
+        stand, source = cursor.fetchone()
     rules = read_rules(orjson.loads(source))
-    with _lock:
-        _kept[_database()] = (version, rules)
+    if stand is not None:
+        with _lock:
+            _kept[_database()] = (orjson.loads(stand), rules)
     return rules.hash, rules
-
-
-def forget_rules() -> None:
-    """Read again next time, whatever the version says (a database was replaced)."""
-    _kept.clear()
 
 
 def _database() -> str:

@@ -40,7 +40,8 @@ def save(scenario: DistributionScenario, rules: Sequence[Mapping[str, Any]] | No
     if rules is not None:
         scenario.rules.all().delete()
         DistributionRule.objects.bulk_create(
-            DistributionRule(scenario=scenario, position=position, **rule) for position, rule in enumerate(rules)
+            DistributionRule(scenario=scenario, position=position, **rule)
+            for position, rule in enumerate(rules)
         )
     with connection.cursor() as cursor:
         cursor.execute(RAISE_VERSION)

@@ -28,9 +28,13 @@ def save_scenario(
         draft = {**draft_of(scenario), **given}
         check_draft(
             draft,
-            channels=set(Channel.objects.filter(pk__in=_whole(draft["channel_values"])).values_list("pk", flat=True)),
+            channels=set(
+                Channel.objects.filter(pk__in=_whole(draft["channel_values"])).values_list("pk", flat=True)
+            ),
             locations=set(
-                StockLocation.objects.filter(pk=draft["default_location"], is_active=True).values_list("pk", flat=True)
+                StockLocation.objects.filter(pk=draft["default_location"], is_active=True).values_list(
+                    "pk", flat=True
+                )
             ),
         )
         for name, value in draft.items():
