@@ -33,6 +33,7 @@ class Line(rest.Body):
 
 class Order(rest.Body):
     number: str
+    placed: rest.Moment | None = None
     orderitem_set: list[Line] = []
 
 

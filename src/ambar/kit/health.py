@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 import structlog
@@ -36,11 +37,9 @@ LATENCY = Histogram(
     registry=REGISTRY,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-LOOP_ROWS = Counter("ambar_loop_rows_total", "Rows done by a loop", ["loop"], registry=REGISTRY)
-LOOP_ERRORS = Counter("ambar_loop_errors_total", "Failed rounds of a loop", ["loop"], registry=REGISTRY)
 
 _readiness: dict[str, Readiness] = {}
-_gauges: dict[str, Callable[[], float]] = {}
+_gauges: dict[str, tuple[str | None, Callable[[], Any]]] = {}
 
 
 def readiness(name: str, check: Readiness) -> None:
@@ -50,23 +49,36 @@ def readiness(name: str, check: Readiness) -> None:
 
 def gauge(name: str, read: Callable[[], float]) -> None:
     """Adds a figure to `/metrics` (`ambar_<name>`), read when asked."""
-    _gauges[name] = read
+    _gauges[name] = (None, read)
+
+
+def gauges(name: str, label: str, read: Callable[[], Mapping[str, float]]) -> None:
+    """Adds one figure per value of `label` to `/metrics`."""
+    _gauges[name] = (label, read)
 
 
 class _Gauges(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
-        families = []
-        for name, read in sorted(_gauges.items()):
+        answers, _ = database_answers()
+        families = [GaugeMetricFamily("ambar_database_up", "the database answers", value=float(answers))]
+        for name, (label, read) in sorted(_gauges.items() if answers else ()):
             try:
-                value = float(read())
+                families.append(_family(f"ambar_{name}", label, read()))
             except Exception as error:
                 log.warning("gauge_failed", gauge=name, error=type(error).__name__)
-                continue
-            families.append(GaugeMetricFamily(f"ambar_{name}", name.replace("_", " "), value=value))
         return families
 
     def describe(self) -> list[GaugeMetricFamily]:
         return []
+
+
+def _family(name: str, label: str | None, value: Any) -> GaugeMetricFamily:
+    if label is None:
+        return GaugeMetricFamily(name, name.replace("_", " "), value=float(value))
+    family = GaugeMetricFamily(name, name.replace("_", " "), labels=[label])
+    for key, one in value.items():
+        family.add_metric([key], float(one))
+    return family
 
 
 REGISTRY.register(_Gauges())

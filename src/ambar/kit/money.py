@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
+LONGEST = 64
 
 
 def dec(value: object) -> Decimal:
@@ -14,6 +15,8 @@ def dec(value: object) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise ValueError("not a number")
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise ValueError("the number is too long")
     try:
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
     except InvalidOperation as error:
@@ -22,6 +25,8 @@ def dec(value: object) -> Decimal:
         raise ValueError("not a finite number")
     if abs(number) >= Decimal(10) ** 15:
         raise ValueError("the number is too large")
+    if int(number.as_tuple().exponent) < -LONGEST:
+        raise ValueError("the number has too many decimals")
     return number
 
 

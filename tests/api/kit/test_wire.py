@@ -248,3 +248,17 @@ def test_the_api_describes_itself(nobody):
     page = nobody.get("/api/v1/docs/")
     assert page.status_code == 200
     assert b"http://" not in page.content and b"https://" not in page.content
+
+
+@pytest.mark.parametrize("placed", ["yesterday", 5, "0001-01-01T00:00:00+23:00", {}, "2026-13-01"])
+def test_a_bad_moment_is_400_and_named(writer, placed):
+    answer = writer.post("/api/v1/orders/", {"number": "1", "placed": placed})
+    assert (answer.status_code, list(answer.json())) == (400, ["placed"])
+
+
+def test_too_many_query_parameters_and_a_foreign_host_are_400(reader):
+    query = "&".join(f"a{n}=1" for n in range(1100))
+    answer = reader.client.get(f"/api/v1/entries/?{query}", headers=reader.headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    answer = reader.client.get("/api/v1/entries/", headers={**reader.headers, "Host": "a b"})
+    assert answer.status_code == 400

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.test import Client
 
 from ambar.kit import work
 from ambar.kit.work import registry
@@ -151,6 +152,7 @@ def test_the_heartbeat_is_written_and_removed(queue: Queue) -> None:
     made = Worker(only=frozenset({"test.queue"}), with_jobs=False)
     made.start()
     until(lambda: Heartbeat.objects.filter(loop="test.queue").exists())
+    assert b'ambar_loop_errors{loop="test.queue"} 0.0' in Client().get("/metrics").content
     assert made.finish() == []
     assert Heartbeat.objects.count() == 0
 

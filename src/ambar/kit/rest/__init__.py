@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .answers import Raw, dumps
     from .application import Api, Endpoint, Router, api, endpoints, needs, public, signed_in
-    from .bodies import Body, Id, OpenBody
+    from .bodies import Body, Id, Moment, OpenBody
     from .filters import (
         Filters,
         boolean,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "answers": ("Raw", "dumps"),
     "application": ("Api", "Endpoint", "Router", "api", "endpoints", "needs", "public", "signed_in"),
-    "bodies": ("Body", "Id", "OpenBody"),
+    "bodies": ("Body", "Id", "Moment", "OpenBody"),
     "filters": (
         "Filters", "boolean", "choice_in", "contains", "date", "datetime", "decimal", "exact", "id_list", "iexact",
         "integer", "text",
@@ -48,7 +48,7 @@ _PLACES = {
 _HOME = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
-    "Api", "Body", "Endpoint", "Filters", "Id", "OpenBody", "Raw", "Router", "api", "boolean", "choice_in",
+    "Api", "Body", "Endpoint", "Filters", "Id", "Moment", "OpenBody", "Raw", "Router", "api", "boolean", "choice_in",
     "contains", "date", "datetime", "decimal", "dumps", "endpoints", "exact", "id_list", "idempotent", "iexact",
     "integer", "loads", "login_router", "needs", "page", "public", "signed_in", "text",
 ]  # fmt: skip

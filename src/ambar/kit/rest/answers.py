@@ -44,8 +44,8 @@ def dumps(data: Any) -> bytes:
     try:
         return orjson.dumps(data, default=_plain, option=_OPTIONS)
     except TypeError:
-        # Integers beyond 64 bits are legal JSON but beyond orjson.
-        return json.dumps(data, default=_plain, ensure_ascii=False, allow_nan=False).encode()
+        # Integers beyond 64 bits and lone surrogates are beyond orjson.
+        return json.dumps(data, default=_plain, allow_nan=False).encode()
 
 
 class Renderer(BaseRenderer):

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from .. import clock
 
 BIGINT = 2**63 - 1
 
 Id = Annotated[int, Field(ge=1, le=BIGINT)]
 """An identity in a body: a positive 64-bit integer."""
+
+
+def _read_moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return clock.parse(value)
+    except ValueError as error:
+        raise ValueError("must be an ISO 8601 moment") from error
+
+
+Moment = Annotated[datetime, BeforeValidator(_read_moment)]
+"""A moment in a body, read as ISO 8601 and kept in UTC."""
 
 
 class Body(BaseModel):

@@ -10,9 +10,14 @@ import uuid
 from typing import Any
 
 import structlog
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from psycopg_pool import PoolTimeout
@@ -114,8 +119,10 @@ def of_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
             return of_refusal(BodyTooLarge())
         case HttpError():
             return _of_http_error(error)
-        case DataError():
-            log.warning("data_error", path=request.path, error=str(error).splitlines()[0])
+        case SuspiciousOperation() | UnreadablePostError():
+            return Raw(400, {"detail": "Bad request.", "code": "bad_request"})
+        case DataError() | OverflowError():
+            log.warning("data_error", path=request.path, error=type(error).__name__)
             return Raw(400, {"detail": "A value is out of range or malformed.", "code": "invalid"})
         case IntegrityError():
             return _integrity(request, error)

@@ -26,7 +26,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise Invalid(fields={key: ["This key is given more than once."]}, code="parse_error")
+                raise Invalid(
+                    fields={_name((key,)): ["This key is given more than once."]}, code="parse_error"
+                )
             seen.add(key)
     return found
 

@@ -32,14 +32,11 @@ class Pulse:
         with self.lock:
             self.last_round_at = clock.now()
             self.rows += rows
-        if rows:
-            health.LOOP_ROWS.labels(self.name).inc(rows)
 
     def failed(self, error: BaseException) -> None:
         with self.lock:
             self.errors += 1
             self.last_error = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        health.LOOP_ERRORS.labels(self.name).inc()
 
 
 def worker_name() -> str:
@@ -86,6 +83,15 @@ def age_seconds(*, now: datetime) -> float | None:
     return (now - at).total_seconds() if at else None
 
 
+def figures(column: str) -> dict[str, float]:
+    """`rows` or `errors` per loop, over all living workers since they started."""
+    if column not in ("rows", "errors"):
+        raise ValueError(column)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select loop, sum({column}) from work_heartbeat group by loop order by loop")
+        return {loop: float(total) for loop, total in cursor.fetchall()}
+
+
 def register() -> None:
     """Shows the worker in `/readyz` (never red: the web process serves without it) and `/metrics`."""
 
@@ -94,4 +100,6 @@ def register() -> None:
         return True, "no worker seen" if age is None else {"seconds_since_heartbeat": round(age, 1)}
 
     health.readiness("worker", check)
+    health.gauges("loop_rows", "loop", lambda: figures("rows"))
+    health.gauges("loop_errors", "loop", lambda: figures("errors"))
     health.gauge("worker_heartbeat_age_seconds", lambda: age_seconds(now=clock.now()) or 0.0)

@@ -101,13 +101,17 @@ def test_an_address_the_guard_refuses_is_400_naming_target_url(owner: Caller, ur
 
 
 def test_others_see_only_their_own_and_the_administrator_sees_all_with_secrets_masked(owner: Caller) -> None:
-    _, hook = owner("post", HOOKS, {**NEW, "additional_headers": {"Authorization": "Token abcdefghijkl", "X-A": "1"}})
+    _, hook = owner(
+        "post", HOOKS, {**NEW, "additional_headers": {"Authorization": "Token abcdefghijkl", "X-A": "1"}}
+    )
     stranger = Caller("stranger", ["hook tester"])
     chief = Caller("chief", [], superuser=True)
     assert hook["additional_headers"] == {"Authorization": "Token abcdefghijkl", "X-A": "1"}
     assert stranger("get", HOOKS + "?limit=999")[1]["results"] == []
     for method in ("get", "patch", "put", "delete"):
-        assert stranger(method, f"{HOOKS}{hook['id']}/", None if method in ("get", "delete") else {})[0] == 404
+        assert (
+            stranger(method, f"{HOOKS}{hook['id']}/", None if method in ("get", "delete") else {})[0] == 404
+        )
     _, listed = chief("get", HOOKS + "?limit=999")
     assert [one["id"] for one in listed["results"]] == [hook["id"]]
     assert listed["results"][0]["secret_key"] == "****mine"
@@ -160,11 +164,17 @@ def test_the_log_shows_a_delivery_and_a_retry_follows_the_documented_rules(owner
     _, log = owner("get", "/api/v1/whisperer/hook_events/?delivered=false&event_type=parcel.moved")
     (one,) = log["results"]
     assert (one["uuid"], one["delivered"], one["retry_count"], one["object_id"]) == (uuid.hex, False, 0, "7")
-    assert one["request_payload"] == {"event": {"type": "parcel.moved", "uuid": uuid.hex}, "payload": {"id": 7}}
+    assert one["request_payload"] == {
+        "event": {"type": "parcel.moved", "uuid": uuid.hex},
+        "payload": {"id": 7},
+    }
     path = f"/api/v1/whisperer/hook_events/{one['id']}/"
     assert owner("get", path) == (200, one)
     assert owner("get", f"/api/v1/whisperer/hook_events/{uuid.hex}/")[0] == 200
-    assert owner("post", path + "retry/", {}) == (406, {"code": "event_100_6", "en": "Event is still in retry process"})
+    assert owner("post", path + "retry/", {}) == (
+        406,
+        {"code": "event_100_6", "en": "Event is still in retry process"},
+    )
     assert owner("post", path + "retry/", {"force": True})[0] == 200
     assert owner("post", path + "retry/", {"force": "yes"})[0] == 400
     with connection.cursor() as cursor:
