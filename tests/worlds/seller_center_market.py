@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zlib import crc32
 
 from django.test import Client
 
@@ -105,7 +106,7 @@ def shop_order(
         item.update(
             id=item_id, pk=item_id, order=upstream_id, extra_field={"supplier_code": code} if code else {}
         )
-        item["product"].update(id=abs(hash(sku)) % 10**9 + 1, sku=sku, name=f"Product {sku}")
+        item["product"].update(id=crc32(sku.encode()) + 1, sku=sku, name=f"Product {sku}")
         order["orderitem_set"].append(item)
     return order
 

@@ -48,7 +48,9 @@ def test_an_older_or_equal_version_changes_nothing(world):
     store.upsert([incoming(world, upstream_id=7001, upstream_modified_at=T0 + SECOND)], now=T0)
     before = list(Order.objects.values()), list(OrderItem.objects.values())
     for version in (T0, T0 + SECOND):
-        result = store.upsert([incoming(world, upstream_id=7001, notes="old", upstream_modified_at=version)], now=T0)
+        result = store.upsert(
+            [incoming(world, upstream_id=7001, notes="old", upstream_modified_at=version)], now=T0
+        )
         assert (result.created, result.updated, len(result.stale)) == ((), (), 1)
         assert result.ids == {("seller_center", 7001): Order.objects.get().pk}
     assert (list(Order.objects.values()), list(OrderItem.objects.values())) == before
@@ -63,7 +65,12 @@ def test_a_newer_version_overwrites_but_never_turns_a_status_back(world):
     result = store.upsert([newer], now=T0 + SECOND)
     assert (result.created, result.updated) == ((), (first,))
     order = Order.objects.get()
-    assert (order.notes, order.state, order.planning_state, order.modified_at) == ("ring twice", 500, "planned", T0 + SECOND)
+    assert (order.notes, order.state, order.planning_state, order.modified_at) == (
+        "ring twice",
+        500,
+        "planned",
+        T0 + SECOND,
+    )
     assert set(OrderItem.objects.values_list("state", flat=True)) == {500}
 
 
@@ -90,7 +97,9 @@ def test_of_two_versions_in_one_batch_the_newer_counts(world):
 
 
 def test_the_same_upstream_id_of_another_source_is_another_order(world):
-    store.upsert([incoming(world, upstream_id=7001), incoming(world, upstream_id=7001, source="omnitron")], now=T0)
+    store.upsert(
+        [incoming(world, upstream_id=7001), incoming(world, upstream_id=7001, source="omnitron")], now=T0
+    )
     assert Order.objects.count() == 2
     assert OrderItem.objects.count() == 4
 
@@ -123,7 +132,10 @@ def test_claiming_gives_whole_orders_in_order_and_leaves_out_dead_lines(world):
         claimed = store.claim_new(2, T0)
     assert [order.id for order in claimed] == sorted(ids)[:2]
     assert [line.sku for line in claimed[0].lines] == ["SKU-A"]
-    assert [(line.sku, line.quantity) for line in claimed[1].lines] == [("SKU-A", Decimal(1)), ("SKU-B", Decimal(1))]
+    assert [(line.sku, line.quantity) for line in claimed[1].lines] == [
+        ("SKU-A", Decimal(1)),
+        ("SKU-B", Decimal(1)),
+    ]
     assert claimed[1].shipping_address["city"] == "İstanbul"
     assert claimed[1].customer == CUSTOMER
 

@@ -40,7 +40,9 @@ def test_packages_are_made_in_the_given_order_with_numbers_items_log_and_events(
         ],
         now=T0,
     )
-    numbers = {order_id: Package.objects.filter(order_id=order_id).first().order_number for order_id in (one, two)}
+    numbers = {
+        order_id: Package.objects.filter(order_id=order_id).first().order_number for order_id in (one, two)
+    }
     assert [m.number for m in made] == [f"{numbers[two]}P1", f"{numbers[one]}P1", f"{numbers[one]}P2"]
     rows = [Package.objects.get(pk=m.id) for m in made]
     assert [(r.state, r.sequence, r.amount, r.decision_id, r.lineage) for r in rows] == [
@@ -49,7 +51,10 @@ def test_packages_are_made_in_the_given_order_with_numbers_items_log_and_events(
         (920, 2, Decimal(100), None, [3, 4]),
     ]
     assert [r.shipping_company for r in rows] == ["yurtici"] * 3
-    items = [list(PackageItem.objects.filter(package_id=m.id).order_by("id").values_list("id", flat=True)) for m in made]
+    items = [
+        list(PackageItem.objects.filter(package_id=m.id).order_by("id").values_list("id", flat=True))
+        for m in made
+    ]
     assert [m.item_ids for m in made] == [tuple(ids) for ids in items]
     assert set(PackageItem.objects.values_list("unit_weight", flat=True)) == {Decimal("0.300")}
     assert [events_of(m.id) for m in made] == [
@@ -88,14 +93,24 @@ def test_an_unknown_order_or_product_is_refused(world):
     item = OrderItem.objects.filter(order_id=order_id).first()
     with pytest.raises(LookupError):
         store.create([NewPackage(order_id=10**9, location_id=1, state=100, items=())], now=T0)
-    bad = NewPackage(order_id=order_id, location_id=world.locations["WH1"], state=100, items=((item.pk, 10**9, Decimal(1)),))
+    bad = NewPackage(
+        order_id=order_id,
+        location_id=world.locations["WH1"],
+        state=100,
+        items=((item.pk, 10**9, Decimal(1)),),
+    )
     with pytest.raises(LookupError):
         store.create([bad], now=T0)
 
 
 def _change(package_id, from_state, to_state):
     return StateChange(
-        package_id=package_id, from_state=from_state, to_state=to_state, command_code="TEST", slug="test", user_id=None
+        package_id=package_id,
+        from_state=from_state,
+        to_state=to_state,
+        command_code="TEST",
+        slug="test",
+        user_id=None,
     )
 
 
@@ -152,4 +167,8 @@ def test_locking_leaves_out_other_locations(world):
         assert sorted(store.lock([here.id, there.id], location_ids=[world.locations["ST1"]])) == [there.id]
         assert store.lock([here.id], location_ids=[]) == {}
         locked = store.lock([here.id])[here.id]
-    assert (locked.state, locked.has_outside_engine, [i.stock_taken for i in locked.items]) == (100, False, [False, False])
+    assert (locked.state, locked.has_outside_engine, [i.stock_taken for i in locked.items]) == (
+        100,
+        False,
+        [False, False],
+    )

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ambar.kit import clock
+from tests.worlds.callers import Caller, caller
+from tests.worlds.oms_records import T0, World, build, package
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
+
+
+@pytest.fixture
+def planner(db: None) -> Caller:
+    return caller("planner")
+
+
+def test_the_full_list_gives_whole_records_newest_first(world, planner):
+    one, two = package(world), package(world, at="ST1")
+    page = planner.get("/packages/").json()
+    assert (page["count"], page["next"], page["previous"]) == (2, None, None)
+    assert [row["number"] for row in page["results"]] == [two.number, one.number]
+    assert [len(row["packageitem_set"]) for row in page["results"]] == [2, 2]
+    assert [row["stock_location"]["erp_code"] for row in page["results"]] == ["ST1", "WH1"]
+
+
+def test_the_short_list_counts_items(world, planner):
+    made = package(world)
+    row = planner.get("/packages/short/").json()["results"][0]
+    stamp = clock.iso(T0)
+    assert row == {
+        "id": made.id, "number": made.number, "state": "100", "order_id": row["order_id"], "order_number": made.number[:-2],
+        "stock_location_erp_code": "WH1", "packageitem_count": 2, "sequence": 1, "created_date": stamp, "modified_date": stamp,
+    }  # fmt: skip
+
+
+def test_package_items_name_package_product_and_state(world, planner):
+    made = package(world)
+    row = planner.get("/packages/package-items/", package=made.id, sort="id").json()["results"][0]
+    assert row["id"] == made.item_ids[0]
+    assert row["package"]["number"] == made.number
+    assert row["order_item"]["product"] == {
+        "sku": "SKU-A",
+        "barcode": "8690000000001",
+        "name": "Product SKU-A",
+    }
+    assert (row["state"]["enum_value"], row["quantity"], row["unit_weight"]) == ("100", "1.00", "0.300")
+    assert planner.get(f"/packages/package-items/{row['id']}/").json() == row
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"state__enum_value": "100"}, ["wh"]),
+        ({"state__enum_value": "200,500"}, ["st"]),
+        ({"state__enum_value": "Preparing"}, ["st"]),
+        ({"state__enum_value__ne": "100"}, ["st"]),
+        ({"stock_location__erp_code": "ST1"}, ["st"]),
+        ({"stock_location__erp_code__in": "ST1,WH1"}, ["wh", "st"]),
+        ({"product_sku": "SKU-B"}, ["wh"]),
+        ({"product_barcode": "8690000000001"}, ["wh", "st"]),
+        ({"cargo_company": "yurtici"}, ["wh", "st"]),
+        ({"cargo_company": "aras"}, []),
+        ({"created_date__gte": "2026-01-15T09:30:00Z"}, ["wh", "st"]),
+        ({"created_date__gt": "2026-01-15T09:30:00Z"}, []),
+        ({"shipping_option_slug": "standart,fast"}, ["wh", "st"]),
+        ({"order__customer__first_name": "AYŞE"}, ["wh", "st"]),
+        ({"number__startswith": "2594"}, ["wh", "st"]),
+        ({"number__startswith": "9"}, []),
+    ],
+)
+def test_filters(world, planner, query, found):
+    ids = {"wh": package(world).id, "st": package(world, at="ST1", state=200, lines=[("SKU-A", 1)]).id}
+    for path in ("/packages/", "/packages/short/"):
+        rows = planner.get(path, sort="id", **query).json()["results"]
+        assert [row["id"] for row in rows] == [ids[name] for name in found]
+
+
+def test_filters_by_order_and_state_row(world, planner):
+    one = package(world)
+    package(world, state=200)
+    record = planner.get(f"/packages/{one.id}/").json()
+    for query in (
+        {"order__number": record["order_number"]},
+        {"order": record["order_id"]},
+        {"order__omnitron_id": record["order_omnitron_id"]},
+        {"state": record["state"]["id"]},
+        {"id__in": one.id},
+        {"order_item__omnitron_id": record["packageitem_set"][0]["order_item"]["omnitron_id"]},
+    ):
+        assert [row["id"] for row in planner.get("/packages/", **query).json()["results"]] == [one.id], query
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"state__enum_value": "77"}, "state__enum_value"),
+        ({"id__in": "x"}, "id__in"),
+        ({"state": "x"}, "state"),
+        ({"order_item__omnitron_id": "x"}, "order_item__omnitron_id"),
+        ({"created_date__gte": "yesterday"}, "created_date__gte"),
+        ({"limit": "0"}, "limit"),
+        ({"sort": "colour"}, "sort"),
+    ],
+)
+def test_bad_filters_are_refused_by_name(planner, query, field):
+    answer = planner.get("/packages/", **query)
+    assert answer.status_code == 400
+    assert list(answer.json()) == [field]
+
+
+def test_a_full_page_costs_the_same_statements_as_one_row(world, planner, django_assert_max_num_queries):
+    for _ in range(8):
+        package(world)
+    planner.get("/packages/")
+    with django_assert_max_num_queries(8):
+        assert len(planner.get("/packages/", limit=20).json()["results"]) == 8
+
+
+def test_cursor_pages_show_each_package_once(world, planner):
+    ids = [package(world).id for _ in range(5)]
+    seen, query = [], {"cursor": "", "limit": 2, "sort": "id"}
+    while True:
+        page = planner.get("/packages/short/", **query).json()
+        seen += [row["id"] for row in page["results"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"].split("cursor=")[1].split("&")[0]
+    assert seen == ids
+
+
+def test_orders_are_listed_with_items_states_and_planning(world, planner):
+    made = package(world)
+    row = planner.get("/orders/").json()["results"][0]
+    assert row["number"] == made.number[:-2]
+    assert (row["state"]["enum_value"], row["state"]["name"], row["planning_state"]) == (
+        "400",
+        "Approved",
+        "planned",
+    )
+    assert (row["amount"], row["currency"], row["channel"]["name"]) == ("239.90", "try", "Seller Center")
+    assert [item["product"]["sku"] for item in row["orderitem_set"]] == ["SKU-A", "SKU-B"]
+    assert {item["state"]["content_type"] for item in row["orderitem_set"]} == {3}
+    assert planner.get(f"/orders/{row['id']}/").json() == row
+    for query, count in (
+        ({"number": row["number"]}, 1), ({"number__startswith": row["number"][:5]}, 1), ({"omnitron_id": row["omnitron_id"]}, 1),
+        ({"state": "400"}, 1), ({"state": "approved"}, 1), ({"state": "450"}, 0), ({"planning_state": "planned"}, 1),
+        ({"planning_state": "hold"}, 0), ({"channel": row["channel"]["id"]}, 1),
+        ({"modified_date__gte": clock.iso(T0 + timedelta(days=1))}, 0),
+    ):  # fmt: skip
+        assert planner.get("/orders/", **query).json()["count"] == count, query
+    assert planner.get("/orders/", planning_state="x").status_code == 400
+    assert planner.get("/orders/999999/").status_code == 404
+
+
+def test_shipments_keep_every_tracking_number_and_name_their_packages(world, planner):
+    made = package(world)
+    for body in (
+        {"slug": "complete-packaging-from-waiting"},
+        {"slug": "shipment-order", "tracking_number": "TR1"},
+    ):
+        assert planner.post(f"/packages/{made.id}/command/", body).status_code == 204
+    row = planner.get("/shipments/", package__number=made.number).json()["results"][0]
+    assert (row["awb_number"], row["tracking_numbers"], row["state"]["enum_value"]) == (
+        "TR1",
+        ["TR1"],
+        "SHIPPING",
+    )
+    assert [p["number"] for p in row["packages"]] == [made.number]
+    assert planner.get(f"/shipments/{row['id']}/").json() == row
+    record = planner.get(f"/packages/{made.id}/").json()
+    assert record["shipment"]["awb_number"] == "TR1"
+    assert record["shipment_date"] is not None
+    assert planner.get("/shipments/", awb_number="TR2").json()["count"] == 0
+
+
+def test_denial_reasons(world):
+    admin = caller("admin")
+    made = admin.post("/packages/package_denial_reason/", {"title": "Damaged", "priority": 2})
+    assert made.status_code == 201
+    reason = made.json()
+    assert (reason["title"], reason["remote_id"], reason["priority"], reason["is_active"]) == (
+        "Damaged",
+        None,
+        2,
+        True,
+    )
+    path = f"/packages/package_denial_reason/{reason['id']}/"
+    assert admin.post("/packages/package_denial_reason/", {"title": "Damaged"}).status_code == 400
+    assert admin.patch(path, {"is_active": False}).json()["is_active"] is False
+    assert admin.get("/packages/package_denial_reason/", title="amag", is_active="false").json()["count"] == 1
+    for body in (
+        {},
+        {"title": ""},
+        {"title": "x" * 256},
+        {"title": 5},
+        {"title": "a", "colour": 1},
+        {"title": "a", "priority": "b"},
+    ):
+        assert admin.post("/packages/package_denial_reason/", body).status_code == 400, body
+    for body in ({"title": ""}, {"title": None}, {"is_active": None}):
+        assert admin.patch(path, body).status_code == 400, body
+    assert admin.patch("/packages/package_denial_reason/99999/", {"title": "x"}).status_code == 404
+    assert caller("planner").post("/packages/package_denial_reason/", {"title": "No"}).status_code == 403

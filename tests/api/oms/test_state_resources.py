@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from ambar.oms.states.models import State, StateTransition
+from tests.worlds.callers import Caller, caller
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(db: None) -> Caller:
+    return caller("admin")
+
+
+def state_id(value: str, enum_class: str = "PackageStatus") -> int:
+    return State.objects.get(enum_class=enum_class, enum_value=value).pk
+
+
+def test_states_are_seeded_with_both_names(admin):
+    rows = admin.get("/states/", enum_class="PackageStatus", limit=100).json()["results"]
+    assert len(rows) == 18
+    waiting = next(row for row in rows if row["enum_value"] == "100")
+    assert waiting["translations"] == {"en-us": {"name": "Waiting"}, "tr-tr": {"name": "Bekliyor"}}
+    assert waiting["content_type"] == 26
+    assert admin.get("/states/", enum_class="OrderStatus").json()["count"] == 18
+
+
+def test_a_name_is_changed_and_its_code_is_not(admin):
+    path = f"/states/{state_id('920')}/"
+    answer = admin.patch(path, {"name": "Contains out of stock products"})
+    assert answer.status_code == 200
+    assert admin.get(path).json()["name"] == "Contains out of stock products"
+    assert admin.patch(path, {"enum_value": "100"}).json() == {
+        "enum_value": ["Cannot be changed: the code acts on it."]
+    }
+    assert admin.patch("/states/999999/", {"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "x", "enum_class": "Nope", "enum_value": "1"}, "enum_class"),
+        ({"name": "x", "enum_class": "PackageStatus", "enum_value": "1"}, "enum_value"),
+        ({"name": "x", "enum_class": "PackageStatus", "enum_value": "100"}, "enum_value"),
+        ({"name": "", "enum_class": "PackageStatus", "enum_value": "100"}, "name"),
+        ({"enum_class": "PackageStatus", "enum_value": "100"}, "name"),
+    ],
+)
+def test_bad_states_are_refused(admin, body, field):
+    answer = admin.post("/states/", body)
+    assert answer.status_code == 400
+    assert field in answer.json()
+
+
+def _transition(**changed):
+    return {
+        "name": "Go", "slug": "go", "command_code": "PKG_STATE_TRANSITION", "source_state": state_id("400"),
+        "destination_state": state_id("200"), **changed,
+    }  # fmt: skip
+
+
+def test_a_transition_is_made_and_changed(admin):
+    answer = admin.post("/state-transitions/", _transition(parameters={"sync_remote_order_status": False}))
+    assert answer.status_code == 201
+    row = answer.json()
+    assert (row["kind"], row["source_state"]["enum_value"], row["destination_state"]["enum_value"]) == (
+        "package",
+        "400",
+        "200",
+    )
+    path = f"/state-transitions/{row['id']}/"
+    assert admin.patch(path, {"visibility": "api"}).json()["visibility"] == "api"
+    assert admin.get(path).json()["visibility"] == "api"
+    assert admin.get("/state-transitions/", slug="go").json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"command_code": "NOPE"}, "command_code"),
+        ({"command_code": "SHIPMENT_ORDER"}, "source_state"),
+        ({"command_code": "CompletePackagingWithoutShipmentCommand"}, "destination_state"),
+        ({"source_state": 10**9}, "source_state"),
+        ({"slug": "shipment-order"}, "slug"),
+        ({"slug": "with space"}, "slug"),
+        ({"visibility": "somewhere"}, "visibility"),
+        ({"parameters": {"sync_remote_order_status": "yes"}}, "parameters"),
+        ({"parameters": {"remote_invoice_call": {}}}, "parameters"),
+        ({"colour": 1}, "colour"),
+    ],
+)
+def test_a_transition_that_makes_no_sense_is_refused(admin, changed, field):
+    count = StateTransition.objects.count()
+    answer = admin.post("/state-transitions/", _transition(**changed))
+    assert answer.status_code == 400
+    assert field in answer.json()
+    assert StateTransition.objects.count() == count
+
+
+def test_a_change_that_stops_fitting_is_refused(admin):
+    row = StateTransition.objects.get(slug="shipment-order")
+    answer = admin.patch(f"/state-transitions/{row.pk}/", {"source_state": state_id("100")})
+    assert answer.status_code == 400
+    assert list(answer.json()) == ["source_state"]
+    order_state = admin.patch(
+        f"/state-transitions/{row.pk}/", {"source_state": state_id("500", "OrderStatus")}
+    )
+    assert order_state.json() == {"source_state": ["SHIPMENT_ORDER acts on PackageStatus, not OrderStatus."]}
+
+
+def test_the_form_knows_which_command_fits_where(admin):
+    commands = {c["code"]: c for c in admin.get("/state-transitions/commands/").json()["commands"]}
+    assert commands["PKG_DEALLOCATE_RESERVATIONS"]["pairs"] == [["100", "200"]]
+
+
+def test_reading_is_for_operators_and_writing_is_not(db):
+    operator = caller("location_operator", location_ids=[1])
+    assert operator.get("/states/").status_code == 200
+    assert (
+        operator.post(
+            "/states/", {"name": "x", "enum_class": "PackageStatus", "enum_value": "100"}
+        ).status_code
+        == 403
+    )
+    assert (
+        operator.patch(f"/state-transitions/{StateTransition.objects.first().pk}/", {"name": "x"}).status_code
+        == 403
+    )
