@@ -7,8 +7,8 @@ from ambar.seller_center.catalogue.api import router as catalogue
 from ambar.seller_center.delivery.api import router as delivery
 from ambar.seller_center.forwarding.api import router as forwarding
 from ambar.seller_center.offers.api import router as offers
-from ambar.seller_center.oms_application.api import api as oms_application
 from ambar.seller_center.omnitron_link.api import router as omnitron_link
+from ambar.seller_center.oms_application.api import api as oms_application
 from ambar.seller_center.orders.api import router as orders
 from ambar.seller_center.packages.api import i2_router
 from ambar.seller_center.packages.api import router as packages

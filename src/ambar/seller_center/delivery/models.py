@@ -24,6 +24,7 @@ class DeliverySetting(models.Model):
                 fields=["is_default"], condition=models.Q(is_default=True), name="sc_delivery_one_default"
             ),
             models.CheckConstraint(
-                condition=models.Q(calculator__in=("free", "fixed", "amount_based")), name="sc_delivery_calculator"
+                condition=models.Q(calculator__in=("free", "fixed", "amount_based")),
+                name="sc_delivery_calculator",
             ),
         ]

@@ -66,7 +66,10 @@ def plan_answers(record_ids: Sequence[int]) -> dict[int, tuple[int, dict[str, An
             "SELECT id, upstream_id, status, reason FROM sc_orders_cancellationplan WHERE id = ANY(%s)",
             [list(record_ids)],
         )
-        return {pk: (upstream, {"status": status, "reason": reason}) for pk, upstream, status, reason in cursor.fetchall()}
+        return {
+            pk: (upstream, {"status": status, "reason": reason})
+            for pk, upstream, status, reason in cursor.fetchall()
+        }
 
 
 def done(claims: Sequence[Claim], *, now: datetime) -> None:
@@ -96,5 +99,8 @@ def later(claims: Sequence[Claim], *, due_at: datetime | None, reason: str) -> N
 def release(*, now: datetime) -> int:
     """Make parked and waiting rows due now; how many."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE sc_orders_forward SET due_at = %s, attempts = 0 WHERE due_at IS NULL OR due_at > %s", [now, now])
+        cursor.execute(
+            "UPDATE sc_orders_forward SET due_at = %s, attempts = 0 WHERE due_at IS NULL OR due_at > %s",
+            [now, now],
+        )
         return cursor.rowcount

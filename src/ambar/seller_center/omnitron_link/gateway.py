@@ -39,7 +39,9 @@ class OmnitronClient:
     def __exit__(self, *exc: object) -> None:
         self._http.close()
 
-    def request(self, method: str, path: str, *, json: Any = None, params: dict[str, Any] | None = None) -> Any:
+    def request(
+        self, method: str, path: str, *, json: Any = None, params: dict[str, Any] | None = None
+    ) -> Any:
         """The decoded JSON of a 2xx answer (`None` for an empty one)."""
         if self._token is None:
             self._login()

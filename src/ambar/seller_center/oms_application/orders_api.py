@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from ambar.kit import accounts, clock, rest
+from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
 from ambar.seller_center.oms_application.scope import writer
 from ambar.seller_center.orders import filters, queries
@@ -19,7 +20,7 @@ from ambar.seller_center.orders.actions.answer_plan import AnswerPlan, answer_pl
 from ambar.seller_center.orders.actions.change_items import change_items
 from ambar.seller_center.orders.domain import item_changes
 from ambar.seller_center.orders.models import CancellationPlan, OrderItem
-from ambar.seller_center.sellers.isolation import visible, visible_or_404
+from ambar.seller_center.sellers.isolation import note_foreign, visible, visible_or_404
 
 router = rest.Router(tags=["oms application"])
 
@@ -112,18 +113,28 @@ def bulk_update(request: HttpRequest) -> Any:
     An unknown id, or a status going backwards (other than by cancellation), refuses the whole batch and is named.
     """
     changes = item_changes.parse(strict_json.loads(request.body))
-    after = change_items(changes, seller_id=writer(request.principal), now=clock.now())
+    try:
+        after = change_items(changes, seller_id=writer(request.principal), now=clock.now())
+    except Invalid:
+        wanted = [change.item_id for change in changes]
+        own = set(_items(request).filter(pk__in=wanted).values_list("pk", flat=True))
+        note_foreign(OrderItem.objects.all(), request.principal, [pk for pk in wanted if pk not in own])
+        raise
     return {"orderitem_set": [{"id": item_id, "status": str(status)} for item_id, status in after.items()]}
 
 
 for _alias in ("order_items", "orderitem_set"):
     for _name in ("bulk_status_update", "bulk_update"):
-        router.api_operation(
-            ["PATCH", "POST"], f"/{_alias}/{_name}/", operation_id=f"{_alias}_{_name}"
-        )(rest.needs("oms:write")(bulk_update))
+        router.api_operation(["PATCH", "POST"], f"/{_alias}/{_name}/", operation_id=f"{_alias}_{_name}")(
+            rest.needs("oms:write")(bulk_update)
+        )
     router.get(f"/{_alias}/", operation_id=f"{_alias}_list")(rest.needs("oms:read")(list_items))
-    router.get(f"/{_alias}/{{int:item_id}}/", operation_id=f"{_alias}_read")(rest.needs("oms:read")(read_item))
-    router.patch(f"/{_alias}/{{int:item_id}}/", operation_id=f"{_alias}_patch")(rest.needs("oms:write")(patch_item))
+    router.get(f"/{_alias}/{{int:item_id}}/", operation_id=f"{_alias}_read")(
+        rest.needs("oms:read")(read_item)
+    )
+    router.patch(f"/{_alias}/{{int:item_id}}/", operation_id=f"{_alias}_patch")(
+        rest.needs("oms:write")(patch_item)
+    )
 
 
 def _plans() -> Any:

@@ -65,7 +65,9 @@ def _check_supplier(seller_id: int, envelope: inbox.Envelope) -> None:
         return
     own = Seller.objects.values_list("supplier_code", flat=True).get(pk=seller_id)
     if code != own:
-        raise Invalid(fields={"payload.supplier_code": [f"This token belongs to another supplier than {code!r}."]})
+        raise Invalid(
+            fields={"payload.supplier_code": [f"This token belongs to another supplier than {code!r}."]}
+        )
 
 
 @router.post("/packages/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ambar.kit.refusals import NotFound
-from ambar.seller_center.sellers.isolation import seller_of, sees_all
+from ambar.seller_center.sellers.isolation import sees_all, seller_of
 
 
 def writer(principal: Any) -> int | None:

@@ -67,7 +67,9 @@ def read_order(request: HttpRequest, order_id: int) -> Any:
     return {**detail, "upstream_number": row.upstream_number, "items": queries.own_json([row])[0]["items"]}
 
 
-def _receive(request: HttpRequest, types: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any]) -> rest.Raw:
+def _receive(
+    request: HttpRequest, types: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any]
+) -> rest.Raw:
     secrets = omnitron.hook_secrets()
     if token_caller(request, "omnitron:events") is None:
         require_signature(request, secrets)
@@ -77,7 +79,9 @@ def _receive(request: HttpRequest, types: tuple[str, ...], read: Callable[[Mappi
     try:
         read(envelope.payload)
     except Invalid as error:
-        raise Invalid(fields={f"payload.{name}": messages for name, messages in error.fields.items()}) from error
+        raise Invalid(
+            fields={f"payload.{name}": messages for name, messages in error.fields.items()}
+        ) from error
     new = inbox.store(SOURCE, envelope, now=clock.now())
     return rest.Raw(201 if new else 200, {"uuid": envelope.uuid.hex, "is_new": bool(new)})
 

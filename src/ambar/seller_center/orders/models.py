@@ -127,6 +127,8 @@ class Forward(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "record_id"], name="sc_orders_forward_once"),
-            models.CheckConstraint(condition=models.Q(kind__in=("item", "plan")), name="sc_orders_forward_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("item", "plan")), name="sc_orders_forward_kind"
+            ),
         ]
         indexes = [models.Index(fields=["due_at", "id"], name="sc_orders_forward_due")]

@@ -152,7 +152,9 @@ def items_by_upstream_id(upstream_ids: Iterable[int]) -> dict[int, tuple[int, in
         return {upstream: (seller, status) for upstream, seller, status in cursor.fetchall()}
 
 
-def insert_orders(rows: Sequence[OrderRow], *, delivery_setting_id: int, now: datetime) -> dict[tuple[int, int], int]:
+def insert_orders(
+    rows: Sequence[OrderRow], *, delivery_setting_id: int, now: datetime
+) -> dict[tuple[int, int], int]:
     """(seller, shop order) → id of the new rows."""
     if not rows:
         return {}
@@ -251,7 +253,8 @@ def lock_orders(order_ids: Iterable[int]) -> None:
     """Lock orders in key order, before their items."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(set(order_ids))]
+            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(set(order_ids))],
         )
 
 

@@ -93,4 +93,6 @@ class RepeatCount(models.Model):
     count = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["seller", "event_type"], name="sc_packages_repeats_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["seller", "event_type"], name="sc_packages_repeats_once")
+        ]

@@ -179,7 +179,9 @@ def handover(seller_id: int) -> dict[str, Any]:
         (orders,) = cursor.fetchone()
     living = Package.objects.filter(seller_id=seller_id, retired_at__isnull=True)
     by_status = living.filter(origin="oms").values_list("status").annotate(n=Count("id")).order_by("status")
-    by_state = living.filter(origin="oms").values_list("state_code").annotate(n=Count("id")).order_by("state_code")
+    by_state = (
+        living.filter(origin="oms").values_list("state_code").annotate(n=Count("id")).order_by("state_code")
+    )
     return {
         "orders": {"offered": orders},
         "events": dict(sorted(events.items())),

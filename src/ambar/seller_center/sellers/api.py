@@ -55,7 +55,9 @@ def post_seller(request: HttpRequest, body: SellerIn) -> Any:
 @rest.needs("sellers:read")
 def read_seller(request: HttpRequest, seller_id: int) -> Any:
     """One seller."""
-    return queries.seller_json(visible_or_404(Seller.objects.all(), request.principal, seller_id, column="pk"))
+    return queries.seller_json(
+        visible_or_404(Seller.objects.all(), request.principal, seller_id, column="pk")
+    )
 
 
 @router.patch("/sellers/{int:seller_id}/", tags=["sellers"])

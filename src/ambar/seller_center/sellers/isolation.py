@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from ambar.kit import accounts
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.seller_center.sellers.roles import EVERY_SELLER
 
@@ -35,14 +36,22 @@ def visible(queryset: QuerySet[Row], principal: Any, *, column: str = "seller_id
 
 
 def visible_or_404(queryset: QuerySet[Row], principal: Any, pk: int, *, column: str = "seller_id") -> Row:
-    """One row by id; a row of another seller answers exactly like a missing one.
+    """One row by id; a row of another seller answers exactly like a missing one, and leaves an audit entry.
 
     Errors: `NotFound`.
     """
-    row = visible(queryset, principal, column=column).filter(pk=pk).first()
+    row = visible(queryset, principal, column=column).filter(pk=pk).first() if abs(pk) < 2**63 else None
     if row is None:
+        note_foreign(queryset, principal, [pk])
         raise NotFound()
     return row
+
+
+def note_foreign(queryset: QuerySet[Any], principal: Any, pks: list[int]) -> None:
+    """Write an audit entry for each of these ids that exists, but not for this caller."""
+    found = queryset.filter(pk__in=[pk for pk in pks if abs(pk) < 2**63]).values_list("pk", flat=True)
+    for pk in list(found):
+        accounts.audit(principal, "foreign_id_refused", queryset.model.__name__.lower(), pk)
 
 
 def own_seller_id(principal: Any, wanted: int | None) -> int:

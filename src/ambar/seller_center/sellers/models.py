@@ -17,7 +17,10 @@ class Seller(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=("active", "suspended", "closed")), name="sc_sellers_seller_state"
+                condition=models.Q(state__in=("active", "suspended", "closed")),
+                name="sc_sellers_seller_state",
             ),
-            models.CheckConstraint(condition=~models.Q(supplier_code=""), name="sc_sellers_seller_code_given"),
+            models.CheckConstraint(
+                condition=~models.Q(supplier_code=""), name="sc_sellers_seller_code_given"
+            ),
         ]

@@ -31,7 +31,9 @@ def forward_items(*, clock: Callable[[], datetime]) -> int:
         return 0
     connection = queries.connection()
     if connection is None:
-        store.later(claims, due_at=clock() + LONGEST_WAIT, reason="the connection to the commerce hub is not set")
+        store.later(
+            claims, due_at=clock() + LONGEST_WAIT, reason="the connection to the commerce hub is not set"
+        )
         return len(claims)
     try:
         with OmnitronClient(connection) as client:

@@ -21,7 +21,9 @@ def forward_plans(*, clock: Callable[[], datetime]) -> int:
         return 0
     connection = queries.connection()
     if connection is None:
-        store.later(claims, due_at=clock() + LONGEST_WAIT, reason="the connection to the commerce hub is not set")
+        store.later(
+            claims, due_at=clock() + LONGEST_WAIT, reason="the connection to the commerce hub is not set"
+        )
         return len(claims)
     answers = store.plan_answers([claim.record_id for claim in claims])
     with OmnitronClient(connection) as client:

@@ -27,7 +27,8 @@ def change_items(changes: Sequence[ItemChange], *, seller_id: int | None, now: d
         changed = item_changes.decide(changes, present)
         if changed:
             store.update_items(
-                [(i.item_id, i.status, *(i.fields[name] for name in store.ITEM_FIELDS)) for i in changed], now=now
+                [(i.item_id, i.status, *(i.fields[name] for name in store.ITEM_FIELDS)) for i in changed],
+                now=now,
             )
             _move_orders({item.order_id for item in changed})
             store.forward("item", [item.item_id for item in changed], now=now)

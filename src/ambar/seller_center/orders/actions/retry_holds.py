@@ -20,7 +20,9 @@ def retry_holds(hold_ids: Sequence[int] | None = None, *, now: datetime) -> Take
     ids = list(wanted.values_list("pk", flat=True))
     created = updated = stale = held = 0
     for first in range(0, len(ids), BATCH):
-        payloads = list(OrderHold.objects.filter(pk__in=ids[first : first + BATCH]).values_list("payload", flat=True))
+        payloads = list(
+            OrderHold.objects.filter(pk__in=ids[first : first + BATCH]).values_list("payload", flat=True)
+        )
         taken = take_orders([(incoming.order(payload), payload) for payload in payloads], now=now, again=True)
         created, updated = created + taken.created, updated + taken.updated
         stale, held = stale + taken.stale, held + taken.held

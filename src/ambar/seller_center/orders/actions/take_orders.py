@@ -137,7 +137,9 @@ def _own_places(orders: Sequence[IncomingOrder]) -> addresses.OwnIds:
     return own
 
 
-def _assign(orders: Sequence[IncomingOrder]) -> tuple[dict[int, tuple[int | None, str]], dict[int, tuple[int, int]]]:
+def _assign(
+    orders: Sequence[IncomingOrder],
+) -> tuple[dict[int, tuple[int | None, str]], dict[int, tuple[int, int]]]:
     items = [item for order in orders for item in order.items]
     assigned = store.items_by_upstream_id(item.upstream_id for item in items)
     codes = sellers.ids_by_code(sorted({item.supplier_code for item in items if item.supplier_code}))
@@ -192,12 +194,17 @@ def _plan_part(
     writes: _Writes,
 ) -> None:
     merged = {
-        i.upstream_id: statuses.merged(assigned[i.upstream_id][1], i.status) if i.upstream_id in assigned else i.status
+        i.upstream_id: statuses.merged(assigned[i.upstream_id][1], i.status)
+        if i.upstream_id in assigned
+        else i.status
         for i in part.items
     }
     status = statuses.merged(before.status, order.status) if before else order.status
     print_ = cutting.digest(order, part)
-    moved = any(i.upstream_id not in assigned or assigned[i.upstream_id][1] != merged[i.upstream_id] for i in part.items)
+    moved = any(
+        i.upstream_id not in assigned or assigned[i.upstream_id][1] != merged[i.upstream_id]
+        for i in part.items
+    )
     if before is not None and before.digest == print_ and before.status == status and not moved:
         writes.seen.append((before.order_id, order.modified_at))
         return
@@ -245,7 +252,11 @@ def _item_row(order: IncomingOrder, seller_id: int, item: IncomingItem, status: 
 
 def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]], now: datetime) -> None:
     order_ids = {(s, upstream): row.order_id for upstream, rows in parts.items() for s, row in rows.items()}
-    created = store.insert_orders(writes.new, delivery_setting_id=default_setting_id(), now=now) if writes.new else {}
+    created = (
+        store.insert_orders(writes.new, delivery_setting_id=default_setting_id(), now=now)
+        if writes.new
+        else {}
+    )
     order_ids.update(created)
     store.update_orders(writes.changed)
     store.mark_seen(writes.seen)
@@ -253,7 +264,9 @@ def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]]
     store.hold_orders(writes.holds, writes.released, now=now)
     registry.tell_new_orders(
         [
-            registry.NewOrder(order_id=created[(r.seller_id, r.upstream_id)], seller_id=r.seller_id, number=r.number)
+            registry.NewOrder(
+                order_id=created[(r.seller_id, r.upstream_id)], seller_id=r.seller_id, number=r.number
+            )
             for r in writes.new
         ],
         now,

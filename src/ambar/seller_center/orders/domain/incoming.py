@@ -52,7 +52,17 @@ class IncomingOrder:
     document: dict[str, Any]
 
 
-_OWN_KEYS = {"id", "pk", "number", "status", "channel", "orderitem_set", "created_date", "modified_date", "amount"}
+_OWN_KEYS = {
+    "id",
+    "pk",
+    "number",
+    "status",
+    "channel",
+    "orderitem_set",
+    "created_date",
+    "modified_date",
+    "amount",
+}
 _OWN_ITEM_KEYS = {
     "id",
     "pk",

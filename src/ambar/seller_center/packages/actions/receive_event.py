@@ -24,7 +24,9 @@ class Answer:
     is_new: bool
 
 
-def receive_event(envelope: inbox.Envelope, *, seller_id: int, types: tuple[str, ...], now: datetime) -> Answer:
+def receive_event(
+    envelope: inbox.Envelope, *, seller_id: int, types: tuple[str, ...], now: datetime
+) -> Answer:
     """Keep the event unless its uuid is known. Errors: `Invalid` naming the field.
 
     The status answered is what the package will have once the event is applied: the present one for a repeat or an

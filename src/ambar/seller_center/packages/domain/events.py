@@ -116,7 +116,11 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
     state, state_name = _state(type_, payload.get("state"), errors)
     own_sequence = payload.get("sequence")
     if sequence is None and own_sequence is not None:
-        if isinstance(own_sequence, bool) or not isinstance(own_sequence, int) or not 0 < own_sequence < 2**63:
+        if (
+            isinstance(own_sequence, bool)
+            or not isinstance(own_sequence, int)
+            or not 0 < own_sequence < 2**63
+        ):
             errors["sequence"] = ["A positive integer is required."]
         else:
             sequence = own_sequence
@@ -188,7 +192,11 @@ def _tracking(payload: Mapping[str, Any]) -> tuple[str, ...]:
     shipment = payload.get("shipment")
     shipment = shipment if isinstance(shipment, Mapping) else {}
     found: list[str] = []
-    for value in (payload.get("tracking_number"), shipment.get("awb_number"), shipment.get("tracking_number")):
+    for value in (
+        payload.get("tracking_number"),
+        shipment.get("awb_number"),
+        shipment.get("tracking_number"),
+    ):
         text = _text(value, 256)
         if text and text not in found:
             found.append(text)

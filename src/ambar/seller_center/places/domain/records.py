@@ -62,7 +62,12 @@ def place(kind: str, row: Mapping[str, Any], *, folded: str) -> Place:
     if own is None or not isinstance(name, str) or not name.strip():
         raise BadPlace(f"{kind}: a row without id or name")
     parents = {parent: identity(row.get(parent)) for parent in ("country", "city", "township")}
-    needed = {"countries": (), "cities": ("country",), "townships": ("city",), "districts": ("city", "township")}
+    needed = {
+        "countries": (),
+        "cities": ("country",),
+        "townships": ("city",),
+        "districts": ("city", "township"),
+    }
     for parent in needed[kind]:
         if parents[parent] is None:
             raise BadPlace(f"{kind} {own}: no {parent}")

@@ -1,0 +1,136 @@
+"""Item changes told to the commerce hub: a real HTTP server answers as the hub would."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ambar.kit import work
+from ambar.seller_center.orders.models import Forward, OrderItem
+from tests.worlds import seller_center_market as market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Hub(ThreadingHTTPServer):
+    """A commerce hub that knows one password, refuses some items and may be ill."""
+
+    def __init__(self):
+        self.calls, self.refused, self.ill, self.token = [], set(), False, "t0"
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self):
+        hub = self.server
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
+        hub.calls.append((self.command, self.path, body))
+        if self.path == "/api/v1/auth/login/":
+            return self.say(200, {"key": hub.token}) if body["password"] == "right" else self.say(400, {})
+        if hub.ill:
+            return self.say(503, {})
+        if self.headers["Authorization"] != f"Token {hub.token}":
+            return self.say(401, {"detail": "Invalid token."})
+        bad = [row["id"] for row in (body or {}).get("orderitem_set", []) if row["id"] in hub.refused]
+        return (
+            self.say(400, {"orderitem_set": [f"Unknown order item: {b}." for b in bad]})
+            if bad
+            else self.say(200, {})
+        )
+
+    do_POST = do_PATCH = answer
+
+    def say(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    server = Hub()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", address)
+    body = {"base_url": f"http://{address}", "username": "integration", "password": "right"}
+    assert market.owner()("PUT", "/api/v1/settings/omnitron/", body).status_code == 200
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def changed_items(count=4):
+    market.take(market.shop_order(21, items=[(n, f"S{n}", "AMBAR-01") for n in range(1, count + 1)]))
+    rows = [
+        {"id": pk, "status": "500", "tracking_number": "T"}
+        for pk in OrderItem.objects.values_list("pk", flat=True)
+    ]
+    assert (
+        market.oms()
+        .patch(f"{market.OMS}/order_items/bulk_status_update/", {"orderitem_set": rows})
+        .status_code
+        == 200
+    )
+
+
+def bulks(hub):
+    return [
+        [row["id"] for row in body["orderitem_set"]]
+        for _, path, body in hub.calls
+        if path.endswith("bulk_status_update/")
+    ]
+
+
+def test_changes_go_out_in_one_batch_under_the_hubs_ids(hub):
+    changed_items()
+    work.run_loop("sc_forwarding")
+    assert bulks(hub) == [[1, 2, 3, 4]]
+    assert hub.calls[-1][2]["orderitem_set"][0] == {"id": 1, "status": "500", "tracking_number": "T"}
+    assert not Forward.objects.exists()
+
+
+def test_a_refused_item_is_parked_with_the_reason_and_the_others_pass(hub):
+    hub.refused = {3}
+    changed_items()
+    work.run_loop("sc_forwarding")
+    (left,) = Forward.objects.all()
+    assert (OrderItem.objects.get(pk=left.record_id).upstream_id, left.due_at) == (3, None)
+    assert "Unknown order item: 3." in left.reason
+    hub.refused = set()
+    assert market.owner().post("/api/v1/forwarding/release/").json() == {"released": 1}
+    work.run_loop("sc_forwarding")
+    assert not Forward.objects.exists()
+
+
+def test_an_ill_hub_is_asked_again_later_with_the_latest_values(hub):
+    hub.ill = True
+    changed_items(1)
+    work.run_loop("sc_forwarding")
+    row = Forward.objects.get()
+    assert (row.attempts, row.due_at is not None) == (1, True)
+    hub.ill = False
+    market.oms().patch(
+        f"{market.OMS}/order_items/bulk_status_update/",
+        {"orderitem_set": [{"id": row.record_id, "status": "550"}]},
+    )
+    work.run_loop("sc_forwarding")
+    assert hub.calls[-1][2]["orderitem_set"] == [{"id": 1, "status": "550", "tracking_number": "T"}]
+    assert not Forward.objects.exists()
+
+
+def test_secrets_of_the_connection_are_masked(hub):
+    answer = market.owner().get("/api/v1/settings/omnitron/")
+    assert b"right" not in answer.content
+    assert answer.json()["username"] == "integration"
+
+
+def test_without_a_connection_changes_wait_with_the_reason():
+    changed_items(1)
+    work.run_loop("sc_forwarding")
+    assert Forward.objects.get().reason == "the connection to the commerce hub is not set"

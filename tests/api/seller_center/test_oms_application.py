@@ -1,0 +1,202 @@
+"""What a seller's OMS reads and writes at `/api/v1/applications/oms/`."""
+
+import pytest
+
+from ambar.kit import work
+from ambar.seller_center.orders.models import CancellationPlan, Forward, Order, OrderItem
+from tests.worlds import seller_center_market as market
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BULK = f"{market.OMS}/order_items/bulk_status_update/"
+
+
+def two_sellers():
+    market.take(
+        market.shop_order(21, items=[(1, "A", "AMBAR-01"), (2, "B", "MODA-02"), (3, "C", "AMBAR-01")])
+    )
+    market.take(market.shop_order(22, items=[(4, "A", "AMBAR-01")]))
+
+
+def item(upstream_id):
+    return OrderItem.objects.get(upstream_id=upstream_id)
+
+
+def bulk(caller, *rows, method="PATCH", path=BULK):
+    return caller(method, path, {"orderitem_set": list(rows)})
+
+
+def test_orders_of_the_own_supplier_only():
+    two_sellers()
+    oms = market.oms()
+    page = oms.get(f"{market.OMS}/orders/?supplier_code=AMBAR-01&sort=modified_date&limit=500").json()
+    assert [o["number"] for o in page["results"]] == ["SHOP-21-1", "SHOP-22"]
+    assert {o["supplier_code"] for o in page["results"]} == {"AMBAR-01"}
+    assert oms.get(f"{market.OMS}/orders/?supplier_code=MODA-02").json()["results"] == []
+    assert [i["order_number"] for o in page["results"] for i in o["orderitem_set"]] == ["SHOP-21-1"] * 2 + [
+        "SHOP-22"
+    ]
+
+
+def test_following_changes_by_time_sees_each_change_once():
+    two_sellers()
+    oms = market.oms()
+    last = oms.get(f"{market.OMS}/orders/?sort=modified_date").json()["results"][-1]["modified_date"]
+    bulk(oms, {"id": item(1).pk, "status": 450})
+    page = oms.get(f"{market.OMS}/orders/?modified_date__gt={last}&sort=modified_date").json()
+    assert [o["number"] for o in page["results"]] == ["SHOP-21-1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("number=SHOP-22", ["SHOP-22"]),
+        ("status__in=400,preparing", ["SHOP-21-1", "SHOP-22"]),
+        ("status=450&status=500", []),
+        ("page=2&limit=1&sort=id", ["SHOP-22"]),
+        ("sort=-id", ["SHOP-22", "SHOP-21-1"]),
+        ("unknown_key=1&channel_id=6", ["SHOP-21-1", "SHOP-22"]),
+    ],
+)
+def test_filters_of_orders(query, numbers):
+    two_sellers()
+    page = market.oms().get(f"{market.OMS}/orders/?{query}").json()
+    assert [o["number"] for o in page["results"]] == numbers
+
+
+def test_unreadable_filters_are_400_naming_them():
+    oms = market.oms()
+    for query in ("modified_date__gte=soon", "pk__in=a,b", "status__in=9999", "limit=0", "id__gt=x"):
+        answer = oms.get(f"{market.OMS}/orders/?{query}")
+        assert (answer.status_code, list(answer.json())) == (400, [query.partition("=")[0]])
+
+
+def test_ids_and_items_by_both_names():
+    two_sellers()
+    oms, mine = market.oms(), Order.objects.get(number="SHOP-22")
+    assert oms.get(f"{market.OMS}/orders/?pk__in={mine.pk}").json()["count"] == 1
+    for name in ("order_items", "orderitem_set"):
+        rows = oms.get(f"{market.OMS}/{name}/?order={mine.pk}").json()["results"]
+        assert [r["pk"] for r in rows] == [item(4).pk]
+        assert oms.get(f"{market.OMS}/{name}/{item(4).pk}/").json()["order_number"] == "SHOP-22"
+
+
+def test_places_with_counts_and_code():
+    market.take(market.shop_order(21))
+    oms = market.oms()
+    for kind in ("countries", "cities", "townships", "districts"):
+        assert oms.get(f"{market.OMS}/{kind}/count/").json() == {"count": 1}
+        assert oms.get(f"{market.OMS}/{kind}/?limit=1").json()["count"] == 1
+    assert oms.get(f"{market.OMS}/countries/?code=TR").json()["results"][0]["code"] == "tr"
+    assert oms.get(f"{market.OMS}/cities/?name__iexact=istanbul").json()["count"] == 1
+    assert oms.get(f"{market.OMS}/active_user/").json()["username"] == "oms:AMBAR-01"
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST"])
+@pytest.mark.parametrize(
+    "name", ["order_items/bulk_status_update", "order_items/bulk_update", "orderitem_set/bulk_update"]
+)
+def test_bulk_update_answers_each_status(method, name):
+    two_sellers()
+    rows = [
+        {"id": item(1).pk, "status": "500", "tracking_number": "TR1"},
+        {"pk": item(3).pk, "status": "preparing"},
+    ]
+    answer = bulk(market.oms(), *rows, method=method, path=f"{market.OMS}/{name}/")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"orderitem_set": [{"id": item(1).pk, "status": "500"}, {"id": item(3).pk, "status": "450"}]},
+    )
+    assert item(1).tracking_number == "TR1"
+    assert Order.objects.get(number="SHOP-21-1").status == 450
+    assert set(Forward.objects.values_list("kind", "record_id")) == {
+        ("item", item(1).pk),
+        ("item", item(3).pk),
+    }
+
+
+def test_an_unknown_id_or_anothers_refuses_the_whole_batch():
+    two_sellers()
+    foreign = item(2).pk
+    for stranger in (foreign, 999_999_999):
+        answer = bulk(market.oms(), {"id": item(1).pk, "status": 500}, {"id": stranger, "status": 500})
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"orderitem_set": [f"Unknown order item: {stranger}."]},
+        )
+    assert {item(1).status, item(2).status} == {400}
+    assert not Forward.objects.exists()
+
+
+def test_a_status_never_goes_backwards_except_by_cancellation():
+    two_sellers()
+    oms = market.oms()
+    bulk(oms, {"id": item(1).pk, "status": 550})
+    answer = bulk(oms, {"id": item(1).pk, "status": 500}, {"id": item(3).pk, "status": 450})
+    assert answer.status_code == 400
+    assert answer.json() == {"orderitem_set": [f"Order item {item(1).pk} may not go from 550 to 500."]}
+    assert item(3).status == 400
+    assert bulk(oms, {"id": item(1).pk, "status": 100}).json()["orderitem_set"][0]["status"] == "100"
+    assert bulk(oms, {"id": item(1).pk, "status": 450}).status_code == 400
+
+
+def test_a_repeat_changes_nothing_and_forwards_nothing_more():
+    two_sellers()
+    oms, row = market.oms(), {"id": item(1).pk, "status": 500, "tracking_number": "T"}
+    first = bulk(oms, row).json()
+    order, forward = Order.objects.get(number="SHOP-21-1"), Forward.objects.get()
+    assert bulk(oms, row).json() == first
+    assert Order.objects.get(number="SHOP-21-1").modified_at == order.modified_at
+    assert Forward.objects.get().version == forward.version
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "orderitem_set"),
+        ({"orderitem_set": []}, "orderitem_set"),
+        ({"orderitem_set": ["x"]}, "orderitem_set.0"),
+        ({"orderitem_set": [{"status": "450"}]}, "orderitem_set.0.id"),
+        ({"orderitem_set": [{"id": 1, "status": "nope"}]}, "orderitem_set.0.status"),
+        ({"orderitem_set": [{"id": 1, "tracking_number": 5}]}, "orderitem_set.0.tracking_number"),
+        ({"orderitem_set": [{"id": 1, "invoice_date": "soon"}]}, "orderitem_set.0.invoice_date"),
+    ],
+)
+def test_malformed_bulk_bodies_name_the_field(body, field):
+    answer = market.oms().patch(BULK, body)
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+def test_one_item_is_patched_by_the_same_rules():
+    two_sellers()
+    oms = market.oms()
+    answer = oms.patch(f"{market.OMS}/order_items/{item(1).pk}/", {"status": "450"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "450")
+    assert oms.patch(f"{market.OMS}/order_items/{item(2).pk}/", {"status": "450"}).status_code == 404
+
+
+def test_a_cancellation_plan_is_answered_once_and_forwarded():
+    two_sellers()
+    plan = {"id": 5, "plan_type": "cancel", "order": {"id": 22}, "modified_date": "2026-01-15T12:00:00Z"}
+    plan["cancellationplanorderitem_set"] = [{"order_item": 4, "quantity": "1.00"}]
+    market.hub().post(
+        "/api/v1/omnitron/cancellation-plans/", market.envelope(plan, "cancellation_plan.created")
+    )
+    work.run_loop("sc_cancellation_plans")
+    oms, row = market.oms(), CancellationPlan.objects.get()
+    (listed,) = oms.get(f"{market.OMS}/cancellation_plans/?status=waiting").json()["results"]
+    assert listed["cancellationplanorderitem_set"] == [{"order_item": item(4).pk, "quantity": "1.00"}]
+    path = f"{market.OMS}/cancellation_plans/{row.pk}/"
+    assert oms.patch(path, {"status": "rejected", "reason": "shipped"}).json()["status"] == "rejected"
+    assert oms.patch(path, {"status": "rejected", "reason": "shipped"}).status_code == 200
+    assert Forward.objects.get(kind="plan").version == 1
+    assert oms.patch(path, {"status": "confirmed"}).status_code == 400
+    assert oms.patch(path, {"status": "done"}).status_code == 400
+    assert market.oms("MODA-02").get(path).status_code == 404
+
+
+def test_the_order_is_marked_as_taken_over():
+    two_sellers()
+    pk = Order.objects.get(number="SHOP-22").pk
+    answer = market.oms().patch(f"{market.OMS}/orders/{pk}/", {"is_send": True, "number": "x"})
+    assert (answer.json()["is_send"], answer.json()["number"]) == (True, "SHOP-22")
