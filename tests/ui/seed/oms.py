@@ -29,18 +29,38 @@ from ambar.oms.stock.models import Balance  # noqa: E402
 from ambar.oms.stock.store import reserve  # noqa: E402
 from ambar.oms.upstream.models import Quarantined  # noqa: E402
 
-NAMES = ["Ayşe Yılmaz", "İbrahim Çelik", "Zeynep Işık", "Mehmet Öztürk", "Selin Şahin", "Ali Güneş", "Deniz Kaya"]
+NAMES = [
+    "Ayşe Yılmaz",
+    "İbrahim Çelik",
+    "Zeynep Işık",
+    "Mehmet Öztürk",
+    "Selin Şahin",
+    "Ali Güneş",
+    "Deniz Kaya",
+]
 PLACES = [("Kadıköy", "İstanbul"), ("Çankaya", "Ankara"), ("Bornova", "İzmir"), ("Nilüfer", "Bursa")]
 GOODS = ["Keten gömlek", "Pamuklu tişört", "Deri cüzdan", "Koşu ayakkabısı", "Yün atkı", "Sırt çantası"]
 SHOPS = ["Kadıköy mağazası", "Gebze deposu", "Ankara mağazası", "İzmir mağazası"]
-PATH = {100: (), 200: (200,), 400: (200, 400), 500: (500,), 600: (500, 600), 700: (500, 600, 700), 920: (920,), 930: (930,)}
+PATH = {
+    100: (),
+    200: (200,),
+    400: (200, 400),
+    500: (500,),
+    600: (500, 600),
+    700: (500, 600, 700),
+    920: (920,),
+    930: (930,),
+}
 
 
 def people() -> None:
     """An administrator and a person bound to the first location."""
     accounts.ensure_user("admin", "admin-demo", ["admin"], name="Ayşe Yılmaz")
     accounts.ensure_user(
-        "kadikoy", "kadikoy-demo", ["location operator"], {"location_ids": [StockLocation.objects.order_by("id")[0].pk]}
+        "kadikoy",
+        "kadikoy-demo",
+        ["location operator"],
+        {"location_ids": [StockLocation.objects.order_by("id")[0].pk]},
     )
 
 
@@ -51,7 +71,9 @@ def ground() -> tuple[list[Channel], list[Product], list[StockLocation]]:
         for n, name in enumerate(("Seller Center", "Web"), 1)
     ]
     products = [
-        Product.objects.create(sku=f"AMB-{n:04}", name=f"{GOODS[n % len(GOODS)]} {n}", barcode=f"869000000{n:04}")
+        Product.objects.create(
+            sku=f"AMB-{n:04}", name=f"{GOODS[n % len(GOODS)]} {n}", barcode=f"869000000{n:04}"
+        )
         for n in range(1, 25)
     ]
     shops = [
@@ -133,7 +155,10 @@ def plan(found: list[Order], shops: list[StockLocation]) -> None:
                 )
             )
         made = create(wanted, now=now)
-        move_quota({shop.pk: sum(w.location_id == shop.pk for w in wanted) for shop in shops}, guarded=[shop.pk for shop in shops])
+        move_quota(
+            {shop.pk: sum(w.location_id == shop.pk for w in wanted) for shop in shops},
+            guarded=[shop.pk for shop in shops],
+        )
         reserve(
             [
                 ReserveLine(

@@ -34,8 +34,13 @@ class Column:
 def copyable(value: object) -> SafeString:
     """A monospaced number with a button that copies it."""
     return format_html(
-        '<span class="code">{}</span><button type="button" class="copy" data-copy="{}" aria-label="{}">{}</button>',
-        value,
+        '<span class="copyable"><span class="code">{}</span>{}</span>', value, _copy_button(value)
+    )
+
+
+def _copy_button(value: object) -> SafeString:
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" aria-label="{}">{}</button>',
         value,
         _("Copy %(value)s") % {"value": value},
         icons.draw("copy"),
@@ -110,13 +115,7 @@ def draw(column: Column, row: Mapping[str, Any], *, first: bool = False) -> Safe
         link = format_html('<a class="row {}" href="{}">{}</a>', _mono(column), row["href"], value)
         if column.kind != "code":
             return link
-        return format_html(
-            '{}<button type="button" class="copy" data-copy="{}" aria-label="{}">{}</button>',
-            link,
-            value,
-            _("Copy %(value)s") % {"value": value},
-            icons.draw("copy"),
-        )
+        return format_html('<span class="copyable">{}{}</span>', link, _copy_button(value))
     draw_value = _DRAW.get(column.kind)
     return draw_value(value) if draw_value else format_html("{}", value)
 

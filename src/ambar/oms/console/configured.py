@@ -1,16 +1,40 @@
 """What the settings screens show, read from the rooms that own it."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from ambar.kit import accounts
+from ambar.kit.refusals import Conflict, NotFound
 from ambar.kit.ui.looks import Look
 from ambar.oms.app_settings import queries, registry
 from ambar.oms.app_settings.models import Setting
 from ambar.oms.console import looks
+from ambar.oms.doctor.actions import examine
+from ambar.oms.doctor.findings import Finding
+from ambar.oms.omnitron_client.gateways import client as upstream_client
+from ambar.oms.setup import steps as setup_steps
+from ambar.oms.setup.actions import run_step
+
+TITLES = {
+    "addresses": lazy("Addresses"),
+    "channels": lazy("Sales Channels"),
+    "stock_locations": lazy("Retail Stores"),
+    "products": lazy("Products"),
+    "stocks": lazy("Stock"),
+    "webhooks": lazy("Webhooks"),
+}
+RUNS = {
+    "READY": Look(tone="neutral", shape="ring", word=lazy("Not run yet")),
+    "WORKING": Look(tone="progress", shape="half", word=lazy("Working")),
+    "FINISHED": Look(tone="good", shape="check", word=lazy("Finished")),
+    "FAILED": Look(tone="bad", shape="cross", word=lazy("Failed")),
+    "ABORTED": Look(tone="warn", shape="stop", word=lazy("Aborted")),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +44,20 @@ class Shown:
     key: str
     text: str
     modified_at: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationStep:
+    """A step of Basic Setup. `length` is the progress bar's, of 300."""
+
+    name: str
+    title: Any
+    look: Look
+    error: str
+    done: int
+    total: int | None
+    length: int
+    finished_at: datetime | None
 
 
 def settings() -> list[Shown]:
@@ -38,28 +76,38 @@ def settings() -> list[Shown]:
     ]
 
 
-def _room(name: str) -> Any:
-    dotted = f"ambar.oms.{name}"
+def steps(*, now: datetime) -> list[InstallationStep]:
+    """The steps of Basic Setup in their order, each with how its latest run went."""
+    return [_step(name, run_step.shown(name, now=now)) for name in setup_steps.steps()]
+
+
+def _step(name: str, run: Any) -> InstallationStep:
+    share = min(1.0, run.done / run.total) if run.total else 0.0
+    return InstallationStep(
+        name=name,
+        title=TITLES.get(name, name),
+        look=RUNS[run.state],
+        error=run.error,
+        done=run.done,
+        total=run.total,
+        length=round(300 * share),
+        finished_at=run.finished_at,
+    )
+
+
+def run(step: str, principal: Any, *, now: datetime) -> None:
+    """Start a step in the background. Refused: `NotFound` (no such step), `Conflict` (running, or nothing configured)."""
+    if step not in setup_steps.steps():
+        raise NotFound()
     try:
-        return import_module(dotted) if find_spec(dotted) else None
-    except ModuleNotFoundError:
-        return None
+        upstream_client.current()
+    except upstream_client.NotConfigured:
+        raise Conflict(_("Set OMNITRON_CLIENT_SETTINGS first.")) from None
+    row = run_step.start(step, now=now)
+    accounts.audit(principal, "setup.executed", "setup_step", row.pk, {"step": step})
 
 
-def steps() -> list[Mapping[str, Any]]:
-    """The steps of Basic Setup; empty while the room is not installed."""
-    room = _room("setup.queries")
-    return list(room.steps()) if room else []
-
-
-def run(step: str, principal: Any) -> None:
-    """Start a step."""
-    room = _room("setup.actions.execute")
-    if room is not None:
-        room.execute(step)
-
-
-def findings() -> list[tuple[Look, Any]]:
-    """The doctor's findings with their look."""
-    room = _room("doctor.actions.examine")
-    return [(looks.OK if found.ok else looks.FAILED, found) for found in room.examine()] if room else []
+def findings() -> list[tuple[Look, Finding]]:
+    """The doctor's findings with their look, what is wrong first."""
+    found = [(looks.OK if finding.ok else looks.FAILED, finding) for finding in examine.examine()]
+    return sorted(found, key=lambda pair: pair[1].ok)

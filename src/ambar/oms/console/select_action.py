@@ -51,7 +51,9 @@ class Choice:
 
 def choices(package: Package, principal: Any) -> list[Choice]:
     """What this person may run on the package now, in the order of the transitions."""
-    offered = registry.commands_for({package.pk: (package.state, package.previous_state)}, principal)[package.pk]
+    offered = registry.commands_for({package.pk: (package.state, package.previous_state)}, principal)[
+        package.pk
+    ]
     found = [_choice(command) for command in offered if command.get("visibility") in (None, "everywhere")]
     main = next((slug for slug, code in _forward(offered)), None)
     return [replace(choice, main=choice.slug == main) for choice in found]

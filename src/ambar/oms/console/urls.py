@@ -14,6 +14,7 @@ console = (
         path("packages/<int:pk>/action/", packages.act, name="act"),
         path("quarantine/", intake.quarantine, name="quarantine"),
         path("quarantine/<int:pk>/", intake.quarantined, name="quarantined"),
+        path("quarantine/<int:pk>/retry/", intake.retry, name="retry"),
         path("locations/", floor.locations, name="locations"),
         path("stock/", floor.stock, name="stock"),
         path("settings/", configuration.settings, name="settings"),

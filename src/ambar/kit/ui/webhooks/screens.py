@@ -3,14 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
+from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.models import DeliveryState, Hook
+from ambar.kit.refusals import Refusal
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads
@@ -142,6 +146,21 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "look": reads.look(found),
         "attempts": reads.attempts(pk),
         "payload": reads.pretty(found.event.payload),
-        "may_resend": gate.principal(request).may("hooks:write"),
+        "may_resend": found.state != DeliveryState.DELIVERED and gate.principal(request).may("hooks:write"),
     }
     return render(request, "ui/webhooks/delivery.html", context)
+
+
+@require_POST
+@gate.screen("hooks:write")
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a delivery again: the same bytes under the same uuid."""
+    if reads.delivery(pk) is None:
+        return gate.missing(request)
+    try:
+        retry_delivery(pk, force=True)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("It will be sent again now."))
+    return redirect("webhooks:delivery", pk=pk)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", screens.hooks, name="hooks"),
     path("log/", screens.deliveries, name="deliveries"),
     path("log/<int:pk>/", screens.delivery, name="delivery"),
+    path("log/<int:pk>/resend/", screens.resend, name="resend"),
 ]

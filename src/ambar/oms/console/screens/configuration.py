@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ambar.kit import clock
 from ambar.kit.refusals import NotFound, Refusal
 from ambar.kit.ui import gate
 from ambar.oms.console import configured
@@ -20,8 +21,10 @@ def settings(request: HttpRequest) -> HttpResponse:
 @gate.screen("setup:read")
 def setup(request: HttpRequest) -> HttpResponse:
     """The steps of Basic Setup, each with its button and status."""
+    steps = configured.steps(now=clock.now())
     context = {
-        "steps": configured.steps(),
+        "steps": steps,
+        "working": any(step.look is configured.RUNS["WORKING"] for step in steps),
         "may_run": gate.principal(request).may("setup:write"),
     }
     return render(request, "oms_console/setup.html", context)
@@ -32,7 +35,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 def run_step(request: HttpRequest, step: str) -> HttpResponse:
     """Run one installation step in the background."""
     try:
-        configured.run(step, gate.principal(request))
+        configured.run(step, gate.principal(request), now=clock.now())
     except NotFound:
         return gate.missing(request)
     except Refusal as refusal:

@@ -2,15 +2,22 @@
 
 import json
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST
 
+from ambar.kit import clock
+from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.oms.console import flow, rows
+from ambar.oms.upstream import configured
+from ambar.oms.upstream.actions.redrive import redrive
+from ambar.oms.upstream.domain.verdicts import QUARANTINED
 from ambar.oms.upstream.models import Quarantined
 
 COLUMNS = (
@@ -58,7 +65,23 @@ def quarantined(request: HttpRequest, pk: int) -> HttpResponse:
         return gate.missing(request)
     context = {
         "row": found,
+        "may_retry": found.closed_at is None and gate.principal(request).may("intake:write"),
         "detail": json.dumps(found.detail, ensure_ascii=False, indent=2) if found.detail else "",
         "payload": json.dumps(found.payload, ensure_ascii=False, indent=2),
     }
     return render(request, "oms_console/quarantined.html", context)
+
+
+@require_POST
+@gate.screen("intake:write")
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Offer one quarantined order to the intake again."""
+    try:
+        verdict = redrive(ids=[pk], configured=configured.current(), now=clock.now())[0]
+    except NotFound:
+        return gate.missing(request)
+    if verdict.outcome == QUARANTINED:
+        messages.error(request, _("It still cannot be taken: %(reason)s") % {"reason": verdict.reason})
+        return redirect("oms_console:quarantined", pk=pk)
+    messages.success(request, _("The order has been offered again."))
+    return redirect("oms_console:quarantine")
