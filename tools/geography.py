@@ -52,7 +52,9 @@ def spellings(place: Place) -> set[str]:
     return {fold(place["name"]), *(fold(other) for other in place["alternatenames"] if other)}
 
 
-def regions(places: Iterable[Place], townships: dict[str, list[str]], names: dict[str, str]) -> dict[str, str]:
+def regions(
+    places: Iterable[Place], townships: dict[str, list[str]], names: dict[str, str]
+) -> dict[str, str]:
     """Province code -> GeoNames admin1 code: the region that holds most of the province's townships."""
     votes: dict[str, Counter[str]] = {code: Counter() for code in townships}
     where: dict[str, set[str]] = {}

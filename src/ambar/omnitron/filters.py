@@ -29,7 +29,9 @@ def any_case(field: str) -> Filter:
     """Case-insensitive equality of codes (`TR`, `tr`)."""
 
     def apply(rows: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-        return rows.filter(**{f"{field}__in": {form for value in values for form in (value, value.upper(), value.lower())}})
+        return rows.filter(
+            **{f"{field}__in": {form for value in values for form in (value, value.upper(), value.lower())}}
+        )
 
     return apply
 

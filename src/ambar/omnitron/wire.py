@@ -92,7 +92,9 @@ def field_errors(error: ValidationError) -> dict[str, list[str]]:
 
 def _kind(part: int | str) -> bool:
     """Whether a step of a pydantic location names a branch of a union instead of a field."""
-    return isinstance(part, str) and ("[" in part or part[:1].isupper() or part in {"int", "str", "constrained-str"})
+    return isinstance(part, str) and (
+        "[" in part or part[:1].isupper() or part in {"int", "str", "constrained-str"}
+    )
 
 
 def rows_of(request: HttpRequest, name: str, limit: int = BULK_LIMIT) -> list[Any]:
@@ -112,5 +114,8 @@ def rows_of(request: HttpRequest, name: str, limit: int = BULK_LIMIT) -> list[An
 def verdicts(results: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The answer of a bulk call: figures, and per row what became of it, in the order sent."""
     rows = list(results)
-    counts = {name: sum(row["result"] == name for row in rows) for name in ("created", "updated", "exists", "refused")}
+    counts = {
+        name: sum(row["result"] == name for row in rows)
+        for name in ("created", "updated", "exists", "refused")
+    }
     return {"count": len(rows), **counts, "rows": rows}

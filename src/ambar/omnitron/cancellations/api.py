@@ -153,5 +153,7 @@ def create_cancellation_reason(request: Any, body: schemas.ReasonIn) -> Any:
         with transaction.atomic():
             row = CancellationReason.objects.create(**body.model_dump(), created_at=now, modified_at=now)
     except IntegrityError as error:
-        raise Invalid(fields={"subject": ["cancellation reason with this subject already exists."]}) from error
+        raise Invalid(
+            fields={"subject": ["cancellation reason with this subject already exists."]}
+        ) from error
     return rest.Raw(201, queries.reason_json(row))

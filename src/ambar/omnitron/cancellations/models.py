@@ -31,7 +31,9 @@ class CancellationPlan(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=STATUSES), name="omnitron_plan_status"),
-            models.CheckConstraint(condition=Q(plan_type__in=("cancel", "refund")), name="omnitron_plan_type"),
+            models.CheckConstraint(
+                condition=Q(plan_type__in=("cancel", "refund")), name="omnitron_plan_type"
+            ),
         ]
 
 
@@ -48,5 +50,7 @@ class CancellationPlanOrderItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order_item"], condition=Q(is_open=True), name="omnitron_open_plan_item")
+            models.UniqueConstraint(
+                fields=["order_item"], condition=Q(is_open=True), name="omnitron_open_plan_item"
+            )
         ]

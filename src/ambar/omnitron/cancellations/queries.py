@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ambar.omnitron import wire
-from ambar.omnitron.cancellations.models import CancellationPlan, CancellationPlanOrderItem, CancellationReason
+from ambar.omnitron.cancellations.models import (
+    CancellationPlan,
+    CancellationPlanOrderItem,
+    CancellationReason,
+)
 from ambar.omnitron.orders.queries import order_json
 
 Shape = dict[str, Any]

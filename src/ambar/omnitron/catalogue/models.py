@@ -66,7 +66,9 @@ class ProductPrice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["product", "price_list", "price_type"], name="omnitron_product_price"),
+            models.UniqueConstraint(
+                fields=["product", "price_list", "price_type"], name="omnitron_product_price"
+            ),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="omnitron_price_positive"),
         ]
 

@@ -56,7 +56,9 @@ def products_short(keys: Iterable[int]) -> dict[int, Shape]:
     """Products by key as embedded in order items: two reads for any number."""
     wanted = set(keys)
     images = _images(wanted)
-    return {row.pk: product_short(row, images.get(row.pk, [])) for row in Product.objects.filter(pk__in=wanted)}
+    return {
+        row.pk: product_short(row, images.get(row.pk, [])) for row in Product.objects.filter(pk__in=wanted)
+    }
 
 
 def price_list_json(row: PriceList) -> Shape:

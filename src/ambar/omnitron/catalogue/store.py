@@ -71,11 +71,16 @@ def save_products(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[s
     return saved
 
 
-def save_prices(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[tuple[int, int, str], tuple[int, bool]]:
+def save_prices(
+    rows: Sequence[Mapping[str, Any]], *, now: datetime
+) -> dict[tuple[int, int, str], tuple[int, bool]]:
     """Inserts or replaces prices; answers `{(product, price list, type): (key, created)}`."""
     with connection.cursor() as cursor:
         cursor.execute(PRICES, {"rows": as_json(rows), "now": now})
-        return {(product, price_list, kind): (key, made) for product, price_list, kind, key, made in cursor.fetchall()}
+        return {
+            (product, price_list, kind): (key, made)
+            for product, price_list, kind, key, made in cursor.fetchall()
+        }
 
 
 def product_keys(*, keys: Iterable[int], skus: Iterable[str]) -> tuple[set[int], dict[str, int]]:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
@@ -71,12 +71,12 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 ITEM_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="status", label=lazy("State"), kind="state"),
-    Column(key="price", label=lazy("Price"), kind="money"),
-    Column(key="tracking", label=lazy("Tracking number"), kind="code"),
-    Column(key="invoice", label=lazy("Invoice"), kind="code"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="status", label=gettext_lazy("State"), kind="state"),
+    Column(key="price", label=gettext_lazy("Price"), kind="money"),
+    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="code"),
+    Column(key="invoice", label=gettext_lazy("Invoice"), kind="code"),
 )
 
 

@@ -37,8 +37,12 @@ class Address(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
     country = models.ForeignKey("omnitron_places.Country", on_delete=models.PROTECT, related_name="+")
     city = models.ForeignKey("omnitron_places.City", on_delete=models.PROTECT, related_name="+")
-    township = models.ForeignKey("omnitron_places.Township", on_delete=models.PROTECT, related_name="+", null=True)
-    district = models.ForeignKey("omnitron_places.District", on_delete=models.PROTECT, related_name="+", null=True)
+    township = models.ForeignKey(
+        "omnitron_places.Township", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    district = models.ForeignKey(
+        "omnitron_places.District", on_delete=models.PROTECT, related_name="+", null=True
+    )
     title = models.CharField(max_length=128, default="")
     email = models.CharField(max_length=254, default="")
     phone_number = models.CharField(max_length=128, default="")

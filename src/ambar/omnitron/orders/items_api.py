@@ -71,7 +71,10 @@ def _remove(pk: int, channel_id: int | None) -> Any:
 
 
 def _bulk(body: schemas.ItemStatusSet) -> Any:
-    changes = {row.id: {name: getattr(row, name) for name in row.model_fields_set if name != "id"} for row in body.orderitem_set}
+    changes = {
+        row.id: {name: getattr(row, name) for name in row.model_fields_set if name != "id"}
+        for row in body.orderitem_set
+    }
     return {"orderitem_set": queries.items_json(change_items(changes, now=clock.now()))}
 
 

@@ -11,8 +11,12 @@ class Order(models.Model):
     status = models.SmallIntegerField()
     date_placed = models.DateTimeField()
     customer = models.ForeignKey("omnitron_customers.Customer", on_delete=models.PROTECT, related_name="+")
-    shipping_address = models.ForeignKey("omnitron_customers.Address", on_delete=models.PROTECT, related_name="+")
-    billing_address = models.ForeignKey("omnitron_customers.Address", on_delete=models.PROTECT, related_name="+")
+    shipping_address = models.ForeignKey(
+        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+"
+    )
+    billing_address = models.ForeignKey(
+        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+"
+    )
     currency = models.CharField(max_length=8, default="try")
     amount = models.DecimalField(max_digits=15, decimal_places=2)
     shipping_amount = models.DecimalField(max_digits=15, decimal_places=2, default=0)
@@ -63,8 +67,12 @@ class Order(models.Model):
 class OrderItem(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey("omnitron_catalogue.Product", on_delete=models.PROTECT, related_name="+")
-    price_list = models.ForeignKey("omnitron_catalogue.PriceList", on_delete=models.PROTECT, null=True, related_name="+")
-    stock_list = models.ForeignKey("omnitron_stock.StockList", on_delete=models.PROTECT, null=True, related_name="+")
+    price_list = models.ForeignKey(
+        "omnitron_catalogue.PriceList", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    stock_list = models.ForeignKey(
+        "omnitron_stock.StockList", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     status = models.SmallIntegerField()
     price_currency = models.CharField(max_length=8, default="try")
     price = models.DecimalField(max_digits=15, decimal_places=2)

@@ -125,13 +125,19 @@ def detailed(keys: Sequence[int]) -> list[Shape]:
     items: dict[int, list[OrderItem]] = {}
     for item in OrderItem.objects.filter(order_id__in=by_key).order_by("id"):
         items.setdefault(item.order_id, []).append(item)
-    channels = {row.pk: channel_short(row) for row in Channel.objects.filter(pk__in={o.channel_id for o in orders})}
+    channels = {
+        row.pk: channel_short(row) for row in Channel.objects.filter(pk__in={o.channel_id for o in orders})
+    }
     cargos = {
         row.pk: cargo_short(row)
-        for row in CargoCompany.objects.filter(pk__in={o.cargo_company_id for o in orders if o.cargo_company_id})
+        for row in CargoCompany.objects.filter(
+            pk__in={o.cargo_company_id for o in orders if o.cargo_company_id}
+        )
     }
     customers = customers_short(row.customer_id for row in orders)
-    addresses = addresses_nested({key for o in orders for key in (o.shipping_address_id, o.billing_address_id)})
+    addresses = addresses_nested(
+        {key for o in orders for key in (o.shipping_address_id, o.billing_address_id)}
+    )
     products = products_short(item.product_id for of in items.values() for item in of)
     return [
         {

@@ -105,7 +105,9 @@ def _found(level: Level, pk: int) -> Place:
 
 
 def _listed(request: Any, level: Level, shape: Callable[[Any], dict[str, Any]], rows: QuerySet[Any]) -> Any:
-    sort = SORT if level.model is City else {name: field for name, field in SORT.items() if name != "priority"}
+    sort = (
+        SORT if level.model is City else {name: field for name, field in SORT.items() if name != "priority"}
+    )
     return rest.page(
         request,
         rows,

@@ -69,7 +69,9 @@ def townships() -> list[TownshipRow]:
 def districts(of: Collection[str] | None = None) -> list[DistrictRow]:
     """Districts of the provinces with these plate codes; of all 81 when `of` is None."""
     return [
-        DistrictRow(province=row["province"], township=row["township"], name=row["name"], postcode=row["postcode"])
+        DistrictRow(
+            province=row["province"], township=row["township"], name=row["name"], postcode=row["postcode"]
+        )
         for row in _lines("districts.csv.gz")
         if of is None or row["province"] in of
     ]

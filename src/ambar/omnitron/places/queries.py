@@ -108,7 +108,12 @@ class Nested:
             for row in Township.objects.filter(pk__in=set(townships))
         }
         self.districts = {
-            row.pk: {**_short(row), "city": row.city_id, "township": row.township_id, "is_active": row.is_active}
+            row.pk: {
+                **_short(row),
+                "city": row.city_id,
+                "township": row.township_id,
+                "is_active": row.is_active,
+            }
             for row in District.objects.filter(pk__in=set(districts))
         }
 
@@ -179,7 +184,9 @@ def _placed(
             continue
         rows = _matching(found[level], value, above)
         if not rows:
-            return {level: f'"{value}" is not known' + ("." if above is None else " inside the place above it.")}
+            return {
+                level: f'"{value}" is not known' + ("." if above is None else " inside the place above it.")
+            }
         if len(rows) > 1:
             return {level: f'"{value}" names more than one place.'}
         placed[level] = above = rows[0][0]

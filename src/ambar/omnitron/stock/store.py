@@ -23,7 +23,9 @@ STOCKS = """
 """
 
 
-def save_stocks(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[tuple[int, int], tuple[int, bool]]:
+def save_stocks(
+    rows: Sequence[Mapping[str, Any]], *, now: datetime
+) -> dict[tuple[int, int], tuple[int, bool]]:
     """Inserts or replaces stocks; `{(product, stock list): (key, created)}`."""
     with connection.cursor() as cursor:
         cursor.execute(STOCKS, {"rows": as_json(rows), "now": now})

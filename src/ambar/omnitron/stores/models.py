@@ -7,7 +7,9 @@ class RetailStore(models.Model):
     name = models.CharField(max_length=255)
     erp_code = models.CharField(max_length=128, unique=True)
     township = models.ForeignKey("omnitron_places.Township", on_delete=models.PROTECT, related_name="+")
-    district = models.ForeignKey("omnitron_places.District", on_delete=models.PROTECT, null=True, related_name="+")
+    district = models.ForeignKey(
+        "omnitron_places.District", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     address = models.CharField(max_length=512, default="")
     postcode = models.CharField(max_length=64, default="")
     phone_number = models.CharField(max_length=128, default="")

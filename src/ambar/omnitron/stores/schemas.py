@@ -10,7 +10,9 @@ from ambar.omnitron.wire import Key
 
 Code = Annotated[str, Field(max_length=128)]
 PlaceName = Key | Annotated[str, Field(max_length=255)] | dict[str, Any] | None
-Hours = Annotated[list[Annotated[list[Annotated[str, Field(max_length=5)]], Field(max_length=2)]], Field(max_length=7)]
+Hours = Annotated[
+    list[Annotated[list[Annotated[str, Field(max_length=5)]], Field(max_length=2)]], Field(max_length=7)
+]
 
 
 class StorePatch(rest.OpenBody):

@@ -11,7 +11,11 @@ from django.db import transaction
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.omnitron.cancellations.actions.announce_plans import announce_plans
 from ambar.omnitron.cancellations.domain import plans
-from ambar.omnitron.cancellations.models import CancellationPlan, CancellationPlanOrderItem, CancellationReason
+from ambar.omnitron.cancellations.models import (
+    CancellationPlan,
+    CancellationPlanOrderItem,
+    CancellationReason,
+)
 from ambar.omnitron.orders import store as orders
 from ambar.omnitron.orders.actions.change_items import change_items
 from ambar.omnitron.orders.models import Order, OrderItem
@@ -57,11 +61,19 @@ def cancel_order(command: CancelOrder, *, now: datetime) -> list[CancellationPla
             is_all=command.is_all,
         )
         if command.forced_refund_amount is not None and len(drafts) > 1:
-            raise Invalid(fields={"forced_refund_amount": ["The items have several suppliers; cancel them one by one."]})
+            raise Invalid(
+                fields={"forced_refund_amount": ["The items have several suppliers; cancel them one by one."]}
+            )
         made = [_make(command, draft, items, now) for draft in drafts]
-        change_items({key: plans.item_change("cancel", "waiting") for draft in drafts for key in draft.items}, now=now)
+        change_items(
+            {key: plans.item_change("cancel", "waiting") for draft in drafts for key in draft.items}, now=now
+        )
         announce_plans("cancellation_plan.created", [plan.pk for plan in made], now=now)
-    return list(CancellationPlan.objects.select_related("order").filter(pk__in=[row.pk for row in made]).order_by("id"))
+    return list(
+        CancellationPlan.objects.select_related("order")
+        .filter(pk__in=[row.pk for row in made])
+        .order_by("id")
+    )
 
 
 def _candidate(item: OrderItem, in_open_plan: bool) -> plans.Candidate:
@@ -77,7 +89,9 @@ def _check_reasons(command: CancelOrder) -> None:
         raise Invalid(fields={"reasons": [f'Invalid pk "{key}" - object does not exist.' for key in missing]})
 
 
-def _make(command: CancelOrder, draft: plans.Draft, items: dict[int, OrderItem], now: datetime) -> CancellationPlan:
+def _make(
+    command: CancelOrder, draft: plans.Draft, items: dict[int, OrderItem], now: datetime
+) -> CancellationPlan:
     plan = CancellationPlan.objects.create(
         order_id=command.order_id,
         plan_type=draft.plan_type,

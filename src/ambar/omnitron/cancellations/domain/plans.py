@@ -67,7 +67,11 @@ def draft(candidates: Sequence[Candidate], *, wanted: Sequence[int], is_all: boo
     else:
         unknown = [key for key in wanted if key not in by_key]
         if unknown:
-            raise Invalid(fields={"cancel_items": [f'Invalid pk "{key}" - not an item of this order.' for key in unknown]})
+            raise Invalid(
+                fields={
+                    "cancel_items": [f'Invalid pk "{key}" - not an item of this order.' for key in unknown]
+                }
+            )
         chosen = [by_key[key] for key in dict.fromkeys(wanted)]
         held = [item.id for item in chosen if item.status in ENDED or item.in_open_plan]
         if held:
@@ -76,11 +80,17 @@ def draft(candidates: Sequence[Candidate], *, wanted: Sequence[int], is_all: boo
         raise Invalid(fields={"cancel_items": ["No item is left to cancel."]})
     kinds = {"refund" if item.status >= SHIPPED else "cancel" for item in chosen}
     if len(kinds) > 1:
-        raise Invalid(fields={"cancel_items": ["Shipped and unshipped items can't be taken back in one call."]})
+        raise Invalid(
+            fields={"cancel_items": ["Shipped and unshipped items can't be taken back in one call."]}
+        )
     [kind] = kinds
     suppliers = sorted({item.supplier for item in chosen})
     return [
-        Draft(plan_type=kind, supplier=supplier, items=tuple(item.id for item in chosen if item.supplier == supplier))
+        Draft(
+            plan_type=kind,
+            supplier=supplier,
+            items=tuple(item.id for item in chosen if item.supplier == supplier),
+        )
         for supplier in suppliers
     ]
 

@@ -39,11 +39,15 @@ def load_prices(rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
     batch = bulk.read(rows, PriceBulkIn)
     identify_products(batch)
     lists = set(
-        PriceList.objects.filter(pk__in={row["price_list"] for row in batch.good.values()}).values_list("pk", flat=True)
+        PriceList.objects.filter(pk__in={row["price_list"] for row in batch.good.values()}).values_list(
+            "pk", flat=True
+        )
     )
     for position, row in list(batch.good.items()):
         if row["price_list"] not in lists:
-            batch.refuse(position, {"price_list": [f'Invalid pk "{row["price_list"]}" - object does not exist.']})
+            batch.refuse(
+                position, {"price_list": [f'Invalid pk "{row["price_list"]}" - object does not exist.']}
+            )
     batch.once("non_field_errors", lambda row: (row["product"], row["price_list"], row["price_type"]))
     if batch.good:
         with transaction.atomic():

@@ -25,5 +25,7 @@ def save_customer(customer: Customer, changes: dict[str, Any], *, now: datetime)
         with transaction.atomic():
             customer.save()
     except IntegrityError as error:
-        raise Invalid(fields={"channel_code": ["customer with this channel and channel_code already exists."]}) from error
+        raise Invalid(
+            fields={"channel_code": ["customer with this channel and channel_code already exists."]}
+        ) from error
     return customer

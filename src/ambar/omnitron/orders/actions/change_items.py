@@ -37,12 +37,16 @@ def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> 
         items = OrderItem.objects.in_bulk(list(changes))
         unknown = [key for key in changes if key not in items]
         if unknown:
-            raise Invalid(fields={"orderitem_set": [f'Invalid pk "{key}" - object does not exist.' for key in unknown]})
+            raise Invalid(
+                fields={"orderitem_set": [f'Invalid pk "{key}" - object does not exist.' for key in unknown]}
+            )
         touched = [item for key, item in items.items() if _apply(item, changes[key], now)]
         if touched:
             store.update_items([{"id": item.pk, **_fields(item)} for item in touched], now=now)
             moved = store.item_statuses({item.order_id for item in touched})
-            store.touch_orders({key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}, now=now)
+            store.touch_orders(
+                {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}, now=now
+            )
     found = OrderItem.objects.select_related("order").in_bulk(list(changes))
     return [found[key] for key in changes]
 
@@ -64,7 +68,12 @@ def _apply(item: OrderItem, change: Mapping[str, Any], now: datetime) -> bool:
             item.status = value
         elif name == "extra_field":
             item.extra_field = {**item.extra_field, **(value or {})}
-        elif name in {"attributes", "attributes_kwargs", "localized_attributes", "localized_attributes_kwargs"}:
+        elif name in {
+            "attributes",
+            "attributes_kwargs",
+            "localized_attributes",
+            "localized_attributes_kwargs",
+        }:
             setattr(item, name, value or {})
         else:
             setattr(item, name, value)

@@ -52,7 +52,9 @@ def remove_item(key: int, *, channel: int | None, now: datetime) -> None:
     """
     with transaction.atomic():
         locked = store.lock_orders(items=[key])
-        item = OrderItem.objects.filter(pk=key, **({} if channel is None else {"order__channel_id": channel})).first()
+        item = OrderItem.objects.filter(
+            pk=key, **({} if channel is None else {"order__channel_id": channel})
+        ).first()
         if item is None:
             raise NotFound()
         order = item.order_id

@@ -117,7 +117,10 @@ def _known_addresses(batch: bulk.Batch) -> None:
 
 def _written_addresses(batch: bulk.Batch) -> None:
     named = [
-        (position, name) for position, row in sorted(batch.good.items()) for name in ADDRESSES if isinstance(row[name], dict)
+        (position, name)
+        for position, row in sorted(batch.good.items())
+        for name in ADDRESSES
+        if isinstance(row[name], dict)
     ]
     found = places.resolve([batch.good[position][name] for position, name in named])
     for (position, name), place in zip(named, found, strict=True):

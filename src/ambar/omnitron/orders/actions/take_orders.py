@@ -106,7 +106,11 @@ def _order(row: Row, now: datetime) -> Row:
     items = row["items"]
     amount = row["amount"]
     if amount is None:
-        amount = sum((item["price"] for item in items), Decimal(0)) + row["shipping_amount"] - row["discount_amount"]
+        amount = (
+            sum((item["price"] for item in items), Decimal(0))
+            + row["shipping_amount"]
+            - row["discount_amount"]
+        )
     status = row["status"]
     net = row["net_shipping_amount"]
     return {

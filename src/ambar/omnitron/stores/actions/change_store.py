@@ -43,7 +43,9 @@ def change_store(key: int, changes: dict[str, Any], *, now: datetime) -> RetailS
 def _move(row: RetailStore, named: dict[str, Any]) -> None:
     wanted = {"city": row.township.city_id, "township": row.township_id, **named}
     if "city" not in named and isinstance(named.get("township"), int):
-        wanted["city"] = Township.objects.filter(pk=named["township"]).values_list("city_id", flat=True).first()
+        wanted["city"] = (
+            Township.objects.filter(pk=named["township"]).values_list("city_id", flat=True).first()
+        )
     [place] = places.resolve([wanted])
     wrong = {level: [reason] for level, reason in place.items() if isinstance(reason, str)}
     if wrong or place["township"] is None:

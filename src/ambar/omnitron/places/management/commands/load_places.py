@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Load the countries, cities, townships and districts that come with Omnitron."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--districts-of", default="all", help="all, none, or plate codes such as 34,06,35")
+        parser.add_argument(
+            "--districts-of", default="all", help="all, none, or plate codes such as 34,06,35"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = options["districts_of"]
