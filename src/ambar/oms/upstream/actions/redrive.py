@@ -1,4 +1,4 @@
-"""Offer quarantined orders to the intake again, in the order they came."""
+"""Offer quarantined orders to the intake again, in the order of their changes upstream."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from ambar.kit.refusals import NotFound
 from ambar.oms.upstream.actions.take_orders import take_orders
@@ -32,7 +32,7 @@ def redrive(
     With `preview` nothing changes and each verdict says what would happen. `position` counts from 0.
     Refused (`NotFound`): nothing open under these ids or this cause.
     """
-    rows = Quarantined.objects.filter(closed_at__isnull=True).order_by("id")
+    rows = Quarantined.objects.filter(closed_at__isnull=True)
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
     if cause is not None:
@@ -46,13 +46,11 @@ def redrive(
 
 
 def _batches(rows: QuerySet[Quarantined]) -> Iterator[list[Quarantined]]:
-    after = 0
-    while True:
-        batch = list(rows.filter(pk__gt=after)[:BATCH])
-        if not batch:
-            return
-        after = batch[-1].pk
-        yield batch
+    in_order = list(rows.order_by(F("upstream_modified_at").asc(nulls_first=True), "id").values_list("pk", flat=True))
+    for first in range(0, len(in_order), BATCH):
+        chosen = in_order[first : first + BATCH]
+        loaded = Quarantined.objects.filter(closed_at__isnull=True).in_bulk(chosen)
+        yield [loaded[pk] for pk in chosen if pk in loaded]
 
 
 def _again(

@@ -55,11 +55,12 @@ def unseen(
             for row in fresh:
                 seen[row.key] = row.at or start
         fresh_in_pass += len(fresh)
-        if len(rows) < limit:
-            if page == 1 or not fresh_in_pass:
-                return
-            page, fresh_in_pass = 1, 0
-        elif last is not None and last > at:
-            at, page, fresh_in_pass = last, 1, 0
-        else:
+        ended = len(rows) < limit
+        if not ended and (last is None or last <= at):
             page += 1
+        elif page > 1 and fresh_in_pass:
+            page, fresh_in_pass = 1, 0
+        elif ended or last is None:
+            return
+        else:
+            at, page, fresh_in_pass = last, 1, 0

@@ -1,0 +1,97 @@
+"""The client of everything upstream: routing, sign-in, retries, what is refused."""
+
+import pytest
+
+from ambar.oms.omnitron_client import schemas
+from ambar.oms.omnitron_client.domain import routing
+from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
+from tests.worlds import oms_upstream as world
+
+CHANNELS = "/api/v1/channels/"
+LOGIN = "/api/v1/auth/login/"
+
+
+@pytest.fixture
+def slept():
+    return []
+
+
+@pytest.fixture
+def client(upstream, slept):
+    made = Client(schemas.to_settings(world.client_settings(upstream.base)), sleep=slept.append)
+    yield made
+    made.close()
+
+
+def test_a_redirected_name_goes_to_its_own_address_and_path():
+    value = world.client_settings("http://omnitron.example")
+    value["endpoint_conf"][1].update(base_url="https://market.example/x", path="my/orders/", auth={"token": "Bearer z"})
+    settings = schemas.to_settings(value)
+    assert routing.resolve(settings, "orders", pk=7) == routing.Route(
+        method="GET",
+        url="https://market.example/x/my/orders/7/",
+        token="Bearer z",
+        login_url="http://omnitron.example/api/v1/auth/login/",
+    )
+    plain = routing.resolve(settings, "retail_stores_detailed")
+    assert (plain.url, plain.token) == ("http://omnitron.example/api/v1/retail_stores/detailed/", None)
+    assert (routing.source(settings, "orders"), routing.source(settings, "products")) == ("seller_center", "omnitron")
+
+
+def test_one_sign_in_serves_many_calls_and_one_more_follows_a_401(upstream, client):
+    tokens = iter(["first", "second"])
+    upstream.routes["POST", LOGIN] = lambda query, body: (200, {"key": next(tokens)})
+    upstream.routes["GET", CHANNELS] = lambda query, body: (200, {"count": 0, "next": None, "results": []})
+    client.call("channels")
+    client.call("channels")
+    assert [path for _, path, *_ in upstream.requests] == [LOGIN, CHANNELS, CHANNELS]
+    assert upstream.requests[0][3] == {"username": "username", "password": "password"}
+
+    def expired(query, body):
+        return (401, {"detail": "no"}) if upstream.requests[-1][4] == "Token first" else (200, [])
+
+    upstream.routes["GET", CHANNELS] = expired
+    assert client.call("channels") == []
+    assert [token for *_, token in upstream.requests[-3:]] == ["Token first", "", "Token second"]
+
+
+def test_a_second_401_is_final(upstream, client, slept):
+    upstream.routes["POST", LOGIN] = lambda query, body: (200, {"key": "always"})
+    upstream.routes["GET", CHANNELS] = lambda query, body: (401, {"detail": "no"})
+    with pytest.raises(UpstreamFailed) as failed:
+        client.call("channels")
+    assert failed.value.status == 401
+    assert slept == []
+
+
+@pytest.mark.parametrize("answer", [(503, {"detail": "down"}), (200, b"<html>"), (499, {"detail": "gone"})])
+def test_what_may_pass_is_tried_four_times(upstream, client, slept, answer):
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = lambda query, body: answer
+    with pytest.raises(UpstreamFailed):
+        client.call("cities")
+    assert len(upstream.requests) == 4
+    assert len(slept) == 3
+
+
+def test_a_refusal_is_not_repeated(upstream, client, slept):
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = lambda query, body: (400, {"city": ["no"]})
+    with pytest.raises(UpstreamFailed) as failed:
+        client.call("cities")
+    assert (failed.value.status, failed.value.body, failed.value.final) == (400, {"city": ["no"]}, True)
+    assert (len(upstream.requests), slept) == (1, [])
+
+
+def test_an_address_the_guard_refuses_is_a_failure_in_words(client, monkeypatch):
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "")
+    with pytest.raises(UpstreamFailed) as failed:
+        client.call("cities")
+    assert failed.value.status is None
+    assert "AddressRefused" in str(failed.value)
+
+
+def test_pages_end_where_next_does(upstream, client):
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = world.listing(
+        [{"pk": pk, "name": f"City {pk}"} for pk in range(1, 8)]
+    )
+    assert [[row["pk"] for row in page] for page in client.pages("cities", limit=3)] == [[1, 2, 3], [4, 5, 6], [7]]
+    assert client.count("cities") == 7

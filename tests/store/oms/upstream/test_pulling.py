@@ -1,0 +1,182 @@
+"""Pulling from a Seller Center over HTTP. Traps 13, 18, 19, 22."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from ambar.oms.omnitron_client import schemas
+from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
+from ambar.oms.orders.models import CancellationPlan, Order
+from ambar.oms.upstream import jobs
+from ambar.oms.upstream.actions.pull import Puller
+from ambar.oms.upstream.models import Quarantined, Watermark
+from tests.worlds import oms_upstream as world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
+ORDERS = "/api/v1/applications/oms/orders/"
+PLANS = "/api/v1/applications/oms/cancellation_plans/"
+SETTINGS = {"supplier_code": "AMBAR-01"}
+
+
+@pytest.fixture
+def slept():
+    return []
+
+
+@pytest.fixture
+def client(upstream, slept):
+    world.configure("SELLER_CENTER_SETTINGS", SETTINGS)
+    made = Client(schemas.to_settings(world.client_settings(upstream.base)), sleep=slept.append)
+    yield made
+    made.close()
+
+
+def pull(client, puller=None, limit=500):
+    puller = puller or Puller("orders", jobs._take_orders, limit=limit)
+    return puller.pull(client, supplier_code="AMBAR-01", overlap_seconds=10)
+
+
+def test_orders_are_pulled_with_the_token_of_their_endpoint(upstream, client):
+    upstream.routes["GET", ORDERS] = world.listing([world.order(pk) for pk in range(1, 4)])
+    assert pull(client) == 3
+    method, path, query, _, token = upstream.requests[0]
+    assert (method, path, token) == ("GET", ORDERS, "Token your_token_here")
+    assert query["supplier_code"] == ["AMBAR-01"]
+    assert query["sort"] == ["modified_date"]
+    assert Order.objects.count() == 3
+    mark = Watermark.objects.get()
+    assert (mark.at, mark.upstream_id, mark.taken, mark.error) == (world.T0 + timedelta(seconds=3), 3, 3, "")
+
+
+def test_pages_that_end_within_one_time_stamp_lose_nothing(upstream, client):
+    records = [world.order(pk, at=world.T0) for pk in range(1, 8)] + [world.order(8, at=world.NOW)]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    assert pull(client, limit=3) == 8
+    assert sorted(Order.objects.values_list("upstream_id", flat=True)) == list(range(1, 9))
+
+
+def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, client):
+    records = [world.order(pk) for pk in range(1, 4)]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    puller = Puller("orders", jobs._take_orders)
+    assert pull(client, puller) == 3
+    records.append(world.order(9, at=world.T0 + timedelta(seconds=1)))
+    assert pull(client, puller) == 1
+    assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 - timedelta(seconds=7))]
+    assert pull(client, Puller("orders", jobs._take_orders)) == 0
+    assert Order.objects.count() == 4
+
+
+def test_a_page_with_a_malformed_order_goes_on(upstream, client):
+    upstream.routes["GET", ORDERS] = world.listing([world.order(1), world.order(2, amount=None), world.order(3)])
+    assert pull(client) == 2
+    assert Quarantined.objects.get().upstream_id == 2
+
+
+def test_after_an_outage_everything_arrives_once(upstream, client):
+    upstream.routes["GET", ORDERS] = lambda query, body: (503, {"detail": "down"})
+    with pytest.raises(UpstreamFailed):
+        pull(client)
+    assert Watermark.objects.get().error.startswith("UpstreamFailed: orders: 503")
+    upstream.routes["GET", ORDERS] = world.listing([world.order(pk) for pk in range(1, 31)])
+    failures = []
+
+    def one():
+        try:
+            pull(client, limit=7)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failures == []
+    assert Order.objects.count() == 30
+
+
+def test_only_one_worker_reads_a_stream_at_a_time(upstream, client):
+    held, go_on = threading.Event(), threading.Event()
+    listing = world.listing([world.order(1)])
+
+    def slow(query, body):
+        held.set()
+        go_on.wait(timeout=20)
+        return listing(query, body)
+
+    upstream.routes["GET", ORDERS] = slow
+    found = []
+
+    def first():
+        try:
+            found.append(pull(client))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert held.wait(timeout=20)
+    assert pull(client) is None
+    go_on.set()
+    thread.join(timeout=20)
+    assert found == [1]
+
+
+def test_a_page_whose_commit_failed_is_taken_again(upstream, client):
+    upstream.routes["GET", ORDERS] = world.listing([world.order(1), world.order(2)])
+    calls = []
+
+    def flaky(records, source, now):
+        taken = jobs._take_orders(records, source, now)
+        calls.append(len(records))
+        if len(calls) == 1:
+            raise ConnectionError("the answer to COMMIT was lost")
+        return taken
+
+    puller = Puller("orders", flaky)
+    with pytest.raises(ConnectionError):
+        pull(client, puller)
+    assert pull(client, puller) == 0
+    assert calls == [2, 2]
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.parametrize(("headers", "waits"), [({"Retry-After": "7"}, [7.0]), ({}, None)])
+def test_too_many_requests_is_waited_out(upstream, client, slept, headers, waits):
+    listing, calls = world.listing([world.order(1)]), []
+
+    def busy_once(query, body):
+        calls.append(1)
+        return (429, {"detail": "slow down"}, headers) if len(calls) == 1 else listing(query, body)
+
+    upstream.routes["GET", ORDERS] = busy_once
+    assert pull(client) == 1
+    assert len(slept) == 1
+    assert slept == waits if waits else 0.5 <= slept[0] <= 0.75
+
+
+def test_cancellation_plans_are_pulled_too(upstream, client):
+    take = world.order(7001)
+    upstream.routes["GET", ORDERS] = world.listing([take])
+    pull(client)
+    plan = world.json.loads((world.CONTRACTS / "seller-center-to-oms/cancellation_plan.json").read_text())
+    upstream.routes["GET", PLANS] = world.listing([plan])
+    Puller("cancellation_plans", jobs._take_plans).pull(client, supplier_code="AMBAR-01", overlap_seconds=10)
+    row = CancellationPlan.objects.get()
+    assert (row.upstream_id, row.plan_type, row.status, row.order.upstream_id) == (5, "cancel", "waiting", 7001)
+    assert row.items == [{"order_item": 9002, "reason": "Vazgeçtim", "refund_amount": "200.00"}]
+
+
+def test_the_loop_rests_without_settings_and_pulls_with_them(upstream, client):
+    upstream.routes["GET", ORDERS] = world.listing([world.order(1)])
+    loop = jobs.PullLoop(Puller("orders", jobs._take_orders))
+    assert loop.drain() == 0
+    assert upstream.requests == []
+    world.configure("OMNITRON_CLIENT_SETTINGS", world.client_settings(upstream.base))
+    jobs.PullLoop(Puller("orders", jobs._take_orders)).drain()
+    assert Order.objects.count() == 1

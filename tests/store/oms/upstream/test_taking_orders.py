@@ -1,0 +1,259 @@
+"""Intake against PostgreSQL: verdicts, quarantine by cause, filters, versions, races."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from ambar.oms.catalogue.models import Channel, Product
+from ambar.oms.orders.models import Order, OrderItem
+from ambar.oms.upstream import known
+from ambar.oms.upstream.actions.learn_alias import learn_alias
+from ambar.oms.upstream.actions.redrive import redrive
+from ambar.oms.upstream.actions.take_orders import take_orders
+from ambar.oms.upstream.configured import Configured
+from ambar.oms.upstream.domain.filters import compiled
+from ambar.oms.upstream.models import NotTaken, Quarantined
+from tests.worlds import oms_upstream as world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
+
+APPROVED = {"name": "approved only", "condition": {"field": "status", "op": "in", "value": ["400", "450"]}}
+SELLER = Configured(supplier_code="AMBAR-01", filters=compiled([APPROVED]))
+
+
+def take(*records, configured=SELLER, **more):
+    return take_orders(list(records), source=world.SOURCE, configured=configured, now=world.NOW, **more)
+
+
+def outcomes(verdicts):
+    return [verdict.outcome for verdict in verdicts]
+
+
+def test_the_golden_order_arrives_whole():
+    [verdict] = take(world.GOLDEN)
+    assert (verdict.outcome, verdict.upstream_id, verdict.number) == ("created", 7001, "2594887831811953")
+    row = Order.objects.get()
+    assert (row.pk, row.source, row.upstream_id, row.state) == (verdict.order_id, "seller_center", 7001, 400)
+    assert (row.currency, str(row.amount), str(row.shipping_amount)) == ("try", "988.90", "39.90")
+    assert (row.customer["first_name"], row.shipping_address["township"]) == ("Ayşe", "Kadıköy")
+    assert (row.shipping_address["country_code"], row.cargo_company) == ("tr", "yurtici")
+    assert (str(row.latitude), str(row.longitude)) == ("40.990700", "29.027900")
+    assert (row.planning_state, row.payment_type, row.shipping_option_slug) == ("new", "credit_card", "standart")
+    assert Channel.objects.get().name == "Seller Center"
+    items = OrderItem.objects.order_by("upstream_id").values_list("upstream_id", "sku", "quantity", "state")
+    assert [(pk, sku, int(units), state) for pk, sku, units, state in items] == [
+        (9001, "AMB-TSH-001-M", 1, 400),
+        (9002, "AMB-MUG-004", 1, 400),
+    ]
+    assert str(Product.objects.get(sku="AMB-MUG-004").weight) in ("0.420", "0.42")
+
+
+def test_the_same_order_again_changes_nothing():
+    take(world.order(1))
+    before = Order.objects.values().get()
+    assert outcomes(take(world.order(1))) == ["unchanged"]
+    assert Order.objects.values().get() == before
+
+
+def test_a_newer_version_changes_an_older_one_does_not():
+    take(world.order(1, at=world.T0, notes="first"))
+    assert outcomes(take(world.order(1, at=world.NOW, notes="second"))) == ["updated"]
+    assert outcomes(take(world.order(1, at=world.T0, notes="first"))) == ["unchanged"]
+    assert Order.objects.get().notes == "second"
+
+
+def test_the_same_order_32_times_at_once_is_one_row():
+    failures, barrier = [], threading.Barrier(32)
+
+    def one():
+        try:
+            barrier.wait(timeout=20)
+            found.extend(outcomes(take(world.order(1))))
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    found = []
+    threads = [threading.Thread(target=one) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failures == []
+    assert sorted(found) == ["created"] + ["unchanged"] * 31
+    assert (Order.objects.count(), OrderItem.objects.count(), Channel.objects.count()) == (1, 2, 1)
+
+
+def test_two_first_orders_at_once_make_one_channel():
+    barrier, found = threading.Barrier(2), []
+
+    def one(pk):
+        try:
+            barrier.wait(timeout=20)
+            found.extend(outcomes(take(world.order(pk))))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(pk,)) for pk in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert found == ["created", "created"]
+    assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [("seller_center", 1, "Seller Center")]
+
+
+def test_a_malformed_order_is_set_aside_alone():
+    broken = world.order(2, amount="a lot")
+    assert outcomes(take(world.order(1), broken, world.order(3))) == ["created", "quarantined", "created"]
+    row = Quarantined.objects.get()
+    assert (row.kind, row.cause, row.upstream_id, row.number) == ("malformed", "malformed:amount", 2, "SC-2")
+    assert row.reason.startswith("amount: ")
+    assert row.payload["amount"] == "a lot"
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [
+        ({"pk": None, "id": None}, "malformed:pk"),
+        ({"modified_date": "yesterday"}, "malformed:modified_date"),
+        ({"modified_date": "2026-01-15T09:30:00"}, "malformed:modified_date"),
+        ({"orderitem_set": []}, "malformed:orderitem_set"),
+        ({"status": "shiny"}, "malformed:status"),
+        ({"channel": 6}, "malformed:channel"),
+        ({"amount": "NaN"}, "malformed:amount"),
+        ({"number": "with\x00nul"}, "malformed:number"),
+        ({"shipping_address": None}, "malformed:shipping_address"),
+    ],
+)
+def test_what_is_wrong_is_named(changed, cause):
+    record = world.order(1)
+    record.update(changed)
+    assert outcomes(take(record)) == ["quarantined"]
+    assert Quarantined.objects.get().cause == cause
+    assert Order.objects.count() == 0
+
+
+def test_something_that_is_no_order_at_all_is_kept_too():
+    assert outcomes(take("hello", 7, None)) == ["quarantined"] * 3
+    assert Quarantined.objects.count() == 3
+
+
+def test_an_order_the_database_refuses_does_not_stop_the_others():
+    poison = world.order(2)
+    poison["extra_field"] = {"text": "nul \x00 inside"}
+    assert outcomes(take(world.order(1), poison, world.order(3))) == ["created", "quarantined", "created"]
+    assert Quarantined.objects.get().reason.startswith("refused by the database: ")
+    assert Order.objects.count() == 2
+
+
+def test_merged_items_carry_their_quantity():
+    merged = world.order(1)
+    merged["orderitem_set"][0]["attributes"] = {"quantity": "3"}
+    take(merged)
+    assert sorted(int(units) for units in OrderItem.objects.values_list("quantity", flat=True)) == [1, 3]
+    merged = world.order(2)
+    merged["orderitem_set"][0]["attributes"] = {"quantity": "-3"}
+    assert outcomes(take(merged)) == ["quarantined"]
+
+
+def test_places_are_found_by_name_when_the_id_is_unknown():
+    assert outcomes(take(world.moved(world.order(1), "township", "BEŞİKTAŞ", 999))) == ["quarantined"]
+    plain = world.moved(world.order(2), "township", "besiktas", 999)
+    plain["shipping_address"]["district"] = None
+    assert outcomes(take(plain)) == ["created"]
+    assert str(Order.objects.get().latitude) == "41.042800"
+    turkish = world.moved(world.order(3), "township", "ığdır çeşmesi", 998)
+    turkish["shipping_address"]["district"] = None
+    assert outcomes(take(turkish)) == ["created"]
+
+
+def test_one_alias_releases_every_order_with_that_cause_in_order():
+    waiting = [world.moved(world.order(pk), "township", "Kadikoy Merkez", 9340) for pk in (5, 3, 4)]
+    other = world.moved(world.order(9), "township", "Atlantis", 9341)
+    assert outcomes(take(*waiting, other)) == ["quarantined"] * 4
+    [cause] = set(Quarantined.objects.exclude(upstream_id=9).values_list("cause", flat=True))
+    parent = int(cause.split(":")[2])
+    target = connection_value("SELECT id FROM oms_places_township WHERE upstream_id = 340")
+    _, released = learn_alias(
+        "township", parent, "Kadıköy Merkez", target, configured=SELLER, now=world.NOW
+    )
+    assert [(verdict.outcome, verdict.upstream_id) for verdict in released] == [
+        ("created", 3),
+        ("created", 4),
+        ("created", 5),
+    ]
+    assert list(Quarantined.objects.filter(closed_at=None).values_list("upstream_id", flat=True)) == [9]
+
+
+def connection_value(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+def test_redriving_can_be_previewed_without_effect():
+    take(world.moved(world.order(1), "city", "Ankara", 6))
+    row = Quarantined.objects.get()
+    world.places.copy_places("city", world.SOURCE, [{"pk": 6, "name": "Ankara", "country": 1}])
+    world.places.copy_places("township", world.SOURCE, [{"pk": 350, "name": "Kadıköy", "city": 6}])
+    world.places.copy_places("district", world.SOURCE, [{"pk": 350001, "name": "Caferağa Mah", "township": 350}])
+    foreseen = redrive(ids=[row.pk], configured=SELLER, now=world.NOW, preview=True)
+    assert outcomes(foreseen) == ["created"]
+    assert (Order.objects.count(), Channel.objects.count()) == (0, 0)
+    assert Quarantined.objects.get().closed_at is None
+    assert outcomes(redrive(ids=[row.pk], configured=SELLER, now=world.NOW)) == ["created"]
+    row.refresh_from_db()
+    assert (row.closed_at, row.outcome) == (world.NOW, "taken")
+
+
+def test_a_newer_version_that_is_well_closes_the_quarantine():
+    take(world.order(1, at=world.T0, amount="a lot"))
+    assert outcomes(take(world.order(1, at=world.NOW))) == ["created"]
+    assert Quarantined.objects.get().outcome == "taken"
+
+
+def test_the_rule_that_refused_is_kept():
+    verdicts = take(world.order(1, status="200"), world.order(2))
+    assert [(verdict.outcome, verdict.rule) for verdict in verdicts] == [
+        ("filtered", "approved only"),
+        ("created", None),
+    ]
+    assert list(NotTaken.objects.values_list("upstream_id", "rule")) == [(1, "approved only")]
+
+
+def test_a_refused_order_is_taken_once_the_rule_holds():
+    take(world.order(1, at=world.T0, status="200"))
+    assert outcomes(take(world.order(1, at=world.NOW, status="400"))) == ["created"]
+    assert NotTaken.objects.count() == 0
+
+
+def test_an_order_taken_before_is_followed_whatever_the_rules_say():
+    take(world.order(1, at=world.T0))
+    assert outcomes(take(world.order(1, at=world.NOW, status="100"))) == ["updated"]
+    assert Order.objects.get().state == 100
+
+
+def test_an_order_of_another_supplier_is_refused_visibly():
+    [verdict] = take(world.order(1, supplier_code="MODA-02"))
+    assert (verdict.outcome, verdict.rule) == ("filtered", "supplier_code")
+    assert NotTaken.objects.get().rule == "supplier_code"
+
+
+def test_remembered_ids_that_are_gone_are_asked_for_again():
+    take(world.order(1))
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE oms_catalogue_product, oms_catalogue_channel RESTART IDENTITY CASCADE")
+        cursor.execute("SELECT setval('oms_catalogue_product_id_seq', 1000)")
+    assert known._products
+    assert outcomes(take(world.order(2))) == ["created"]
+    assert Product.objects.order_by("id").first().pk > 1000
+
+
+def test_a_batch_costs_few_statements(django_assert_max_num_queries):
+    take(*[world.order(pk) for pk in range(1, 4)])
+    with django_assert_max_num_queries(8):
+        take(*[world.order(pk) for pk in range(10, 210)])
+    assert Order.objects.count() == 203
