@@ -66,14 +66,13 @@ class Stage:
             self.tokens = json.loads(self._tokens_path.read_text())
             yield "users are there"
             return
-        running = [(system, self._ensure(system, *user)) for system in systems.SYSTEMS for user in USERS[system.module]]
+        running = [(system, self._ensure(system)) for system in systems.SYSTEMS]
         for system, process in running:
-            out, err = process.communicate()
+            out, err = process.communicate(json.dumps(_wanted(system)).encode())
             if process.returncode != 0:
                 raise RuntimeError(f"{system.title}: users could not be made\n{err.decode()[-2000:]}")
-            answer: dict[str, Any] = json.loads(out.decode().splitlines()[-1])
-            if answer["username"] == "admin":
-                self.tokens[system.module] = answer["token"]
+            rows: list[dict[str, Any]] = json.loads(out.decode().splitlines()[-1])
+            self.tokens[system.module] = next(row["token"] for row in rows if "token" in row)
         self._save_tokens()
         yield "users and tokens made"
 
@@ -93,12 +92,19 @@ class Stage:
     def _tokens_path(self) -> Path:
         return self.home / "tokens.json"
 
-    def _ensure(self, system: systems.System, name: str, password: str, roles: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        command = system.manage("ensure_user", name, *(part for role in roles for part in ("--role", role)))
-        if name == "admin":
-            command += ["--superuser", "--token", "demo"]
-        environment = {**self.supervisor.environment(system), "AMBAR_PASSWORD": password}
-        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def _ensure(self, system: systems.System) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            system.manage("ensure_users"), env=self.supervisor.environment(system),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+
+def _wanted(system: systems.System) -> list[dict[str, Any]]:
+    """The users of a system as `ensure_users` takes them; `admin` gets a token."""
+    return [
+        {"username": name, "password": password, "roles": roles, "is_superuser": name == "admin", "token": "demo" if name == "admin" else None}
+        for name, password, roles in USERS[system.module]
+    ]
 
 
 def choose_ports() -> dict[str, int]:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from ambar.cli.demo.world import DEMO_SELLER, World
+from ambar.cli.demo.world import DEMO_SELLER, SUPPLIERS, World
 from ambar.cli.wire import Unexpected, Wire
 from ambar.omnitron.catalogue import sample
 
@@ -28,7 +29,7 @@ class Placed:
 
 
 class Traffic:
-    """Places `count` orders at `rate` per second; numbers go on after the highest already there.
+    """Places `count` orders at `rate` per second; the stream goes on after the orders already there.
 
     A lost answer is asked for again: order numbers are unique per channel, so a repeat places nothing twice.
     """
@@ -36,9 +37,8 @@ class Traffic:
     def __init__(self, wire: Wire, world: World, *, seed: int, count: int, rate: float, on_error: Callable[[str], None]) -> None:
         self.wire, self.count, self.rate, self.on_error = wire, count, rate, on_error
         self.placed = Placed()
-        first = wire.count("/api/v1/orders/") + 1
-        shop = sample.Shop(channel=world.channel, offers=world.offers, start=datetime.now(UTC))
-        self._stream = sample.orders(seed, shop, first=first)
+        stream = sample.orders(seed, channel=world.channel, catalogue=world.goods, suppliers=SUPPLIERS, start=datetime.now(UTC))
+        self._stream = islice(stream, wire.count("/api/v1/orders/"), None)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
 
@@ -67,8 +67,8 @@ class Traffic:
         for order in orders:
             order["date_placed"] = stamp
             self.placed.numbers[order["number"]] = at
-            self.placed.demo_seller_orders += any(item["extra_field"]["supplier_code"] == DEMO_SELLER for item in order["orderitem_set"])
-            self.placed.items += len(order["orderitem_set"])
+            self.placed.demo_seller_orders += any(item["extra_field"]["supplier_code"] == DEMO_SELLER for item in order["items"])
+            self.placed.items += len(order["items"])
         while not self._stop.is_set():
             try:
                 answer = self.wire.post("/api/v1/orders/bulk/", {"orders": orders})
@@ -76,7 +76,7 @@ class Traffic:
             except Unexpected as error:
                 self.on_error(str(error))
                 self._stop.wait(1)
-        refused = [row for row in answer["results"] if row["result"] == "refused"]
+        refused = [row for row in answer["rows"] if row["result"] == "refused"]
         if refused:
             self.on_error(f"{len(refused)} orders refused, the first: {refused[0]}")
         self.placed.orders += len(orders)

@@ -16,25 +16,35 @@ SELLERS = ((DEMO_SELLER, "Ambar Konsept", True), ("MODA-02", "Moda Evi", False),
 """supplier code, name, whether an OMS manages its orders."""
 CARRIERS = (("yurtici-kargo", "Yurtiçi Kargo", "yurtici"), ("aras-kargo", "Aras Kargo", "aras"))
 CHUNK = 500
+PIECES = 400
+"""Most pieces of a product in one store; enough that a demo rarely runs out, few enough that it may."""
 HOOK_SECRET = "demo-hook-secret-0123456789"  # noqa: S105  of demo data only
 OMNITRON_HOOK_SECRET = "demo-omnitron-secret-0123456789"  # noqa: S105
 RETRY = {"choice": "exponential", "kwargs": {"base": 2, "limit": 60}}
 ORDER_EVENTS = ("order.created", "order.updated")
+OMS_OWN_HOOKS = {
+    "order.created": "/api/v1/oms/orders-webhook/",
+    "order.updated": "/api/v1/oms/orders-webhook/",
+    "cancellation_plan.created": "/api/v1/oms/cancellation_plan/",
+    "cancellation_plan.updated": "/api/v1/oms/cancellation_plan/",
+    "retail_store.created": "/api/v1/oms/stocklocations-webhook/",
+    "retail_store.updated": "/api/v1/oms/stocklocations-webhook/",
+}
+"""What a fresh OMS registers at Omnitron by itself; the first set-up step switches these off again."""
 PLAN_EVENTS = ("cancellation_plan.created", "cancellation_plan.updated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What the traffic needs: the shop's channel, SKU → (price, supplier code), and the demo seller's token."""
+    """What the traffic needs: the shop's channel, its goods, and the demo seller's token."""
 
     channel: int
-    offers: dict[str, tuple[str, str]]
+    goods: list[dict[str, Any]]
     seller_token: str
 
 
-def supplier_of(position: int) -> str:
-    """Two thirds of the catalogue belong to the demo seller, the rest to the others."""
-    return SELLERS[0 if position % 3 else 1 + (position // 3) % 2][0]
+SUPPLIERS = (DEMO_SELLER, DEMO_SELLER, SELLERS[1][0], DEMO_SELLER, DEMO_SELLER, SELLERS[2][0])
+"""Who supplies the first, second, … product, over and over: two thirds are the demo seller's."""
 
 
 class Builder:
@@ -49,15 +59,13 @@ class Builder:
     def steps(self) -> Iterator[str]:
         yield self._places()
         channel = self._channel()
-        goods = sample.products()
+        goods = sample.products(self.seed)
         yield self._catalogue(goods)
-        shops = sample.stores()
-        yield self._stores(shops, goods)
+        yield self._stores(sample.retail_stores(), goods)
         yield self._connect_omnitron()
-        offers = {row["sku"]: (row["price"], supplier_of(n)) for n, row in enumerate(goods)}
-        token, line = self._sellers(goods, offers)
+        token, line = self._sellers(goods)
         yield line
-        self.world = World(channel=channel, offers=offers, seller_token=token)
+        self.world = World(channel=channel, goods=goods, seller_token=token)
 
     # -- Omnitron --------------------------------------------------------------------------------------
 
@@ -77,12 +85,10 @@ class Builder:
         return int(channel["pk"])
 
     def _catalogue(self, goods: Sequence[dict[str, Any]]) -> str:
-        rows = [{key: value for key, value in row.items() if key != "price"} for row in goods]
-        self._load("products", rows)
+        self._load("products", goods)
         lists = self.omnitron.get("/api/v1/price_lists/", name="Liste")["results"]
         price_list = lists[0] if lists else self.omnitron.post("/api/v1/price_lists/", {"name": "Liste", "currency": "try"})
-        self._load("product_prices", [{"sku": row["sku"], "price_list": price_list["pk"], "price": row["price"], "retail_price": row["price"],
-                                       "tax_rate": "20.00"} for row in goods])  # fmt: skip
+        self._load("product_prices", sample.prices(goods, price_list=price_list["pk"]))
         return f"Omnitron: {len(goods)} products with prices"
 
     def _stores(self, shops: Sequence[dict[str, Any]], goods: Sequence[dict[str, Any]]) -> str:
@@ -94,13 +100,14 @@ class Builder:
                 self.omnitron.post("/api/v1/stock_lists/", {"name": f"Stok {store['erp_code']}", "code": store["erp_code"], "retail_store": store["pk"]})
                 fresh.append(store["erp_code"])
         if fresh:
-            self._load("product_stocks", sample.stocks(self.seed, skus=[row["sku"] for row in goods], erp_codes=fresh))
+            stores = [row for row in shops if row["erp_code"] in fresh]
+            self._load("product_stocks", sample.stocks(self.seed, goods, stores, most=PIECES))
         return f"Omnitron: {len(shops)} stores, stock in each"
 
     def _load(self, resource: str, rows: Sequence[dict[str, Any]]) -> None:
         for start in range(0, len(rows), CHUNK):
             answer = self.omnitron.post(f"/api/v1/{resource}/bulk/", {resource: rows[start : start + CHUNK]})
-            refused = [row for row in answer["results"] if row["result"] == "refused"]
+            refused = [row for row in answer["rows"] if row["result"] == "refused"]
             if refused:
                 raise Unexpected(f"{resource}: {len(refused)} rows refused, the first: {refused[0]}")
 
@@ -117,6 +124,8 @@ class Builder:
         targets += [(event, "/api/v1/omnitron/cancellation-plans/") for event in PLAN_EVENTS]
         for event, path in targets:
             ensure_hook(hub, event=event, target=self.stage.url("seller_center") + path, secret=OMNITRON_HOOK_SECRET, token=token)
+        for event, path in OMS_OWN_HOOKS.items():
+            ensure_hook(hub, event=event, target=self.stage.url("oms") + path, secret=OMNITRON_HOOK_SECRET, token=self.stage.tokens["oms"])
         if self.seller_center.get("/api/v1/setup/places/get_async_status/")["status"] != "FINISHED":
             self.seller_center.post("/api/v1/setup/places/execute/", {})
             self._wait_places()
@@ -136,7 +145,7 @@ class Builder:
             time.sleep(0.2)
         raise Unexpected(f"Seller Center did not copy the places within {seconds:.0f} s")
 
-    def _sellers(self, goods: Sequence[dict[str, Any]], offers: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    def _sellers(self, goods: Sequence[dict[str, Any]]) -> tuple[str, str]:
         upstream = {row["sku"]: row["pk"] for row in self.omnitron.rows("/api/v1/products/")}
         products = [{"sku": row["sku"], "name": row["name"], "base_code": row["base_code"], "barcode": row["barcode"],
                      "attributes": row["attributes"], "upstream_id": upstream[row["sku"]]} for row in goods]  # fmt: skip
@@ -145,11 +154,12 @@ class Builder:
         token = ""
         for code, name, managed in SELLERS:
             seller = known.get(code) or self.seller_center.post("/api/v1/sellers/", {"supplier_code": code, "name": name, "oms_managed": managed})
-            mine = [{"sku": sku, "stock": 10_000, "retail_price": price, "sale_price": price} for sku, (price, owner) in offers.items() if owner == code]
+            mine = [{"sku": row["sku"], "stock": 10_000, "retail_price": row["list_price"], "sale_price": row["list_price"]}
+                    for n, row in enumerate(goods) if SUPPLIERS[n % len(SUPPLIERS)] == code]  # fmt: skip
             self.seller_center.post("/api/v1/offers/", {"seller": seller["id"], "offers": mine})
             if code == DEMO_SELLER:
                 token = self._seller_access(seller["id"])
-        return token, f"Seller Center: {len(SELLERS)} sellers, {len(offers)} offers"
+        return token, f"Seller Center: {len(SELLERS)} sellers, {len(goods)} offers"
 
     def _seller_access(self, seller_id: int) -> str:
         """The demo seller's OMS token, made once and kept with the stage's tokens; its people and its hook secret."""

@@ -1,0 +1,208 @@
+"""`ambar demo`: start, set up, run orders through, prove, then serve on until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from ambar.cli import systems
+from ambar.cli.demo.floor import Floor
+from ambar.cli.demo.proof import Proof, prove, settled
+from ambar.cli.demo.stage import PASSWORD, Stage, choose_ports
+from ambar.cli.demo.traffic import Traffic
+from ambar.cli.demo.world import Builder, World
+from ambar.cli.integration import plan_for, steps
+from ambar.cli.main import echo_json
+from ambar.cli.wire import Unexpected
+from ambar.kit.postgres import default_home
+
+LONGEST_QUIET_SECONDS = 120.0
+"""After this long without a package moving on, the run stops waiting and the proof says what is missing."""
+
+
+class Screen:
+    """Progress on a terminal, plain lines elsewhere, nothing but the final document with `--json`."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.silent = as_json
+        self.console = Console(stderr=as_json)
+        self.begun = time.monotonic()
+        self.notes: deque[str] = deque(maxlen=6)
+        self.live: Live | None = None
+
+    def line(self, text: str) -> None:
+        if not self.silent:
+            self.console.print(f"[dim]{time.monotonic() - self.begun:6.1f} s[/dim]  {text}")
+
+    def note(self, text: str) -> None:
+        """Something out of the ordinary: a process that ended, a call that failed."""
+        if self.live is not None and self.console.is_terminal:
+            self.notes.append(text[:200])
+        else:
+            self.console.print(f"[yellow]{time.monotonic() - self.begun:6.1f} s  {text[:300]}[/yellow]")
+
+
+def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool) -> int:
+    """The whole demo; the exit code is 0 only when nothing was lost, nothing doubled and all systems agree."""
+    screen = Screen(as_json=as_json)
+    stage = Stage(home=default_home(), ports=choose_ports(), on_event=screen.note)
+    interrupted = threading.Event()
+    _on_signals(interrupted)
+    try:
+        world = set_up(stage, seed=seed, line=screen.line)
+        proof = through(stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted)
+        report(stage, proof, screen)
+        if stay and not interrupted.is_set():
+            screen.line("Serving on. Ctrl-C stops everything; the data stays for the next start.")
+            interrupted.wait()
+    except (Unexpected, RuntimeError) as error:
+        screen.console.print(f"[red]{error}[/red]")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        screen.line("Stopping ...")
+        stage.stop()
+    return 0 if proof.holds else 1
+
+
+def _on_signals(interrupted: threading.Event) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if interrupted.is_set():
+            sys.exit(130)
+        interrupted.set()
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def set_up(stage: Stage, *, seed: int, line: Callable[[str], None]) -> World:
+    """Systems up, world built, the four set-up steps done over HTTP."""
+    for text in stage.start():
+        line(text)
+    builder = Builder(stage, seed=seed)
+    for text in builder.steps():
+        line(text)
+    assert builder.world is not None
+    for step in steps(plan_for(stage, builder.world)):
+        line(f"set-up: {step.name}: {step.outcome} {step.detail}".rstrip())
+    return builder.world
+
+
+def through(
+    stage: Stage, world: World, *, orders: int, rate: float, seed: int, screen: Screen, interrupted: threading.Event | None = None
+) -> Proof:
+    """Places the orders, lets the floor work until everything has settled, and compares the systems."""
+    traffic = Traffic(stage.wire("omnitron"), world, seed=seed, count=orders, rate=rate, on_error=screen.note)
+    floor = Floor(stage.wire("oms"), on_error=screen.note)
+    traffic.start()
+    floor.start()
+    try:
+        for _ in _watch(stage, traffic, floor, screen):
+            if interrupted is not None and interrupted.is_set():
+                break
+    finally:
+        traffic.stop()
+        floor.stop()
+    return _patient_proof(stage, traffic.placed.numbers)
+
+
+def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 30) -> Proof:
+    """Item statuses reach Omnitron last; the proof is taken again while only they are missing."""
+    end = time.monotonic() + seconds
+    while True:
+        proof = prove(stage, placed)
+        if proof.holds or proof.lost or proof.twice or time.monotonic() > end:
+            return proof
+        time.sleep(0.5)
+
+
+def _watch(stage: Stage, traffic: Traffic, floor: Floor, screen: Screen) -> Iterator[None]:
+    """Draws progress until all orders are placed and everything has settled, or nothing moves any more."""
+    progress = Progress(SpinnerColumn(), TextColumn("{task.description:<22}"), BarColumn(bar_width=36), TextColumn("{task.completed:>6.0f} / {task.total:.0f}"), TimeElapsedColumn(), console=screen.console)
+    names = {"placed": "orders placed", "deallocate-reservations": "packages preparing", "complete-packaging-from-preparing": "packages packed",
+             "shipment-order": "packages shipped", "delivered-from-shipped": "packages delivered"}  # fmt: skip
+    tasks = {key: progress.add_task(text, total=traffic.count) for key, text in names.items()}
+    last, quiet_since = -1, time.monotonic()
+    oms = stage.wire("oms")
+    with Live(console=screen.console, refresh_per_second=4, transient=True) as live:
+        screen.live = None if screen.silent or not screen.console.is_terminal else live
+        while True:
+            moved = traffic.placed.orders + sum(floor.done.values())
+            if moved != last:
+                last, quiet_since = moved, time.monotonic()
+            total = _count(oms) or traffic.count
+            for key, task in tasks.items():
+                done = traffic.placed.orders if key == "placed" else floor.done[key]
+                progress.update(task, completed=done, total=traffic.count if key == "placed" else max(total, done))
+            if not screen.silent:
+                live.update(Group(progress, *(Text(note, style="yellow") for note in screen.notes)))
+            yield
+            if traffic.finished and _settled(stage):
+                break
+            if time.monotonic() - quiet_since > LONGEST_QUIET_SECONDS:
+                screen.note("nothing has moved for two minutes; comparing what is there")
+                break
+            time.sleep(0.4)
+        screen.live = None
+
+
+def _count(oms: object) -> int:
+    try:
+        return int(oms.count("/api/v1/oms/packages/short/"))  # type: ignore[attr-defined]
+    except Unexpected:
+        return 0
+
+
+def _settled(stage: Stage) -> bool:
+    try:
+        return settled(stage)
+    except Unexpected:
+        return False
+
+
+def report(stage: Stage, proof: Proof, screen: Screen) -> None:
+    """Figures, verdict and where to look."""
+    if screen.silent:
+        consoles = {system.name: stage.url(system.module) for system in systems.SYSTEMS}
+        echo_json({**proof.as_json(), "consoles": consoles, "seconds": round(time.monotonic() - screen.begun, 1)})
+        return
+    table = Table(title="What happened", show_header=False, title_justify="left")
+    rows: list[tuple[str, object]] = [
+        ("orders in the shop", proof.orders),
+        ("of them with lines of the demo seller", proof.demo_seller_orders),
+        ("orders of other sellers (default packages)", proof.other_sellers_orders),
+        ("packages", f"{proof.packages} ({proof.delivered_packages} delivered, {proof.out_of_stock_packages} out of stock)"),
+        ("events recorded / delivered / applied", f"{proof.events_recorded} / {proof.events_delivered} / {proof.events_applied}"),
+        ("events repeated / late (changed nothing)", f"{proof.events_repeated} / {proof.events_late}"),
+        ("orders quarantined / on hold", f"{proof.quarantined} / {proof.held}"),
+        ("order placed → package known, p50 / p95", "–" if proof.p50 is None else f"{proof.p50 * 1000:.0f} / {(proof.p95 or 0) * 1000:.0f} ms"),
+    ]
+    for name, value in rows:
+        table.add_row(name, str(value))
+    for name, found in (("lost", proof.lost), ("twice", proof.twice), ("disagreements", proof.disagreements)):
+        table.add_row(name, Text(str(len(found)), style="bold red" if found else "bold green"))
+    screen.console.print(table)
+    for finding in [*proof.lost, *proof.twice, *proof.disagreements][:20]:
+        screen.console.print(f"  [red]{finding}[/red]")
+    people = Table(title="Consoles", title_justify="left")
+    for heading in ("system", "address", "user", "password"):
+        people.add_column(heading)
+    people.add_row("OMS", stage.url("oms") + "/", "admin", PASSWORD)
+    people.add_row("Seller Center (owner)", stage.url("seller_center") + "/", "owner", PASSWORD)
+    people.add_row("Seller Center (seller)", stage.url("seller_center") + "/", "seller", PASSWORD)
+    people.add_row("Omnitron", stage.url("omnitron") + "/", "admin", PASSWORD)
+    screen.console.print(people)

@@ -1,0 +1,85 @@
+"""`ambar oms integrate` and `ambar oms doctor`: clients of the public APIs, with people or programs reading along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ambar.cli.main import echo_json
+from ambar.cli.wire import Unexpected, Wire
+from ambar.oms.setup.integrate import CouldNotIntegrate, IntegrationPlan, Step
+from ambar.oms.setup.integrate import integrate as integrate_steps
+
+if TYPE_CHECKING:
+    from ambar.cli.demo.stage import Stage
+    from ambar.cli.demo.world import World
+
+MARKS = {"done": "[green]done[/green]   ", "already": "[dim]already[/dim]", "warning": "[yellow]warning[/yellow]"}
+
+
+def plan_for(stage: Stage, world: World) -> IntegrationPlan:
+    """The plan of the demo: its three systems and its seller."""
+    from ambar.cli.demo.stage import INTEGRATION_PASSWORD
+    from ambar.cli.demo.world import DEMO_SELLER, HOOK_SECRET
+
+    return IntegrationPlan(
+        oms_url=stage.url("oms"), oms_token=stage.tokens["oms"], omnitron_url=stage.url("omnitron"),
+        omnitron_username="integration", omnitron_password=INTEGRATION_PASSWORD, seller_center_url=stage.url("seller_center"),
+        seller_center_token=world.seller_token, supplier_code=DEMO_SELLER, hook_secret=HOOK_SECRET,
+        cargo_company_map={"yurtici": "Yurtiçi Kargo"}, default_cargo_company="yurtici",
+    )  # fmt: skip
+
+
+def steps(plan: IntegrationPlan) -> Iterator[Step]:
+    """Each step as it is done.
+
+    :raises Unexpected: a step could not be done; the text says which and why.
+    """
+    try:
+        yield from integrate_steps(plan)
+    except CouldNotIntegrate as error:
+        raise Unexpected(str(error)) from error
+
+
+def integrate(*, as_json: bool, **arguments: str) -> int:
+    """Runs the four set-up steps; exit code 0 when all are done, 1 when one failed, 2 when something is missing."""
+    missing = [name for name, value in arguments.items() if not value and name != "hook_secret"]
+    console = Console(stderr=as_json)
+    if missing:
+        console.print(f"[red]needed: {', '.join('--' + name.replace('_', '-') for name in missing)}[/red] (or the AMBAR_… variables of `--help`)")
+        return 2
+    secret = arguments.pop("hook_secret") or None
+    done: list[Step] = []
+    failure = None
+    try:
+        for step in steps(IntegrationPlan(**arguments, hook_secret=secret)):
+            done.append(step)
+            if not as_json:
+                console.print(f"{MARKS.get(step.outcome, step.outcome)} {step.name}: {step.detail}")
+    except Unexpected as error:
+        failure = str(error)
+        console.print(f"[red]{failure}[/red]")
+    if as_json:
+        echo_json({"ok": failure is None, "error": failure, "steps": [asdict(step) for step in done]})
+    return int(failure is not None)
+
+
+def doctor(*, oms_url: str, oms_token: str, as_json: bool) -> int:
+    """Prints every finding of the OMS's own doctor; exit code 0 only when all hold."""
+    console = Console(stderr=as_json)
+    try:
+        answer = Wire(oms_url, oms_token or None).get("/api/v1/oms/doctor/")
+    except Unexpected as error:
+        console.print(f"[red]{error}[/red]")
+        return 2
+    if as_json:
+        echo_json(answer)
+    for finding in answer["findings"] if not as_json else []:
+        mark = "[green]ok [/green]" if finding["ok"] else "[red]bad[/red]"
+        console.print(f"{mark} {finding['what']}")
+        if not finding["ok"]:
+            console.print(f"      why it matters: {finding['why']}\n      fix: {finding['fix']}")
+    return 0 if answer["ok"] else 1
