@@ -100,7 +100,7 @@ def _field(name: str, part: Mapping[str, Any], *, required: bool) -> Field:
         value = "\n".join(map(str, value))
     return Field(
         name=name,
-        label=_(str(part.get("title") or name.replace("_", " ").capitalize())),
+        label=_(str(part.get("title") or name.replace("_", " ")).capitalize()),
         kind=kind,
         required=required,
         help=_(str(part["description"])) if part.get("description") else "",
@@ -129,7 +129,7 @@ def _kind(part: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, str], ...], st
         case _:
             if part.get("format") == "date-time":
                 return "date", (), "text"
-            return ("long" if int(part.get("maxLength") or 0) > 500 else "text"), (), "text"
+            return ("long" if int(part.get("maxLength") or 0) > 600 else "text"), (), "text"
 
 
 def _typed(field: Field, text: str) -> Any:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ambar.kit import accounts
 from ambar.kit.refusals import Conflict, NotFound
@@ -21,19 +21,19 @@ from ambar.oms.setup import steps as setup_steps
 from ambar.oms.setup.actions import run_step
 
 TITLES = {
-    "addresses": lazy("Addresses"),
-    "channels": lazy("Sales Channels"),
-    "stock_locations": lazy("Retail Stores"),
-    "products": lazy("Products"),
-    "stocks": lazy("Stock"),
-    "webhooks": lazy("Webhooks"),
+    "addresses": gettext_lazy("Addresses"),
+    "channels": gettext_lazy("Sales Channels"),
+    "stock_locations": gettext_lazy("Retail Stores"),
+    "products": gettext_lazy("Products"),
+    "stocks": gettext_lazy("Stock"),
+    "webhooks": gettext_lazy("Webhooks"),
 }
 RUNS = {
-    "READY": Look(tone="neutral", shape="ring", word=lazy("Not run yet")),
-    "WORKING": Look(tone="progress", shape="half", word=lazy("Working")),
-    "FINISHED": Look(tone="good", shape="check", word=lazy("Finished")),
-    "FAILED": Look(tone="bad", shape="cross", word=lazy("Failed")),
-    "ABORTED": Look(tone="warn", shape="stop", word=lazy("Aborted")),
+    "READY": Look(tone="neutral", shape="ring", word=gettext_lazy("Not run yet")),
+    "WORKING": Look(tone="progress", shape="half", word=gettext_lazy("Working")),
+    "FINISHED": Look(tone="good", shape="check", word=gettext_lazy("Finished")),
+    "FAILED": Look(tone="bad", shape="cross", word=gettext_lazy("Failed")),
+    "ABORTED": Look(tone="warn", shape="stop", word=gettext_lazy("Aborted")),
 }
 
 

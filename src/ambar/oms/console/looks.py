@@ -56,6 +56,11 @@ PLANNING = {
     "hold": Look(tone="warn", shape="stop", word=_("On hold")),
     "pending": Look(tone="info", shape="dots", word=_("Pending")),
 }
+QUARANTINE_KINDS = {
+    "malformed": _("Malformed order"),
+    "unknown_place": _("Unknown place"),
+    "malformed_plan": _("Malformed cancellation plan"),
+}
 ACTIVE = Look(tone="good", shape="disc", word=_("Active"))
 INACTIVE = Look(tone="neutral", shape="cross", word=_("Off"))
 OK = Look(tone="good", shape="check", word=_("Good"))

@@ -153,7 +153,7 @@ def quarantined(found: Iterable[Any]) -> Rows:
             "id": row.pk,
             "href": reverse("oms_console:quarantined", args=[row.pk]),
             "number": row.number or row.identity,
-            "kind": row.kind,
+            "kind": looks.QUARANTINE_KINDS.get(row.kind, row.kind),
             "cause": row.cause,
             "reason": row.reason,
             "times": row.times,

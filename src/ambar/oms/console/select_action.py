@@ -17,7 +17,7 @@ from ambar.oms.packages.models import Package
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import registry as fits
 
-REFERENCES = ("transition", "slug", "package")
+ASKED_OF_PROGRAMS = ("transition", "slug", "package", "user", "token")
 FORWARD = (500, 600)
 
 
@@ -77,7 +77,7 @@ def _choice(command: Mapping[str, Any]) -> Choice:
         slug=str(command["slug"]),
         label=looks.translated(command),
         destination=looks.package(_code(command)),
-        fields=tuple(forms.fields(schema, hidden=REFERENCES)),
+        fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
     )
 
 

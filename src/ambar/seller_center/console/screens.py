@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
@@ -19,48 +19,49 @@ from ambar.seller_center.packages.models import Package, PackageHistory, Package
 from ambar.seller_center.sellers.isolation import sees_all, seller_of, visible
 from ambar.seller_center.sellers.models import Seller
 
-SELLER_COLUMN = Column(key="seller", label=lazy("Seller"), kind="clip")
+SELLER_COLUMN = Column(key="seller", label=gettext_lazy("Seller"), kind="clip")
 ORDER_COLUMNS = (
-    Column(key="number", label=lazy("Order"), kind="code", sort="number"),
-    Column(key="status", label=lazy("State"), kind="state"),
+    Column(key="number", label=gettext_lazy("Order"), kind="code", sort="number"),
+    Column(key="status", label=gettext_lazy("State"), kind="state"),
     SELLER_COLUMN,
-    Column(key="customer", label=lazy("Customer"), kind="clip"),
-    Column(key="amount", label=lazy("Amount"), kind="money"),
-    Column(key="placed", label=lazy("Placed"), kind="time", sort="placed"),
-    Column(key="modified", label=lazy("Changed"), kind="time", sort="modified"),
+    Column(key="customer", label=gettext_lazy("Customer"), kind="clip"),
+    Column(key="amount", label=gettext_lazy("Amount"), kind="money"),
+    Column(key="placed", label=gettext_lazy("Placed"), kind="time", sort="placed"),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
 )
 ORDER_ITEM_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="quantity", label=lazy("Quantity"), kind="number"),
-    Column(key="price", label=lazy("Price"), kind="money"),
-    Column(key="status", label=lazy("State"), kind="state"),
-    Column(key="packaging", label=lazy("Packaging"), kind="state"),
-    Column(key="tracking", label=lazy("Tracking number"), kind="code"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
+    Column(key="price", label=gettext_lazy("Price"), kind="money"),
+    Column(key="status", label=gettext_lazy("State"), kind="state"),
+    Column(key="packaging", label=gettext_lazy("Packaging"), kind="state"),
+    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="code"),
 )
 PACKAGE_COLUMNS = (
-    Column(key="number", label=lazy("Package"), kind="code", sort="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="number", label=gettext_lazy("Package"), kind="code", sort="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
     SELLER_COLUMN,
-    Column(key="location", label=lazy("Location"), kind="clip"),
-    Column(key="carrier", label=lazy("Carrier")),
-    Column(key="tracking", label=lazy("Tracking number"), kind="clip"),
-    Column(key="amount", label=lazy("Amount"), kind="money"),
-    Column(key="modified", label=lazy("Changed"), kind="time", sort="modified"),
+    Column(key="location", label=gettext_lazy("Location"), kind="clip"),
+    Column(key="carrier", label=gettext_lazy("Carrier")),
+    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="clip"),
+    Column(key="amount", label=gettext_lazy("Amount"), kind="money"),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
 )
 PACKAGE_ITEM_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="quantity", label=lazy("Quantity"), kind="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
 )
 HISTORY_COLUMNS = (
-    Column(key="type", label=lazy("Event"), kind="code"),
-    Column(key="sequence", label=lazy("Sequence"), kind="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="outcome", label=lazy("Outcome"), kind="state"),
-    Column(key="at", label=lazy("When"), kind="time"),
+    Column(key="type", label=gettext_lazy("Event"), kind="code"),
+    Column(key="sequence", label=gettext_lazy("Sequence"), kind="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="outcome", label=gettext_lazy("Outcome"), kind="state"),
+    Column(key="at", label=gettext_lazy("When"), kind="time"),
 )
+
 
 def _for(columns: Sequence[Column], request: HttpRequest) -> list[Column]:
     """A seller needs no column *Seller*: all rows are own."""

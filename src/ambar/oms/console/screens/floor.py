@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
@@ -14,25 +14,25 @@ from ambar.oms.locations.models import StockLocation
 from ambar.oms.stock.models import Balance
 
 LOCATION_COLUMNS = (
-    Column(key="code", label=lazy("ERP code"), kind="code", sort="code"),
-    Column(key="name", label=lazy("Location"), kind="clip", sort="name"),
-    Column(key="type", label=lazy("Type")),
-    Column(key="place", label=lazy("Place"), kind="clip"),
-    Column(key="priority", label=lazy("Priority"), kind="number", sort="priority"),
-    Column(key="used", label=lazy("Open packages"), kind="number"),
-    Column(key="quota", label=lazy("Quota"), kind="number"),
-    Column(key="exit", label=lazy("Exit time")),
-    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="code", label=gettext_lazy("ERP code"), kind="code", sort="code"),
+    Column(key="name", label=gettext_lazy("Location"), kind="clip", sort="name"),
+    Column(key="type", label=gettext_lazy("Type")),
+    Column(key="place", label=gettext_lazy("Place"), kind="clip"),
+    Column(key="priority", label=gettext_lazy("Priority"), kind="number", sort="priority"),
+    Column(key="used", label=gettext_lazy("Open packages"), kind="number"),
+    Column(key="quota", label=gettext_lazy("Quota"), kind="number"),
+    Column(key="exit", label=gettext_lazy("Exit time")),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
 )
 STOCK_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="location", label=lazy("Location"), kind="clip"),
-    Column(key="on_hand", label=lazy("On hand"), kind="number", sort="on_hand"),
-    Column(key="reserved", label=lazy("Reserved"), kind="number", sort="reserved"),
-    Column(key="available", label=lazy("Available"), kind="number"),
-    Column(key="short", label=lazy("Short"), kind="number"),
-    Column(key="counted", label=lazy("Counted"), kind="time"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="location", label=gettext_lazy("Location"), kind="clip"),
+    Column(key="on_hand", label=gettext_lazy("On hand"), kind="number", sort="on_hand"),
+    Column(key="reserved", label=gettext_lazy("Reserved"), kind="number", sort="reserved"),
+    Column(key="available", label=gettext_lazy("Available"), kind="number"),
+    Column(key="short", label=gettext_lazy("Short"), kind="number"),
+    Column(key="counted", label=gettext_lazy("Counted"), kind="time"),
 )
 
 

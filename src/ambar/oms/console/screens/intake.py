@@ -7,26 +7,26 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ambar.kit import clock
 from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.oms.console import flow, rows
+from ambar.oms.console import flow, looks, rows
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
 from ambar.oms.upstream.domain.verdicts import QUARANTINED
 from ambar.oms.upstream.models import Quarantined
 
 COLUMNS = (
-    Column(key="number", label=lazy("Order"), kind="code"),
-    Column(key="kind", label=lazy("Kind")),
-    Column(key="reason", label=lazy("Reason"), kind="clip"),
-    Column(key="times", label=lazy("Seen"), kind="number"),
-    Column(key="since", label=lazy("Since"), kind="time", sort="since"),
-    Column(key="modified", label=lazy("Last seen"), kind="time", sort="modified"),
+    Column(key="number", label=gettext_lazy("Order"), kind="code"),
+    Column(key="kind", label=gettext_lazy("Kind")),
+    Column(key="reason", label=gettext_lazy("Reason"), kind="clip"),
+    Column(key="times", label=gettext_lazy("Seen"), kind="number"),
+    Column(key="since", label=gettext_lazy("Since"), kind="time", sort="since"),
+    Column(key="modified", label=gettext_lazy("Last seen"), kind="time", sort="modified"),
 )
 
 
@@ -65,6 +65,7 @@ def quarantined(request: HttpRequest, pk: int) -> HttpResponse:
         return gate.missing(request)
     context = {
         "row": found,
+        "kind": looks.QUARANTINE_KINDS.get(found.kind, found.kind),
         "may_retry": found.closed_at is None and gate.principal(request).may("intake:write"),
         "detail": json.dumps(found.detail, ensure_ascii=False, indent=2) if found.detail else "",
         "payload": json.dumps(found.payload, ensure_ascii=False, indent=2),

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
@@ -16,29 +16,29 @@ from ambar.oms.packages.queries import visible as visible_packages
 from ambar.oms.states.domain.codes import OrderStatus
 
 COLUMNS = (
-    Column(key="number", label=lazy("Order"), kind="code", sort="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="planning", label=lazy("Planning"), kind="state"),
-    Column(key="channel", label=lazy("Channel"), kind="clip"),
-    Column(key="customer", label=lazy("Customer"), kind="clip"),
-    Column(key="place", label=lazy("Place"), kind="clip"),
-    Column(key="amount", label=lazy("Amount"), kind="money"),
-    Column(key="placed", label=lazy("Placed"), kind="time", sort="placed"),
+    Column(key="number", label=gettext_lazy("Order"), kind="code", sort="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="planning", label=gettext_lazy("Planning"), kind="state"),
+    Column(key="channel", label=gettext_lazy("Channel"), kind="clip"),
+    Column(key="customer", label=gettext_lazy("Customer"), kind="clip"),
+    Column(key="place", label=gettext_lazy("Place"), kind="clip"),
+    Column(key="amount", label=gettext_lazy("Amount"), kind="money"),
+    Column(key="placed", label=gettext_lazy("Placed"), kind="time", sort="placed"),
 )
 ITEM_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="quantity", label=lazy("Quantity"), kind="number"),
-    Column(key="price", label=lazy("Price"), kind="money"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="tracking", label=lazy("Tracking number"), kind="code"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
+    Column(key="price", label=gettext_lazy("Price"), kind="money"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="code"),
 )
 PACKAGE_COLUMNS = (
-    Column(key="number", label=lazy("Package"), kind="code"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="location", label=lazy("Location"), kind="clip"),
-    Column(key="carrier", label=lazy("Carrier")),
-    Column(key="modified", label=lazy("Changed"), kind="time"),
+    Column(key="number", label=gettext_lazy("Package"), kind="code"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="location", label=gettext_lazy("Location"), kind="clip"),
+    Column(key="carrier", label=gettext_lazy("Carrier")),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time"),
 )
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ambar.kit.refusals import Invalid, NotFound, Refusal
@@ -22,41 +22,41 @@ from ambar.oms.packages.queries import visible
 from ambar.oms.states import queries as states
 
 COLUMNS = (
-    Column(key="number", label=lazy("Package"), kind="code", sort="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="location", label=lazy("Location"), kind="clip"),
-    Column(key="channel", label=lazy("Channel"), kind="clip"),
-    Column(key="carrier", label=lazy("Carrier")),
-    Column(key="amount", label=lazy("Amount"), kind="money"),
-    Column(key="created", label=lazy("Created"), kind="time", sort="created"),
-    Column(key="modified", label=lazy("Changed"), kind="time", sort="modified"),
+    Column(key="number", label=gettext_lazy("Package"), kind="code", sort="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="location", label=gettext_lazy("Location"), kind="clip"),
+    Column(key="channel", label=gettext_lazy("Channel"), kind="clip"),
+    Column(key="carrier", label=gettext_lazy("Carrier")),
+    Column(key="amount", label=gettext_lazy("Amount"), kind="money"),
+    Column(key="created", label=gettext_lazy("Created"), kind="time", sort="created"),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
 )
 ITEM_COLUMNS = (
-    Column(key="sku", label=lazy("SKU"), kind="code"),
-    Column(key="name", label=lazy("Product"), kind="clip"),
-    Column(key="barcode", label=lazy("Barcode"), kind="code"),
-    Column(key="quantity", label=lazy("Quantity"), kind="number"),
-    Column(key="state", label=lazy("State"), kind="state"),
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="name", label=gettext_lazy("Product"), kind="clip"),
+    Column(key="barcode", label=gettext_lazy("Barcode"), kind="code"),
+    Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
 )
 EVENT_COLUMNS = (
-    Column(key="type", label=lazy("Event"), kind="code"),
-    Column(key="host", label=lazy("To"), kind="clip"),
-    Column(key="state", label=lazy("State"), kind="state"),
-    Column(key="answer", label=lazy("Answer"), kind="clip"),
-    Column(key="created", label=lazy("Recorded"), kind="time"),
+    Column(key="type", label=gettext_lazy("Event"), kind="code"),
+    Column(key="host", label=gettext_lazy("To"), kind="clip"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="answer", label=gettext_lazy("Answer"), kind="clip"),
+    Column(key="created", label=gettext_lazy("Recorded"), kind="time"),
 )
 TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
-    ("", lazy("All"), ()),
-    ("waiting", lazy("Waiting"), (100, 150)),
-    ("preparing", lazy("Preparing"), (200,)),
-    ("transfer", lazy("Waiting for transfer"), (300,)),
-    ("ready", lazy("Ready"), (400,)),
-    ("packed", lazy("Packed"), (500,)),
-    ("shipped", lazy("Shipped"), (600, 620, 640, 660)),
-    ("failed", lazy("Not delivered"), (640, 660)),
-    ("delivered", lazy("Delivered"), (700,)),
-    ("stuck", lazy("Stuck"), flow.PROBLEMS),
-    ("cancelling", lazy("Cancellation waiting"), (800,)),
+    ("", gettext_lazy("All"), ()),
+    ("waiting", gettext_lazy("Waiting"), (100, 150)),
+    ("preparing", gettext_lazy("Preparing"), (200,)),
+    ("transfer", gettext_lazy("Waiting for transfer"), (300,)),
+    ("ready", gettext_lazy("Ready"), (400,)),
+    ("packed", gettext_lazy("Packed"), (500,)),
+    ("shipped", gettext_lazy("Shipped"), (600, 620, 640, 660)),
+    ("failed", gettext_lazy("Not delivered"), (640, 660)),
+    ("delivered", gettext_lazy("Delivered"), (700,)),
+    ("stuck", gettext_lazy("Stuck"), flow.PROBLEMS),
+    ("cancelling", gettext_lazy("Cancellation waiting"), (800,)),
 )
 
 
