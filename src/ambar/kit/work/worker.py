@@ -13,6 +13,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection, connections
+from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 from .. import clock
@@ -25,7 +26,7 @@ log = structlog.get_logger("ambar.work")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 LONGEST_PAUSE_AFTER_FAULT = 30.0
-GONE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError)
+GONE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, ConnectorException)
 
 
 def database_settings() -> dict[str, object]:
@@ -138,9 +139,9 @@ class Worker:
     def _listen(self) -> None:
         with psycopg.connect(**database_settings(), autocommit=True) as listener:  # type: ignore[arg-type]
             listener.execute(f"listen {CHANNEL}")
-            self.listening.set()
             # Whatever was said while nobody listened is caught up by looking once.
             self._wake_all()
+            self.listening.set()
             while not self.stop.is_set():
                 for notice in listener.notifies(timeout=0.5):
                     for event in self.wakes.get(notice.payload, []):
