@@ -13,7 +13,7 @@ from ambar.oms.planning.actions import plan_orders as planner
 from ambar.oms.planning.models import Decision, Snapshot
 from ambar.oms.stock import queries
 from ambar.oms.stock.models import Balance
-from tests.store.oms.planning_house import (
+from tests.worlds.oms_planning import (
     NOW,
     make_channel,
     make_locations,

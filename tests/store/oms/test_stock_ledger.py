@@ -10,7 +10,7 @@ from ambar.oms.stock import queries, store
 from ambar.oms.stock.counts import Counted, set_on_hand
 from ambar.oms.stock.domain.reservations import Held, NotEnoughStock, ReserveLine
 from ambar.oms.stock.models import Balance, LedgerEntry
-from tests.store.oms.planning_house import NOW, make_locations, make_products, put_stock
+from tests.worlds.oms_planning import NOW, make_locations, make_products, put_stock
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from ambar.oms.stock.domain.reservations import Key
 
 AVAILABLE = """
 SELECT location_id, product_id, trim_scale(on_hand - reserved) FROM oms_stock_balance
-WHERE product_id = ANY(%s) AND (%s::bigint[] IS NULL OR location_id = ANY(%s))
+WHERE product_id = ANY(%s) AND (%s::bigint[] IS NULL OR location.id = ANY(%s::bigint[]))
 """
 CHECK = """
 SELECT location_id, product_id, trim_scale(COALESCE(balance.on_hand, 0)), trim_scale(COALESCE(balance.reserved, 0)),
@@ -33,8 +33,9 @@ LEFT JOIN (
     JOIN unnest(%s::bigint[], %s::numeric[]) AS wanted (product_id, quantity)
       ON wanted.product_id = balance.product_id AND balance.on_hand - balance.reserved >= wanted.quantity
 ) ON balance.location_id = location.id
-WHERE location.is_active AND (%s::text[] IS NULL OR location.erp_code = ANY(%s))
-  AND (%s::text[] IS NULL OR location.tags ?| %s)
+WHERE location.is_active AND (%s::text[] IS NULL OR location.erp_code = ANY(%s::text[]))
+  AND (%s::text[] IS NULL OR location.tags ?| %s::text[])
+  AND (%s::bigint[] IS NULL OR location.id = ANY(%s::bigint[]))
 GROUP BY location.id ORDER BY location.erp_code
 """
 
@@ -77,13 +78,22 @@ def check() -> list[Difference]:
 
 
 def fitting_locations(
-    wanted: dict[int, Decimal], *, erp_codes: Sequence[str] | None, tags: Sequence[str] | None
+    wanted: dict[int, Decimal],
+    *,
+    erp_codes: Sequence[str] | None,
+    tags: Sequence[str] | None,
+    own: Collection[int] | None = None,
 ) -> dict[str, bool]:
-    """`{erp_code: all wanted quantities are there}` for active locations; `wanted` is by product id."""
+    """`{erp_code: all wanted quantities are there}` for active locations; `wanted` is by product id.
+
+    `own` limits the answer to these locations.
+    """
     codes = None if erp_codes is None else list(erp_codes)
     marks = None if tags is None else list(tags)
+    places = None if own is None else list(own)
     with connection.cursor() as cursor:
         cursor.execute(
-            FITTING, [len(wanted), list(wanted), list(wanted.values()), codes, codes, marks, marks]
+            FITTING,
+            [len(wanted), list(wanted), list(wanted.values()), codes, codes, marks, marks, places, places],
         )
         return dict(cursor.fetchall())

@@ -164,7 +164,7 @@ class OrderPlan:
             )
         )
         self._take(rule, taken)
-        noted["took"] = [[i, location, str(quantity)] for i, location, quantity in taken]
+        noted["took"] = [[i, location, recording.said(quantity)] for i, location, quantity in taken]
 
     def _lines_of(self, rule: Rule) -> list[int]:
         if rule.product_mode == "all":
@@ -254,7 +254,7 @@ class OrderPlan:
                 )
             )
         unplaced = tuple((self.lines[i].item_id, quantity) for i, quantity in self.wanted.items())
-        self.record["left"] = [[i, str(quantity)] for i, quantity in self.wanted.items()]
+        self.record["left"] = [[i, recording.said(quantity)] for i, quantity in self.wanted.items()]
         return Plan(
             order_id=self.order.id,
             packages=tuple(packages),

@@ -44,6 +44,12 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+def said(quantity: Decimal) -> str:
+    """A quantity without idle zeros: `13`, `1.5`."""
+    text = format(quantity, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def matrix(record: Mapping[str, Any], lines: Iterable[tuple[int, Decimal]]) -> list[dict[str, Any]]:
     """Line × location × rule with `kept` or why not. `lines` are `(product id, ordered quantity)` in line order."""
     ordered = list(lines)
@@ -62,17 +68,17 @@ def matrix(record: Mapping[str, Any], lines: Iterable[tuple[int, Decimal]]) -> l
             for location in sorted(place for known, place in have if known == product):
                 stock = have[product, location]
                 reason = removed.get(location) or (
-                    ["stock", str(stock), str(wanted[index])] if _short(noted, stock, wanted[index]) else None
+                    ["stock", said(stock), said(wanted[index])] if _short(noted, stock, wanted[index]) else None
                 )
                 cells.append(
                     {
                         "rule": noted["rule"],
                         "line": index,
                         "location": location,
-                        "available": str(stock),
+                        "available": said(stock),
                         "kept": reason is None,
                         "because": reason,
-                        "took": str(took.get((index, location), Decimal(0))),
+                        "took": said(took.get((index, location), Decimal(0))),
                     }
                 )
         for (index, location), quantity in took.items():

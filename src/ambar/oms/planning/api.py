@@ -1,0 +1,64 @@
+"""Why an order was planned as it was, over REST."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ambar.kit import rest
+from ambar.kit.refusals import NotFound
+from ambar.oms.orders import queries as orders
+from ambar.oms.planning import queries, schemas
+from ambar.oms.planning.models import Decision
+
+router = rest.Router()
+
+
+def _state(rows: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    unknown = [value for value in values if value not in (*schemas.PLAN_STATES.values(), "cancelled")]
+    if unknown:
+        raise ValueError(f"{unknown[0][:60]!r} is not one of start, pending, cancelled, completed.")
+    living = [name for name, state in schemas.PLAN_STATES.items() if state in values]
+    found = rows.filter(planning_state__in=living).exclude(state=schemas.CANCELLED)
+    return found | rows.filter(state=schemas.CANCELLED) if "cancelled" in values else found
+
+
+FILTERS = rest.Filters(
+    {
+        "state": _state,
+        "order": rest.id_list("id__in"),
+        "order__number": rest.exact("number"),
+        "id__in": rest.id_list("id__in"),
+        **{f"created_date__{op}": rest.datetime(f"created_at__{op}") for op in ("gt", "gte", "lt", "lte")},
+    }
+)
+
+
+@router.get("/orders/{int:order_id}/decisions/")
+@rest.needs("planning:read", "orders:read")
+def list_decisions(request: HttpRequest, order_id: int) -> dict[str, Any]:
+    """Every planning attempt of the order, newest first, each with its matrix."""
+    if not orders.visible(request.principal).filter(pk=order_id).exists():
+        raise NotFound("Not found.")
+    rows = Decision.objects.filter(order_id=order_id)
+    return rest.page(request, rows, schemas.decisions, default_sort="-id")
+
+
+@router.get("/orderexecutionplans/")
+@rest.needs("planning:read")
+def list_plans(request: HttpRequest) -> dict[str, Any]:
+    """Orders as execution plans."""
+    rows = queries.visible_plans(request.principal)
+    return rest.page(
+        request, rows, schemas.execution_plans, filters=FILTERS, default_sort="-id", sort=("id",), cursor=True
+    )
+
+
+@router.get("/orderexecutionplans/{int:plan_id}/")
+@rest.needs("planning:read")
+def read_plan(request: HttpRequest, plan_id: int) -> dict[str, Any]:
+    """One order's execution plan."""
+    found = queries.visible_plans(request.principal).filter(pk=plan_id).first()
+    if found is None:
+        raise NotFound("Not found.")
+    return schemas.execution_plans([found])[0]
