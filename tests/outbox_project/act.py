@@ -1,4 +1,7 @@
-"""What a test lets a system do: `python -m tests.outbox_project.act <system> prepare | hook URL | record FROM TO`."""
+"""What a test lets a system do: `python -m tests.outbox_project.act <system> prepare | hook URL | serve`.
+
+`serve` reads commands like `record 0 40` from its input, one a line, and answers `done` to each.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +51,22 @@ def record(first: str, last: str) -> None:
         outbox.record(events, now=clock.now())
 
 
+def serve() -> None:
+    from django.db import connection
+
+    for line in sys.stdin:
+        name, *arguments = line.split()
+        ACTS[name](*arguments)
+        connection.close()
+        print("done", flush=True)
+
+
+ACTS = {"prepare": prepare, "hook": hook, "record": record, "serve": serve}
+
+
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = f"tests.outbox_project.{sys.argv[1]}_settings"
     import django
 
     django.setup()
-    {"prepare": prepare, "hook": hook, "record": record}[sys.argv[2]](*sys.argv[3:])
+    ACTS[sys.argv[2]](*sys.argv[3:])

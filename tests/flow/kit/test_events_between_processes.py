@@ -44,22 +44,49 @@ class Systems:
         self.log = (folder / "processes.log").open("ab")
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.parcels = 0
-        for system in ("sender", "receiver"):
-            self.server.ensure_database(f"parcels_{system}")
-            self.act(system, "prepare")
-        self.act("sender", "hook", f"http://127.0.0.1:{self.port}/in/")
+        self.actors = {system: self._actor(system) for system in ("sender", "receiver")}
+        for system in self.actors:
+            self._say(system, "prepare")
+        for system in self.actors:
+            self._done(system)
+        self.act("sender", f"hook http://127.0.0.1:{self.port}/in/")
 
-    def act(self, *words: str) -> None:
-        command = [sys.executable, "-m", "tests.outbox_project.act", *words]
-        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdin=subprocess.DEVNULL)
+    def _actor(self, system: str) -> subprocess.Popen[str]:
+        self.server.ensure_database(f"parcels_{system}")
+        command = [sys.executable, "-m", "tests.outbox_project.act", system, "serve"]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True,
+        )  # fmt: skip
+
+    def _say(self, system: str, words: str) -> None:
+        stream = self.actors[system].stdin
+        assert stream is not None
+        stream.write(words + "\n")
+        stream.flush()
+
+    def _done(self, system: str) -> None:
+        stream = self.actors[system].stdout
+        assert stream is not None
+        assert stream.readline() == "done\n"
+
+    def act(self, system: str, words: str) -> None:
+        self._say(system, words)
+        self._done(system)
 
     def record(self) -> None:
-        self.act("sender", "record", str(self.parcels), str(self.parcels + PARCELS))
+        self.act("sender", f"record {self.parcels} {self.parcels + PARCELS}")
         self.parcels += PARCELS
 
     def start(self, name: str, *, failpoint: str = "") -> subprocess.Popen[bytes]:
         if name == "web":
-            command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(self.port)]
+            command = [
+                str(Path(sys.executable).parent / "granian"),
+                "--interface",
+                "wsgi",
+                "--port",
+                str(self.port),
+            ]
             command += ["--blocking-threads", "4", "tests.outbox_project.receiver_wsgi:application"]
         else:
             command = [sys.executable, "-m", "django", "work", "--no-jobs"]
@@ -86,6 +113,9 @@ class Systems:
     def stop(self) -> None:
         for name in list(self.running):
             self.kill(name)
+        for actor in self.actors.values():
+            actor.kill()
+            actor.wait(10)
         self.server.stop()
         self.log.close()
 

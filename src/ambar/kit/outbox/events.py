@@ -48,7 +48,7 @@ with given as (
 )
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at,
                              last_status, last_error)
-select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s, least(%s, statement_timestamp()), 0, ''
+select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s, statement_timestamp(), 0, ''
 from stored s join outbox_hook h on h.event_type = s.type and h.is_active
 order by s.id, h.id
 """
@@ -70,7 +70,7 @@ def record(events: Sequence[Event], *, now: datetime) -> None:
         if not registry.is_known(event.type):
             raise ValueError(f"unregistered event type {event.type}")
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [_rows(events), now, ATTEMPTS, now])
+        cursor.execute(_RECORD, [_rows(events), now, ATTEMPTS])
         made = cursor.rowcount
     if made:
         work.wake(WAKE)

@@ -57,7 +57,9 @@ def record(parcel: int, sequence: int, event_type: str = "parcel.moved") -> UUID
 
 
 async def connect() -> psycopg.AsyncConnection:
-    return await psycopg.AsyncConnection.connect(**{**database_settings(), "autocommit": True, "prepare_threshold": 3})
+    return await psycopg.AsyncConnection.connect(
+        **{**database_settings(), "autocommit": True, "prepare_threshold": 3}
+    )
 
 
 @contextmanager
@@ -102,14 +104,19 @@ def all_delivered() -> bool:
 def test_a_delivery_carries_the_stored_bytes_both_signatures_and_the_sequence(sink: Sink) -> None:
     hook(
         sink.url + "/packages/",
-        additional_headers={"X-Extra": "1", "content-type": "text/plain", "Authorization": vault.seal("Token t")},
+        additional_headers={
+            "X-Extra": "1",
+            "content-type": "text/plain",
+            "Authorization": vault.seal("Token t"),
+        },
     )
     uuid = record(5, 3)
     with delivering():
         until(all_delivered)
     (one,) = sink.received
     headers = {name.lower(): value for name, value in one.headers.items()}
-    expected = '{"event":{"type":"parcel.moved","uuid":"%s"},"payload":{"id":5,"n":3,"title":"İstanbul"}}' % uuid.hex
+    event = f'{{"type":"parcel.moved","uuid":"{uuid.hex}"}}'
+    expected = f'{{"event":{event},"payload":{{"id":5,"n":3,"title":"İstanbul"}}}}'
     assert one.body == expected.encode()
     assert headers["x-whisperer-event"] == "parcel.moved"
     assert headers["x-whisperer-signature"] == signatures.whisperer("secret", one.body)
@@ -122,7 +129,9 @@ def test_a_delivery_carries_the_stored_bytes_both_signatures_and_the_sequence(si
     assert headers["traceparent"].startswith(f"00-{uuid.hex}-")
     assert (headers["content-type"], headers["x-extra"]) == ("application/json", "1")
     assert headers["authorization"] == "Token t"
-    assert rows("select number, status, error, response from outbox_attempt") == [(1, 200, "", '{"ok": true}')]
+    assert rows("select number, status, error, response from outbox_attempt") == [
+        (1, 200, "", '{"ok": true}')
+    ]
 
 
 def test_two_secrets_sign_during_a_rotation_and_basic_auth_is_sent(sink: Sink) -> None:
@@ -245,7 +254,9 @@ def test_retry_after_outlasts_the_countdown(sink: Sink) -> None:
     record(1, 1)
     with delivering():
         until(lambda: states() == [(1, 0, 1)])
-    assert rows("select due_at > statement_timestamp() + interval '2900 seconds' from outbox_delivery") == [(True,)]
+    assert rows("select due_at > statement_timestamp() + interval '2900 seconds' from outbox_delivery") == [
+        (True,)
+    ]
 
 
 def test_a_huge_or_dripping_body_after_200_is_a_success_and_two_kilobytes_are_kept(sink: Sink) -> None:
@@ -266,7 +277,11 @@ def test_a_huge_or_dripping_body_after_200_is_a_success_and_two_kilobytes_are_ke
     record(2, 1)
     with delivering():
         until(all_delivered)
-    kept = dict(rows("select d.aggregate_id, length(a.response) from outbox_attempt a join outbox_delivery d on d.id = a.delivery_id"))
+    kept = dict(
+        rows(
+            "select d.aggregate_id, length(a.response) from outbox_attempt a join outbox_delivery d on d.id = a.delivery_id"
+        )
+    )
     assert kept[1] == 2048 and 0 < kept[2] < 20
 
 

@@ -28,7 +28,10 @@ def tables(db: None) -> None:
 
 def envelope(sequence: int, *, parcel: int = 1, number: int | None = None, **extra: object) -> inbox.Envelope:
     state = STATES[(sequence - 1) % len(STATES)]
-    body = {"event": {"type": f"parcel.{state}", "uuid": ""}, "payload": {"id": parcel, "state": state, **extra}}
+    body = {
+        "event": {"type": f"parcel.{state}", "uuid": ""},
+        "payload": {"id": parcel, "state": state, **extra},
+    }
     return inbox.Envelope(
         uuid=UUID(int=number or parcel * 1000 + sequence),
         type=f"parcel.{state}",
@@ -61,7 +64,10 @@ def test_a_repeat_is_not_new_and_a_same_uuid_of_another_source_is() -> None:
     assert inbox.store("a", [one, one], now=NOW) == {one.uuid}
     assert inbox.store("a", one, now=NOW) == set()
     assert inbox.store("b", one, now=NOW) == {one.uuid}
-    assert rows("select source, count(*) from outbox_inbox group by source order by 1") == [("a", 1), ("b", 1)]
+    assert rows("select source, count(*) from outbox_inbox group by source order by 1") == [
+        ("a", 1),
+        ("b", 1),
+    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,7 +107,9 @@ def test_a_backlog_is_applied_in_sequence_whatever_order_it_came_in() -> None:
 
 
 def test_a_poisoned_row_is_set_aside_with_its_reason_and_the_others_are_applied() -> None:
-    inbox.store("a", [envelope(1, parcel=p, **({"poison": True} if p == 3 else {})) for p in range(1, 6)], now=NOW)
+    inbox.store(
+        "a", [envelope(1, parcel=p, **({"poison": True} if p == 3 else {})) for p in range(1, 6)], now=NOW
+    )
     assert drain() == 5
     assert [row[0] for row in parcels()] == [1, 2, 4, 5]
     assert rows("select state, reason, aggregate from outbox_inbox where state <> 1") == [
@@ -172,7 +180,12 @@ def test_verification_holds_with_both_signatures_and_refuses_a_changed_body() ->
         "X-Ambar-Aggregate": "parcel:5",
     }
     read = inbox.verify(request(BODY, **headers), secrets=["s"], now=NOW)
-    assert (read.type, read.sequence, read.aggregate, read.payload) == ("parcel.packed", 3, "parcel:5", {"id": 5})
+    assert (read.type, read.sequence, read.aggregate, read.payload) == (
+        "parcel.packed",
+        3,
+        "parcel:5",
+        {"id": 5},
+    )
     for changed in (
         {**headers, "X-Whisperer-Signature": "sha256=00"},
         {**headers, "webhook-signature": "v1,AAAA"},

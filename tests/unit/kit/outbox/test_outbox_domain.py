@@ -54,7 +54,10 @@ def test_countdown_defaults_are_filled_in_and_answered() -> None:
         ({"choice": "nope", "kwargs": {}}, {"choice": ['"nope" is not a valid choice.']}),
         ({"choice": "fixed"}, {"kwargs": ["This field is required."]}),
         ({"choice": "fixed", "kwargs": {}}, {"kwargs": {"seconds": ["This field is required."]}}),
-        ({"choice": "fixed", "kwargs": {"seconds": "x"}}, {"kwargs": {"seconds": ["A valid integer is required."]}}),
+        (
+            {"choice": "fixed", "kwargs": {"seconds": "x"}},
+            {"kwargs": {"seconds": ["A valid integer is required."]}},
+        ),
         (
             {"choice": "fixed", "kwargs": {"seconds": -1}},
             {"kwargs": {"seconds": ["Ensure this value is greater than or equal to 0."]}},
@@ -98,7 +101,9 @@ def test_signatures_hold_for_either_secret_and_break_with_body_secret_or_age() -
 
 def test_the_body_is_composed_of_the_stored_bytes() -> None:
     body = envelope.compose(type="package.created", uuid_hex=UUID_HEX, payload='{"n":"İ"}'.encode())
-    assert body == f'{{"event":{{"type":"package.created","uuid":"{UUID_HEX}"}},"payload":{{"n":"İ"}}}}'.encode()
+    assert (
+        body == f'{{"event":{{"type":"package.created","uuid":"{UUID_HEX}"}},"payload":{{"n":"İ"}}}}'.encode()
+    )
 
 
 def test_an_envelope_is_read_with_its_headers_or_without_them() -> None:
@@ -118,8 +123,16 @@ def test_an_envelope_is_read_with_its_headers_or_without_them() -> None:
         ({"event": {"type": 5, "uuid": UUID_HEX}, "payload": {}}, {}, {"event"}),
         ({"event": {"type": "a", "uuid": UUID_HEX}}, {}, {"payload"}),
         ({"event": {"type": "a", "uuid": UUID_HEX}, "payload": {}}, {"sequence": "-1"}, {"X-Ambar-Sequence"}),
-        ({"event": {"type": "a", "uuid": UUID_HEX}, "payload": {}}, {"sequence": "9" * 19}, {"X-Ambar-Sequence"}),
-        ({"event": {"type": "a", "uuid": UUID_HEX}, "payload": {}}, {"aggregate": "x"}, {"X-Ambar-Aggregate"}),
+        (
+            {"event": {"type": "a", "uuid": UUID_HEX}, "payload": {}},
+            {"sequence": "9" * 19},
+            {"X-Ambar-Sequence"},
+        ),
+        (
+            {"event": {"type": "a", "uuid": UUID_HEX}, "payload": {}},
+            {"aggregate": "x"},
+            {"X-Ambar-Aggregate"},
+        ),
     ],
 )
 def test_a_malformed_envelope_names_the_field(body: object, headers: dict, fields: set) -> None:

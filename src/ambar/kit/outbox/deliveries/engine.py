@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -30,6 +30,15 @@ from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 log = structlog.get_logger("ambar.deliveries")
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+Asked = tuple[int, int, int, datetime]
+"""Hook id, endpoint number, most rows, earliest due time to look at."""
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+FLOOR_MARGIN = timedelta(seconds=60)
+"""A claim looks only at rows due since a floor, a minute before what the last claim left: a long transaction
+elsewhere keeps what was delivered long ago in the index, and passing over it would cost more every time."""
+SWEEP_SECONDS = 10.0
+"""So often a claim looks at everything: rows of a transaction that committed more than a minute late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,8 @@ class Engine:
     directory: Directory = field(default_factory=Directory)
     results: list[Result] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    floors: dict[int, datetime] = field(default_factory=dict)
+    swept_at: float = 0.0
     delivered: int = 0
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -144,7 +155,7 @@ class Engine:
             if self.hooks_dirty or time.monotonic() - self.directory.loaded_at > self.settings.hooks_seconds:
                 await self._load_hooks(connection)
             asked = self._asked(time.monotonic())
-            if asked[0] and await self._claim(connection, *asked):
+            if asked and await self._claim(connection, asked):
                 continue
             try:
                 await asyncio.wait_for(self.wake.wait(), self.settings.poll_seconds)
@@ -166,59 +177,52 @@ class Engine:
             log.error("hook can't be used", hook=hook_id, reason=reason)
         self.gone &= set(self.directory.targets)
 
-    def _asked(self, now: float) -> tuple[list[int], list[int], list[int]]:
-        hooks: list[int] = []
-        endpoints: list[int] = []
-        budgets: list[int] = []
+    def _asked(self, now: float) -> list[Asked]:
+        """Which hooks to claim for, and how many rows each at most."""
+        if now - self.swept_at > SWEEP_SECONDS:
+            self.swept_at = now
+            self.floors.clear()
+        asked = []
         for target in self.directory.targets.values():
             endpoint = target.endpoint
-            if target.hook_id in self.gone:
-                continue
             state = endpoint.breaker.state(now)
-            if state == "closed":
-                budget = endpoint.window - endpoint.held
-                if budget < endpoint.window // 2:
-                    continue
-            elif state == "half-open" and endpoint.held == 0:
-                budget = 1
-            else:
-                continue
-            hooks.append(target.hook_id)
-            endpoints.append(endpoint.number)
-            budgets.append(budget)
-        return hooks, endpoints, budgets
+            budget = endpoint.window - endpoint.held if state == "closed" else 1
+            wanted = budget >= endpoint.window // 2 if state == "closed" else not endpoint.held
+            if state != "open" and wanted and target.hook_id not in self.gone:
+                floor = self.floors.get(target.hook_id, BEGINNING)
+                asked.append((target.hook_id, endpoint.number, budget, floor))
+        return asked
 
-    async def _claim(
-        self, connection: Connection, hooks: list[int], endpoints: list[int], budgets: list[int]
-    ) -> bool:
-        cursor = await connection.execute(
-            statements.CLAIM,
-            {
-                "hooks": hooks,
-                "endpoints": endpoints,
-                "budgets": budgets,
-                "lease": self.settings.lease_seconds,
-                "worker": self.worker,
-            },
-            binary=True,
-        )
+    async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
+        begun = datetime.now(UTC)
+        hooks, endpoints, budgets, floors = (list(column) for column in zip(*asked, strict=True))
+        parameters = {"hooks": hooks, "endpoints": endpoints, "budgets": budgets, "floors": floors}
+        lease = {"lease": self.settings.lease_seconds, "worker": self.worker}
+        cursor = await connection.execute(statements.CLAIM, {**parameters, **lease}, binary=True)
         rows = await cursor.fetchall()
-        if not rows:
-            return False
+        if not rows[0][-1]:
+            self.floors.update(dict.fromkeys(hooks, begun - FLOOR_MARGIN))
+        if rows[0][0] is None:
+            return bool(rows[0][-1])
         failpoints.reach("after_claim")
         self._spread(rows)
         return True
 
     def _spread(self, rows: list[tuple[Any, ...]]) -> None:
         lanes: dict[tuple[int, str, int], list[Job]] = {}
+        first_due: dict[int, datetime] = {}
         now = time.monotonic()
         begin_by = now + self.settings.lease_seconds / 2
-        for id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload in rows:
+        for row in rows:
+            id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, due, _ = row
             target = self.directory.targets[hook_id]
             job = Job(
                 id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by
             )
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
+            first_due[hook_id] = min(due, first_due.get(hook_id, due))
+        for hook_id, due in first_due.items():
+            self.floors[hook_id] = max(due - FLOOR_MARGIN, self.floors.get(hook_id, BEGINNING))
         touched: dict[str, Endpoint] = {}
         for lane in lanes.values():
             endpoint = lane[0].target.endpoint

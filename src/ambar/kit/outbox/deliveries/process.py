@@ -36,6 +36,10 @@ def run(stop: threading.Event) -> None:
         )
         return connection
 
-    engine = Engine(connect=connect, open_session=partial(http.session, connections=0), settings=settings_from_environment())
+    engine = Engine(
+        connect=connect,
+        open_session=partial(http.session, connections=0),
+        settings=settings_from_environment(),
+    )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(engine.run(stop))

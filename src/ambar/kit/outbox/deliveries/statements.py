@@ -14,17 +14,17 @@ from outbox_hook h where h.is_active
 
 CLAIM = """
 with asked as (
-  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[])
-    as a(hook_id, endpoint, budget)
+  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[])
+    as a(hook_id, endpoint, budget, floor)
 ), ready as (
   select r.id, a.budget, row_number() over (partition by a.endpoint order by r.due_at, r.id) as place
   from asked a cross join lateral (
     select d.id, d.due_at from outbox_delivery d
-    where d.hook_id = a.hook_id and d.state = 0 and d.due_at <= statement_timestamp()
+    where d.hook_id = a.hook_id and d.state = 0 and d.due_at <= statement_timestamp() and d.due_at >= a.floor
     order by d.due_at, d.id limit a.budget
   ) r
 ), locked as materialized (
-  select d.id, d.hook_id, d.kind, d.aggregate_id
+  select d.id, d.hook_id, d.kind, d.aggregate_id, d.due_at
   from outbox_delivery d
   where d.id = any (array(select id from ready where place <= budget))
     and d.state = 0 and d.due_at <= statement_timestamp()
@@ -50,11 +50,12 @@ with asked as (
   update outbox_delivery d set
     due_at = statement_timestamp() + %(lease)s * interval '1 second', leased_by = %(worker)s
   from locked l where d.id = l.id and not exists (select from blocked b where b.id = l.id)
-  returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id
+  returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id, l.due_at as due
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
-       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8')
-from leased l join outbox_event e on e.id = l.event_id
+       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due, seen.rows
+from (select count(*) as rows from locked) seen
+left join (leased l join outbox_event e on e.id = l.event_id) on true
 order by l.id
 """
 
