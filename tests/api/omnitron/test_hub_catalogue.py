@@ -133,7 +133,7 @@ def test_signing_in():
     accounts.ensure_user("integration", "integration-secret", roles=["integration"])
     caller = hub.Caller(None)
     wrong = caller.post("auth/login/", {"username": "integration", "password": "nope"})
-    assert (wrong.status_code, list(wrong.json())[0]) == (400, "non_field_errors")
+    assert (wrong.status_code, next(iter(wrong.json()))) == (400, "non_field_errors")
     key = caller.post("auth/login/", {"username": "integration", "password": "integration-secret"}).json()[
         "key"
     ]

@@ -254,7 +254,7 @@ def test_lists_page_by_ten_and_take_any_limit(shop):
         sizes.append(len(page["results"]))
         path = page["next"] and page["next"].split("/api/v1/")[1]
     assert sizes == [10, 10, 3]
-    assert len(caller.get("orders/?limit=50000&unknown=1&channel=%d" % shop).json()["results"]) == 23
+    assert len(caller.get(f"orders/?limit=50000&unknown=1&channel={shop}").json()["results"]) == 23
     assert caller.get("orders/?status=approved&status=100").json()["count"] == 23
     assert caller.get("orders/?status=packed").status_code == 400
     keys = [row["pk"] for row in caller.get("orders/?sort=-id&limit=100").json()["results"]]

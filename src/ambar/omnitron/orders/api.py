@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from ambar.kit import clock, ids, rest
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.kit.rest import strict_json
@@ -172,6 +174,13 @@ def patch_order(request: Any, pk: int, body: schemas.OrderPatch) -> Any:
 @rest.needs("orders:read")
 def channel_orders(request: Any, channel_id: int) -> Any:
     return _listed(request, _orders(channel_id))
+
+
+@router.get("/channel/{int:channel_id}/orders/updates/")
+@rest.needs("orders:read")
+def channel_order_updates(request: Any, channel_id: int) -> Any:
+    """Orders that changed after they were taken."""
+    return _listed(request, _orders(channel_id).filter(modified_at__gt=F("created_at")))
 
 
 @router.get("/channel/{int:channel_id}/orders/{int:pk}/")

@@ -57,7 +57,7 @@ def save(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[str, tuple
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, {"rows": as_json(rows), "now": now})
         saved = {code: (key, created) for code, key, created in cursor.fetchall()}
-    announce({key: created for key, created in saved.values()}, now=now)
+    announce(dict(saved.values()), now=now)
     return saved
 
 
