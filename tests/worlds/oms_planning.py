@@ -2,9 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from importlib import import_module
-
-from django.apps import apps
 
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.catalogue.store import ensure_channel, ensure_products
@@ -12,18 +9,15 @@ from ambar.oms.locations.models import StockLocation
 from ambar.oms.locations.store import StoreRow, upsert_stores
 from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.scenarios.actions.save_scenario import save_scenario
-from ambar.oms.states import queries as states
-from ambar.oms.states.models import State
+from ambar.oms.states.store import plant
 from ambar.oms.stock.counts import Counted, set_on_hand
 
 NOW = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 
 
 def plant_states():
-    """State rows are seeded by a migration, and gone after a test that emptied all tables."""
-    if not State.objects.exists():
-        import_module("ambar.oms.states.migrations.0002_seed").plant(apps, None)
-    states.forget()
+    """State rows are planted after every migration and every emptying of the tables; again here costs nothing."""
+    plant(now=NOW)
 
 
 def make_locations(count, **given):

@@ -63,6 +63,7 @@ def teach_places(source: str = SOURCE) -> None:
         {"pk": 342, "name": "Iğdır Çeşmesi", "city": 34},
     ]
     places.copy_places("township", source, townships)
+    places.estimate_coordinates()
     places.copy_places("district", source, [{"pk": 34001, "name": "Caferağa Mah", "township": 340}])
 
 

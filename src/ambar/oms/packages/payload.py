@@ -13,6 +13,7 @@ import orjson
 from django.db import connection
 
 from ambar.kit import clock
+from ambar.oms.packages.location_card import cards
 from ambar.oms.states.queries import state_json
 
 Part = Callable[[Sequence[int]], dict[int, Any]]
@@ -48,21 +49,14 @@ def register_part(key: str, load: Part) -> None:
 
 _SELECT = """
 SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_number, o.upstream_id, o.supplier_code,
-       p.channel_id, c.name, o.date_placed, o.payment_type, o.currency, p.amount::text, o.notes, o.delivery_range,
+       p.channel_id, (SELECT c.name FROM oms_catalogue_channel c WHERE c.id = p.channel_id),
+       o.date_placed, o.payment_type, o.currency, p.amount::text, o.notes, o.delivery_range,
        o.delivery_type, o.shipping_option_slug, p.shipping_company, p.shipped_at, p.invoice_number, p.shipping_label,
        p.lineage::text, o.customer::text, o.shipping_address::text, o.billing_address::text,
-       p.created_at, p.modified_at, items.list,
-       l.id, l.name, l.erp_code, l.stock_location_type, l.priority, l.is_active, l.conf::text, l.engine_id, l.email,
-       l.daytime_phone, l.evening_phone, l.fax_number, l.line, l.postcode, l.latitude::text, l.longitude::text,
-       country.name, country.code, city.name, township.name, district.name
+       p.created_at, p.modified_at, items.list, p.location_id,
+       (SELECT l.modified_at FROM oms_locations_stocklocation l WHERE l.id = p.location_id)
   FROM oms_packages_package p
   JOIN oms_orders_order o ON o.id = p.order_id
-  JOIN oms_catalogue_channel c ON c.id = p.channel_id
-  JOIN oms_locations_stocklocation l ON l.id = p.location_id
-  LEFT JOIN oms_places_country country ON country.id = l.country_id
-  LEFT JOIN oms_places_city city ON city.id = l.city_id
-  LEFT JOIN oms_places_township township ON township.id = l.township_id
-  LEFT JOIN oms_places_district district ON district.id = l.district_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, round(i.quantity, 2)::text, i.unit_weight::text, i.state, i.order_item_id,
                                      oi.upstream_id, oi.sku, pr.barcode, pr.name) ORDER BY i.id)::text AS list
@@ -81,7 +75,8 @@ def payloads(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT, [ids])
         rows = cursor.fetchall()
-    records = {row[0]: _record(row) for row in rows}
+    locations = cards((row[30], row[31]) for row in rows)
+    records = {row[0]: _record(row, locations[row[30]]) for row in rows}
     for key, load in _parts.items():
         values = load(ids)
         for package_id, record in records.items():
@@ -89,7 +84,7 @@ def payloads(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return records
 
 
-def _record(row: Sequence[Any]) -> dict[str, Any]:
+def _record(row: Sequence[Any], location: dict[str, Any]) -> dict[str, Any]:
     shipping = _address(row[25])
     return {
         "id": row[0],
@@ -121,7 +116,7 @@ def _record(row: Sequence[Any]) -> dict[str, Any]:
         "customer": _picked(row[24], CUSTOMER_KEYS, missing=None),
         "shipping_address": shipping,
         "billing_address": _address(row[26]),
-        "stock_location": _location(row[30:]),
+        "stock_location": location,
         "packageitem_set": [_item(item) for item in orjson.loads(row[29] or "[]")],
         "created_date": clock.iso(row[27]),
         "modified_date": clock.iso(row[28]),
@@ -149,35 +144,5 @@ def _item(item: Sequence[Any]) -> dict[str, Any]:
             "id": item[4],
             "omnitron_id": item[5],
             "product": {"sku": item[6], "barcode": item[7], "name": item[8]},
-        },
-    }
-
-
-def _location(row: Sequence[Any]) -> dict[str, Any]:
-    country, code, city, township, district = row[16:21]
-    return {
-        "id": row[0],
-        "name": row[1],
-        "erp_code": row[2],
-        "stock_location_type": row[3],
-        "priority": row[4],
-        "is_active": row[5],
-        "conf": orjson.loads(row[6]),
-        "engine": row[7],
-        "email": row[8],
-        "daytime_phone": row[9],
-        "evening_phone": row[10],
-        "fax_number": row[11],
-        "address": {
-            "line": row[12],
-            "country": {"name": country, "code": code} if country is not None else None,
-            "city": {"name": city} if city is not None else None,
-            "township": {"name": township} if township is not None else None,
-            "district": {"name": district} if district is not None else None,
-            "latitude": row[14],
-            "longitude": row[15],
-            "postcode": row[13],
-            "notes": "",
-            "title": row[1],
         },
     }

@@ -68,7 +68,7 @@ def test_packages_are_made_in_the_given_order_with_numbers_items_log_and_events(
 
 def test_making_any_number_of_packages_is_a_handful_of_statements(world, django_assert_max_num_queries):
     new = [_new(world, take(world)) for _ in range(20)]
-    with transaction.atomic(), django_assert_max_num_queries(5):
+    with transaction.atomic(), django_assert_max_num_queries(6):
         store.create(new, now=T0)
     assert Package.objects.count() == 20
 
