@@ -19,7 +19,6 @@ from ambar.seller_center.packages.actions.receive_event import receive_event
 from ambar.seller_center.sellers import queries as sellers
 from ambar.seller_center.sellers.hook_callers import require_signature, token_caller
 from ambar.seller_center.sellers.isolation import seller_of
-from ambar.seller_center.sellers.models import Seller
 
 router = rest.Router(tags=["oms application"])
 
@@ -44,30 +43,19 @@ def _seller_by_signature(request: HttpRequest) -> int:
 
 def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
     principal = token_caller(request, "oms:events")
+    seller_id = _seller_by_signature(request) if principal is None else seller_of(principal)
+    if seller_id is None:
+        raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
+    code, secret = sellers.hook_identity(seller_id)
+    secrets = [secret] if secret else []
     if principal is None:
-        seller_id = _seller_by_signature(request)
-        secret = sellers.hook_secret(seller_id)
-        require_signature(request, [secret] if secret else [])
-    else:
-        bound = seller_of(principal)
-        if bound is None:
-            raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
-        seller_id, secret = bound, sellers.hook_secret(bound)
-    envelope = inbox.verify(request, secrets=[secret] if secret else [])
-    _check_supplier(seller_id, envelope)
+        require_signature(request, secrets)
+    envelope = inbox.verify(request, secrets=secrets)
+    claimed = envelope.payload.get("supplier_code")
+    if claimed is not None and claimed != code:
+        raise Invalid(fields={"payload.supplier_code": [f"This token belongs to another supplier than {claimed!r}."]})
     answer = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
     return rest.Raw(201 if answer.is_new else 200, {"number": answer.number, "status": answer.status})
-
-
-def _check_supplier(seller_id: int, envelope: inbox.Envelope) -> None:
-    code = envelope.payload.get("supplier_code")
-    if code is None:
-        return
-    own = Seller.objects.values_list("supplier_code", flat=True).get(pk=seller_id)
-    if code != own:
-        raise Invalid(
-            fields={"payload.supplier_code": [f"This token belongs to another supplier than {code!r}."]}
-        )
 
 
 @router.post("/packages/")

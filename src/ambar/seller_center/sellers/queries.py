@@ -23,16 +23,10 @@ def seller_json(row: Seller) -> dict[str, Any]:
     }
 
 
-def hook_secret(seller_id: int) -> str | None:
-    """The secret the seller's OMS signs its package hooks with, or `None`."""
-    sealed = Seller.objects.filter(pk=seller_id).values_list("hook_secret_sealed", flat=True).first()
-    return vault.open(sealed) if sealed else None
-
-
-def all_hook_secrets() -> dict[int, str]:
-    """Seller id → hook secret, of every active seller that has one (to recognise a caller by signature alone)."""
-    rows = Seller.objects.filter(state="active", hook_secret_sealed__isnull=False)
-    return {pk: vault.open(sealed) for pk, sealed in rows.values_list("pk", "hook_secret_sealed")}
+def hook_identity(seller_id: int) -> tuple[str, str | None]:
+    """The seller's supplier code and the secret its hooks are signed with."""
+    code, sealed = Seller.objects.values_list("supplier_code", "hook_secret_sealed").get(pk=seller_id)
+    return code, vault.open(sealed) if sealed else None
 
 
 def ids_by_code(codes: list[str]) -> dict[str, int]:

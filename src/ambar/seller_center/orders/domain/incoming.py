@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from ambar.seller_center.orders.domain import statuses
 from ambar.seller_center.places.domain.records import identity
 
 ITEM_LIMIT = 1000
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class _Reader:
             return clock.parse(value)
         except (TypeError, ValueError):
             self.wrong(field, "A moment in ISO 8601 is required.")
-            return datetime.min.replace(tzinfo=None)
+            return NEVER
 
     def code(self, field: str, value: Any) -> int:
         code = statuses.read(value)
