@@ -69,6 +69,9 @@ class Sink:
         started.set()
         self._loop.run_forever()
         self._loop.run_until_complete(runner.cleanup())
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         one = Received(request.path, dict(request.headers), await request.read())

@@ -46,3 +46,40 @@ def inbox_waiting() -> float:
 def inbox_parked() -> float:
     """Received events set aside with a reason."""
     return _one("select count(*) from outbox_inbox where state = 2")
+
+
+def parked_lanes(*, limit: int = 100) -> list[dict[str, Any]]:
+    """Lanes that stopped after the last try, oldest first: what an operator looks at and frees with a retry.
+
+    `delivery_id` is the one to retry; `waiting` counts the lane's events, the failed one included.
+    """
+    return _table(
+        """select min(d.id) as delivery_id, d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id,
+                  count(*) as waiting, max(d.last_status) as last_status,
+                  (array_agg(d.last_error order by d.id))[1] as last_error
+           from outbox_delivery d join outbox_hook h on h.id = d.hook_id
+           where d.state = 2
+           group by d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id
+           order by 1 limit %s""",
+        [limit],
+    )
+
+
+def hook_figures() -> list[dict[str, Any]]:
+    """Per hook: pending and parked deliveries, the oldest due time, why it was switched off."""
+    return _table(
+        """select h.id as hook_id, h.event_type, h.target_url, h.is_active, h.disabled_reason,
+                  count(d.id) filter (where d.state = 0) as pending,
+                  count(d.id) filter (where d.state = 2) as parked,
+                  min(d.due_at) filter (where d.state = 0) as oldest_due_at
+           from outbox_hook h left join outbox_delivery d on d.hook_id = h.id and d.state in (0, 2)
+           group by h.id order by h.id""",
+        [],
+    )
+
+
+def _table(statement: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

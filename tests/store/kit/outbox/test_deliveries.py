@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.db import connection
 
 from ambar.kit import clock, http, outbox, vault
 from ambar.kit.accounts.models import User
+from ambar.kit.outbox import purge, queries
 from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import Hook
@@ -205,6 +207,9 @@ def test_a_poisoned_lane_is_parked_after_its_last_try_and_freed_by_a_retry(sink:
         until(lambda: states() == [(1, 2, 18), (1, 2, 0), (2, 1, 1)])
         record(1, 3)
         until(lambda: states()[-1] == (1, 2, 0))
+        (lane,) = queries.parked_lanes()
+        assert (lane["aggregate_id"], lane["waiting"], lane["last_error"]) == (1, 3, "HTTP 422")
+        assert [(one["pending"], one["parked"]) for one in queries.hook_figures()] == [(0, 3)]
         poisoned = False
         first = rows("select id from outbox_delivery order by id limit 1")[0][0]
         retry_delivery(first, force=False)
@@ -374,3 +379,17 @@ def test_two_engines_side_by_side_send_everything_once_and_in_order(sink: Sink) 
     assert len(sink.received) == 200
     for parcel in range(40):
         assert [one.payload["n"] for one in sink.received if one.payload["id"] == parcel] == [1, 2, 3, 4, 5]
+
+
+def test_old_delivered_rows_are_purged_with_their_attempts_and_waiting_ones_stay(sink: Sink) -> None:
+    hook(sink.url)
+    hook(sink.url, "parcel.lost", is_active=False)
+    record(1, 1)
+    with delivering():
+        until(all_delivered)
+    Hook.objects.filter(event_type="parcel.lost").update(is_active=True)
+    record(1, 2, "parcel.lost")
+    gone = purge.purge(now=clock.now() + timedelta(days=85), keep_days=84)
+    assert gone == {"deliveries": 1, "events": 1, "inbox": 0}
+    assert rows("select count(*) from outbox_attempt") == [(0,)]
+    assert [aggregate for aggregate, _, _ in states()] == [1]

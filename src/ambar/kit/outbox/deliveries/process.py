@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from functools import partial
+from typing import Any
 
 import psycopg
 import uvloop
@@ -25,7 +26,7 @@ def settings_from_environment() -> EngineSettings:
 
 def run(stop: threading.Event) -> None:
     """Runs a delivery engine until `stop` is set; the target of the worker's thread."""
-    parameters = {**database_settings(), "autocommit": True, "prepare_threshold": 3}
+    parameters: dict[str, Any] = {**database_settings(), "autocommit": True, "prepare_threshold": 3}
 
     async def connect() -> Connection:
         # An acknowledgement lost in a crash of the server means one more delivery of the same bytes,
