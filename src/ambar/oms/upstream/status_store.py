@@ -24,6 +24,7 @@ class Part:
     shipping_company: str | None
     invoice_number: str | None
     invoice_date: datetime | None
+    tracking_number: str | None
 
 
 _CLEAR = """
@@ -34,7 +35,10 @@ UPDATE oms_packages_package p SET sync_pending_at = NULL
 _PARTS = """
 SELECT o.id, o.number, i.id, i.upstream_id, p.id,
        CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
-       p.shipping_company, p.invoice_number, p.invoice_date
+       p.shipping_company, p.invoice_number, p.invoice_date,
+       (SELECT sh.awb_number FROM oms_shipments_shipmentpackage sp
+          JOIN oms_shipments_shipment sh ON sh.id = sp.shipment_id
+         WHERE sp.package_id = p.id AND sh.state <> 'DELETED' AND sh.awb_number IS NOT NULL ORDER BY sh.id DESC LIMIT 1)
   FROM oms_packages_packageitem part
   JOIN oms_packages_package p ON p.id = part.package_id
   JOIN oms_orders_orderitem i ON i.id = part.order_item_id

@@ -25,7 +25,9 @@ def client(upstream, slept):
 
 def test_a_redirected_name_goes_to_its_own_address_and_path():
     value = world.client_settings("http://omnitron.example")
-    value["endpoint_conf"][1].update(base_url="https://market.example/x", path="my/orders/", auth={"token": "Bearer z"})
+    value["endpoint_conf"][1].update(
+        base_url="https://market.example/x", path="my/orders/", auth={"token": "Bearer z"}
+    )
     settings = schemas.to_settings(value)
     assert routing.resolve(settings, "orders", pk=7) == routing.Route(
         method="GET",
@@ -35,7 +37,10 @@ def test_a_redirected_name_goes_to_its_own_address_and_path():
     )
     plain = routing.resolve(settings, "retail_stores_detailed")
     assert (plain.url, plain.token) == ("http://omnitron.example/api/v1/retail_stores/detailed/", None)
-    assert (routing.source(settings, "orders"), routing.source(settings, "products")) == ("seller_center", "omnitron")
+    assert (routing.source(settings, "orders"), routing.source(settings, "products")) == (
+        "seller_center",
+        "omnitron",
+    )
 
 
 def test_one_sign_in_serves_many_calls_and_one_more_follows_a_401(upstream, client):
@@ -93,5 +98,9 @@ def test_pages_end_where_next_does(upstream, client):
     upstream.routes["GET", "/api/v1/applications/oms/cities/"] = world.listing(
         [{"pk": pk, "name": f"City {pk}"} for pk in range(1, 8)]
     )
-    assert [[row["pk"] for row in page] for page in client.pages("cities", limit=3)] == [[1, 2, 3], [4, 5, 6], [7]]
+    assert [[row["pk"] for row in page] for page in client.pages("cities", limit=3)] == [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7],
+    ]
     assert client.count("cities") == 7

@@ -70,7 +70,9 @@ def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, c
 
 
 def test_a_page_with_a_malformed_order_goes_on(upstream, client):
-    upstream.routes["GET", ORDERS] = world.listing([world.order(1), world.order(2, amount=None), world.order(3)])
+    upstream.routes["GET", ORDERS] = world.listing(
+        [world.order(1), world.order(2, amount=None), world.order(3)]
+    )
     assert pull(client) == 2
     assert Quarantined.objects.get().upstream_id == 2
 
@@ -168,7 +170,12 @@ def test_cancellation_plans_are_pulled_too(upstream, client):
     upstream.routes["GET", PLANS] = world.listing([plan])
     Puller("cancellation_plans", jobs._take_plans).pull(client, supplier_code="AMBAR-01", overlap_seconds=10)
     row = CancellationPlan.objects.get()
-    assert (row.upstream_id, row.plan_type, row.status, row.order.upstream_id) == (5, "cancel", "waiting", 7001)
+    assert (row.upstream_id, row.plan_type, row.status, row.order.upstream_id) == (
+        5,
+        "cancel",
+        "waiting",
+        7001,
+    )
     assert row.items == [{"order_item": 9002, "reason": "Vazgeçtim", "refund_amount": "200.00"}]
 
 

@@ -39,7 +39,11 @@ def test_the_golden_order_arrives_whole():
     assert (row.customer["first_name"], row.shipping_address["township"]) == ("Ayşe", "Kadıköy")
     assert (row.shipping_address["country_code"], row.cargo_company) == ("tr", "yurtici")
     assert (str(row.latitude), str(row.longitude)) == ("40.990700", "29.027900")
-    assert (row.planning_state, row.payment_type, row.shipping_option_slug) == ("new", "credit_card", "standart")
+    assert (row.planning_state, row.payment_type, row.shipping_option_slug) == (
+        "new",
+        "credit_card",
+        "standart",
+    )
     assert Channel.objects.get().name == "Seller Center"
     items = OrderItem.objects.order_by("upstream_id").values_list("upstream_id", "sku", "quantity", "state")
     assert [(pk, sku, int(units), state) for pk, sku, units, state in items] == [
@@ -102,7 +106,9 @@ def test_two_first_orders_at_once_make_one_channel():
     for thread in threads:
         thread.join(timeout=60)
     assert found == ["created", "created"]
-    assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [("seller_center", 1, "Seller Center")]
+    assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [
+        ("seller_center", 1, "Seller Center")
+    ]
 
 
 def test_a_malformed_order_is_set_aside_alone():
@@ -177,9 +183,7 @@ def test_one_alias_releases_every_order_with_that_cause_in_order():
     [cause] = set(Quarantined.objects.exclude(upstream_id=9).values_list("cause", flat=True))
     parent = int(cause.split(":")[2])
     target = connection_value("SELECT id FROM oms_places_township WHERE upstream_id = 340")
-    _, released = learn_alias(
-        "township", parent, "Kadıköy Merkez", target, configured=SELLER, now=world.NOW
-    )
+    _, released = learn_alias("township", parent, "Kadıköy Merkez", target, configured=SELLER, now=world.NOW)
     assert [(verdict.outcome, verdict.upstream_id) for verdict in released] == [
         ("created", 3),
         ("created", 4),
@@ -199,7 +203,9 @@ def test_redriving_can_be_previewed_without_effect():
     row = Quarantined.objects.get()
     world.places.copy_places("city", world.SOURCE, [{"pk": 6, "name": "Ankara", "country": 1}])
     world.places.copy_places("township", world.SOURCE, [{"pk": 350, "name": "Kadıköy", "city": 6}])
-    world.places.copy_places("district", world.SOURCE, [{"pk": 350001, "name": "Caferağa Mah", "township": 350}])
+    world.places.copy_places(
+        "district", world.SOURCE, [{"pk": 350001, "name": "Caferağa Mah", "township": 350}]
+    )
     foreseen = redrive(ids=[row.pk], configured=SELLER, now=world.NOW, preview=True)
     assert outcomes(foreseen) == ["created"]
     assert (Order.objects.count(), Channel.objects.count()) == (0, 0)

@@ -48,4 +48,6 @@ def test_a_masked_secret_without_a_stored_one_is_refused():
     sent = {"conf": [{"endpoint": "districts", "auth": {"token": "****ders"}}]}
     with pytest.raises(Invalid) as refused:
         secrets.restored(sent, VALUE, PATHS, mask)
-    assert refused.value.fields == {"json_value": ["conf.districts.auth.token: a masked secret needs a stored one."]}
+    assert refused.value.fields == {
+        "json_value": ["conf.districts.auth.token: a masked secret needs a stored one."]
+    }

@@ -28,7 +28,14 @@ def test_the_slowest_living_part_decides(states, told):
 
 @pytest.mark.parametrize(
     ("current", "target", "allowed"),
-    [(None, 450, True), (450, 500, True), (500, 450, False), (500, 500, False), (550, 100, True), (100, 100, False)],
+    [
+        (None, 450, True),
+        (450, 500, True),
+        (500, 450, False),
+        (500, 500, False),
+        (550, 100, True),
+        (100, 100, False),
+    ],
 )
 def test_statuses_only_go_forward_except_for_a_cancellation(current, target, allowed):
     assert may_follow(current, target) is allowed
@@ -36,7 +43,16 @@ def test_statuses_only_go_forward_except_for_a_cancellation(current, target, all
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [("400", 400), (400, 400), ("approved", 400), ("Shipped ", 500), ("", None), (True, None), (None, None), ("7", None)],
+    [
+        ("400", 400),
+        (400, 400),
+        ("approved", 400),
+        ("Shipped ", 500),
+        ("", None),
+        (True, None),
+        (None, None),
+        ("7", None),
+    ],
 )
 def test_a_status_is_read_as_code_number_or_name(value, found):
     assert code(value) == found

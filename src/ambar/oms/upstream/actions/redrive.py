@@ -46,7 +46,9 @@ def redrive(
 
 
 def _batches(rows: QuerySet[Quarantined]) -> Iterator[list[Quarantined]]:
-    in_order = list(rows.order_by(F("upstream_modified_at").asc(nulls_first=True), "id").values_list("pk", flat=True))
+    in_order = list(
+        rows.order_by(F("upstream_modified_at").asc(nulls_first=True), "id").values_list("pk", flat=True)
+    )
     for first in range(0, len(in_order), BATCH):
         chosen = in_order[first : first + BATCH]
         loaded = Quarantined.objects.filter(closed_at__isnull=True).in_bulk(chosen)

@@ -53,7 +53,7 @@ def _report(parts: list[Part], status_map: Mapping[int, int]) -> Report | None:
         package_id=last.package_id,
         wanted=code,
         fields={
-            "tracking_number": None,
+            "tracking_number": last.tracking_number,
             "shipping_company": last.shipping_company,
             "invoice_number": last.invoice_number,
             "invoice_date": None if last.invoice_date is None else moment(last.invoice_date),

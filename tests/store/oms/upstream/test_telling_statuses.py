@@ -1,0 +1,177 @@
+"""Item statuses told upstream: coalesced, in order, retried; refused rows set aside alone. Trap 19."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from ambar.oms.omnitron_client import schemas
+from ambar.oms.omnitron_client.gateways.client import Client
+from ambar.oms.packages.models import Package
+from ambar.oms.upstream import status_store
+from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
+from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
+from ambar.oms.upstream.models import StatusSync
+from tests.worlds import oms_records as records
+from tests.worlds import oms_upstream as world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BULK = "/api/v1/applications/oms/order_items/bulk_status_update/"
+LATER = world.NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def client(upstream):
+    made = Client(
+        schemas.to_settings(world.client_settings(upstream.base)), sleep=lambda seconds: None, attempts=2
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def house():
+    return records.build()
+
+
+def in_state(house, state, **more):
+    """A package in `state` whose change is still to be told; returns its upstream item ids."""
+    made = records.package(house, state=100, **more)
+    Package.objects.filter(pk=made.id).update(state=state, sync_pending_at=world.NOW)
+    return made.id
+
+
+def tell(client, at=world.NOW):
+    note_changes(DEFAULT_MAP, now=at)
+    return send_due(client, now=lambda: at)
+
+
+def accepting(query, body):
+    return 200, {
+        "orderitem_set": [{"id": row["id"], "status": row["status"]} for row in body["orderitem_set"]]
+    }
+
+
+def rows():
+    return list(
+        StatusSync.objects.order_by("upstream_item_id").values_list(
+            "upstream_item_id", "wanted", "sent", "state"
+        )
+    )
+
+
+def test_one_request_tells_the_items_of_many_orders(upstream, client, house):
+    upstream.routes["PATCH", BULK] = accepting
+    in_state(house, 500)
+    in_state(house, 600)
+    assert tell(client) == 4
+    [(_, body)] = upstream.asked(BULK)
+    assert [(row["id"], row["status"]) for row in body["orderitem_set"]] == [
+        (70011, "450"),
+        (70012, "450"),
+        (70021, "500"),
+        (70022, "500"),
+    ]
+    golden = json.loads((world.CONTRACTS / "oms-to-seller-center/order_item_bulk_update.json").read_text())
+    assert body["orderitem_set"][0].keys() == golden["orderitem_set"][0].keys()
+    assert [state for *_, state in rows()] == ["sent"] * 4
+    assert Package.objects.filter(sync_pending_at__isnull=False).count() == 0
+    assert tell(client) == 0
+
+
+def test_states_that_are_not_mapped_tell_nothing(upstream, client, house):
+    in_state(house, 920)
+    in_state(house, 900)
+    assert tell(client) == 0
+    assert (upstream.requests, rows()) == ([], [])
+
+
+def test_only_the_newest_status_is_told_after_an_outage(upstream, client, house):
+    upstream.routes["PATCH", BULK] = lambda query, body: (503, {"detail": "down"})
+    package = in_state(house, 500, lines=[("SKU-A", 1)])
+    tell(client)
+    [row] = StatusSync.objects.all()
+    assert (row.state, row.sent, row.due_at > world.NOW) == ("pending", None, True)
+    for state in (600, 700):
+        Package.objects.filter(pk=package).update(state=state, sync_pending_at=world.NOW)
+        note_changes(DEFAULT_MAP, now=world.NOW)
+    upstream.requests.clear()
+    upstream.routes["PATCH", BULK] = accepting
+    assert tell(client, at=LATER) == 1
+    assert [body["orderitem_set"][0]["status"] for _, body in upstream.asked(BULK)] == ["550"]
+    assert rows() == [(70011, 550, 550, "sent")]
+
+
+def test_a_status_never_goes_back(upstream, client, house):
+    upstream.routes["PATCH", BULK] = accepting
+    package = in_state(house, 600, lines=[("SKU-A", 1)])
+    tell(client)
+    Package.objects.filter(pk=package).update(state=500, sync_pending_at=world.NOW)
+    assert tell(client) == 0
+    assert rows() == [(70011, 500, 500, "sent")]
+
+
+def test_only_the_rows_not_applied_are_sent_again(upstream, client, house):
+    def half(query, body):
+        return 200, {
+            "orderitem_set": [{"id": row["id"], "status": row["status"]} for row in body["orderitem_set"][:1]]
+        }
+
+    upstream.routes["PATCH", BULK] = half
+    in_state(house, 600)
+    tell(client)
+    assert rows() == [(70011, 500, 500, "sent"), (70012, 500, None, "pending")]
+    upstream.requests.clear()
+    upstream.routes["PATCH", BULK] = accepting
+    assert tell(client, at=LATER) == 1
+    assert [[row["id"] for row in body["orderitem_set"]] for _, body in upstream.asked(BULK)] == [[70012]]
+    assert rows() == [(70011, 500, 500, "sent"), (70012, 500, 500, "sent")]
+
+
+def test_an_item_upstream_does_not_know_is_set_aside_alone(upstream, client, house):
+    def strict(query, body):
+        if any(row["id"] == 70021 for row in body["orderitem_set"]):
+            return 400, {"orderitem_set": ["Unknown order item: 70021"]}
+        return accepting(query, body)
+
+    upstream.routes["PATCH", BULK] = strict
+    for _ in range(4):
+        in_state(house, 600)
+    assert tell(client) == 8
+    assert [(item, state) for item, _, _, state in rows() if state != "sent"] == [(70021, "set_aside")]
+    row = StatusSync.objects.get(upstream_item_id=70021)
+    assert "Unknown order item: 70021" in row.reason
+    assert status_store.again([row.pk], now=LATER) == 1
+    upstream.routes["PATCH", BULK] = accepting
+    assert tell(client, at=LATER) == 1
+    assert StatusSync.objects.get(pk=row.pk).state == "sent"
+
+
+def test_upstream_that_is_already_further_settles_the_report(upstream, client, house):
+    def ahead(query, body):
+        return 200, {"orderitem_set": [{"id": row["id"], "status": "550"} for row in body["orderitem_set"]]}
+
+    upstream.routes["PATCH", BULK] = ahead
+    in_state(house, 600, lines=[("SKU-A", 1)])
+    tell(client)
+    row = StatusSync.objects.get()
+    assert (row.state, row.reason) == ("sent", "upstream is already at 550")
+
+
+def test_a_change_while_a_report_is_on_its_way_stays_due(upstream, client, house):
+    package = in_state(house, 500, lines=[("SKU-A", 1)])
+
+    def slow(query, body):
+        Package.objects.filter(pk=package).update(state=600, sync_pending_at=world.NOW)
+        note_changes(DEFAULT_MAP, now=world.NOW)
+        connection.close()
+        return accepting(query, body)
+
+    note_changes(DEFAULT_MAP, now=world.NOW)
+    upstream.routes["PATCH", BULK] = slow
+    send_due(client, now=lambda: world.NOW)
+    assert rows() == [(70011, 500, 450, "pending")]
+    upstream.routes["PATCH", BULK] = accepting
+    assert tell(client) == 1
+    assert rows() == [(70011, 500, 500, "sent")]
