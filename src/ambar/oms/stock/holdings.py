@@ -1,22 +1,48 @@
-"""What holders hold now, read without locks (the caller holds the lock of the record behind the holder)."""
+"""What holders hold, for callers who hold the lock of the record behind the holder.
 
-from collections.abc import Iterable
-from decimal import Decimal
+Under that lock nobody else changes the holding, so it is read once; only the balances are locked here.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 
-from ambar.oms.stock.store import HOLDINGS
+from ambar.oms.stock.domain.reservations import ReserveLine
+from ambar.oms.stock.store import GIVE_BACK, HOLDINGS, USE_UP, _columns, lock_balances
 
 
-def at_locations(holder_kind: str, holder_ids: Iterable[int]) -> dict[int, dict[int, Decimal]]:
-    """`{holder id: {location id: quantity}}`; holders of nothing are absent. One statement."""
+def read(holder_kind: str, holder_ids: Iterable[int]) -> list[ReserveLine]:
+    """What each holder holds and where; holders of nothing are absent. One statement."""
     ids = list(holder_ids)
     if not ids:
-        return {}
-    found: dict[int, dict[int, Decimal]] = {}
+        return []
     with connection.cursor() as cursor:
         cursor.execute(HOLDINGS, [[holder_kind] * len(ids), ids])
-        for _, holder_id, location_id, _, quantity in cursor.fetchall():
-            by_location = found.setdefault(holder_id, {})
-            by_location[location_id] = by_location.get(location_id, Decimal(0)) + quantity
-    return found
+        return [
+            ReserveLine(
+                location_id=location_id,
+                product_id=product_id,
+                quantity=quantity,
+                holder_kind=kind,
+                holder_id=holder_id,
+            )
+            for kind, holder_id, location_id, product_id, quantity in cursor.fetchall()
+        ]
+
+
+def use_up(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
+    """Consume held lines, as `read` gave them: on hand and reserved fall together. Two statements."""
+    if lines:
+        lock_balances((line.location_id, line.product_id) for line in lines)
+        with connection.cursor() as cursor:
+            cursor.execute(USE_UP, [*_columns(lines), now, reason, cause])
+
+
+def give_back(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
+    """Release held lines, as `read` gave them. Two statements."""
+    if lines:
+        lock_balances((line.location_id, line.product_id) for line in lines)
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, [*_columns(lines), now, reason, cause, now, cause])

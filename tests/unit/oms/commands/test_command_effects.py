@@ -422,3 +422,25 @@ def test_a_command_costs_few_statements_however_many_packages(world, django_asse
     with django_assert_max_num_queries(24):
         verdicts = run_many("complete-packaging-from-waiting", ids, now=LATER)
     assert {v.state for v in verdicts} == {500}
+
+
+def test_at_a_location_with_an_outside_engine_stock_is_released_not_consumed(world):
+    from ambar.oms.locations.models import StockLocation
+
+    made = package(world)
+    StockLocation.objects.filter(pk=world.locations["WH1"]).update(engine_id=7)
+    move_to(made.id, "deallocate-reservations", "complete-packaging-from-preparing")
+    assert ledger("consume") == []
+    assert ledger("release") == [(item, Decimal(-1)) for item in made.item_ids]
+    assert balances(world) == {"SKU-A": (Decimal(100), Decimal(0)), "SKU-B": (Decimal(100), Decimal(0))}
+    assert Package.objects.get(pk=made.id).state == 500
+
+
+def test_after_a_whole_day_the_ledger_explains_every_balance(world):
+    from ambar.oms.stock.queries import check
+
+    for _ in range(3):
+        made = package(world)
+        move_to(made.id, "deallocate-reservations", "complete-packaging-from-preparing", "shipment-order")
+    package(world, at="ST1")
+    assert check() == []
