@@ -53,7 +53,7 @@ def _all(statement: str, before: datetime) -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(statement, [before, BATCH])
-            gone = cursor.rowcount
+            gone = int(cursor.rowcount)
         total += gone
         if gone < BATCH:
             return total

@@ -180,6 +180,14 @@ def test_the_breaker_opens_probes_once_and_closes() -> None:
     assert breaker.state(3.2) == "closed"
 
 
+def test_a_probe_that_was_not_sent_leaves_the_probe_to_another() -> None:
+    breaker = Breaker()
+    breaker.failed(0.0, retry_after=1.0)
+    assert breaker.take(2.0) and not breaker.take(2.0)
+    breaker.skipped()
+    assert breaker.take(2.0)
+
+
 def test_retry_after_pauses_an_endpoint_at_once() -> None:
     breaker = Breaker()
     breaker.failed(10.0, retry_after=5.0)

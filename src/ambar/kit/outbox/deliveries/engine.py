@@ -103,6 +103,11 @@ class Engine:
             writer = asyncio.create_task(self._supervised("acknowledge", self._acknowledging))
             while not stop.is_set():
                 await asyncio.sleep(0.1)
+                for task in (*loops, writer):
+                    if task.done():
+                        # None of them ends before it is told to: let the worker start the engine anew.
+                        task.result()
+                        raise RuntimeError("a loop of the deliveries ended")
             self.stopping = True
             self.wake.set()
             for loop in loops:
@@ -252,6 +257,7 @@ class Engine:
         assert self.session is not None
         for place, job in enumerate(lane):
             if self.stopping or time.monotonic() > job.begin_by:
+                endpoint.breaker.skipped()
                 self._note(endpoint, [_untried(late, state=0, wait=0.0) for late in lane[place:]])
                 return
             try:
@@ -322,9 +328,19 @@ class Engine:
                 return
 
     async def _acknowledge(self, connection: Connection, batch: list[Result]) -> None:
+        try:
+            await self._write(connection, batch)
+        except (psycopg.DataError, ValueError, TypeError) as error:
+            # What the other side answered must never keep a verdict from being written.
+            log.warning("an answer can't be stored", error=str(error))
+            for result in batch:
+                result.response, result.error = "", result.error.encode("ascii", "replace").decode()
+            await self._write(connection, batch)
+        failpoints.reach("after_ack")
+
+    async def _write(self, connection: Connection, batch: list[Result]) -> None:
         rows = orjson.dumps(batch).decode()
         await connection.execute(statements.ACKNOWLEDGE, {"rows": rows, "worker": self.worker})
-        failpoints.reach("after_ack")
 
     async def _disable(self, connection: Connection) -> None:
         hooks = sorted(self.gone & set(self.directory.targets))

@@ -41,9 +41,9 @@ class Breaker:
         """The endpoint answered well: closed."""
         self.failures, self.open_until, self.pause, self.probing = 0, 0.0, FIRST_PAUSE_SECONDS, False
 
-    def answered(self) -> None:
-        """The endpoint is alive but refused the message: as good as well."""
-        self.succeeded()
+    def skipped(self) -> None:
+        """What was taken was not sent after all: somebody else may probe."""
+        self.probing = False
 
     def failed(self, now: float, *, retry_after: float | None = None) -> None:
         """The endpoint is ill; `retry_after` pauses it at once for the time it asked for."""

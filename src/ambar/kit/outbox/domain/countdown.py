@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from ambar.kit.refusals import Invalid
 
@@ -120,5 +120,5 @@ def _whole(value: object, *, lowest: int, nullable: bool) -> tuple[int | None, s
     return value, None
 
 
-def _refuse(errors: dict[str, Any]) -> Any:
+def _refuse(errors: dict[str, Any]) -> NoReturn:
     raise Invalid(fields={"retry_countdown_config": errors})

@@ -71,7 +71,8 @@ def _countdown(value: Any) -> Problem:
     try:
         return parse_countdown(value).as_dict(), None
     except Invalid as refusal:
-        return None, dict(refusal.fields["retry_countdown_config"])
+        errors: Any = refusal.fields["retry_countdown_config"]
+        return None, dict(errors)
 
 
 def _text(longest: int, *, nullable: bool, blank: bool) -> Callable[[Any], Problem]:
