@@ -24,19 +24,18 @@ def code(value: Any) -> str | None:
     return value if isinstance(value, str) else str(value)
 
 
-def number(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool):
+def number(value: Any) -> Decimal | int | None:
+    """Exact: a float counts as what it prints."""
+    kind = type(value)
+    if kind is int:
+        return value  # type: ignore[no-any-return]
+    if kind is Decimal:
+        return value if value.is_finite() else None
+    if kind is not float and kind is not str:
         return None
-    if isinstance(value, Decimal):
-        found = value
-    elif isinstance(value, int):
-        found = Decimal(value)
-    elif isinstance(value, (float, str)):
-        try:
-            found = Decimal(str(value).strip())
-        except InvalidOperation:
-            return None
-    else:
+    try:
+        found = Decimal(repr(value) if kind is float else value.strip())
+    except InvalidOperation:
         return None
     return found if found.is_finite() and abs(found) < LARGEST else None
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ambar.kit.conditions import reading
 from ambar.kit.conditions.fields import Field
 from ambar.kit.conditions.operators import Operator
 
-View = Mapping[str, Any]
+
+class View(Protocol):
+    """Where a condition looks fields up: any mapping, or something that works values out when asked."""
+
+    def get(self, name: str, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,10 @@ def _execution_plan(row: Order, attempts: Sequence[Decision]) -> dict[str, Any]:
             {
                 "date": clock.iso(attempt.at),
                 "outcome": attempt.outcome,
-                "stock": attempt.record.get("stock", {}),
+                "stock": {
+                    product: dict(zip(map(str, column[0]), column[1], strict=True))
+                    for product, column in attempt.record.get("stock", {}).items()
+                },
                 "quota": attempt.record.get("used", {}),
             }
             for attempt in attempts

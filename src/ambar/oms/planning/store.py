@@ -44,9 +44,9 @@ INSERT INTO oms_planning_snapshot (hash, kind, body, created_at) VALUES (%s, %s,
 DECISIONS = """
 INSERT INTO oms_planning_decision
     (order_id, at, outcome, scenario_id, order_hash, rules_hash, view_hash, asked, record)
-SELECT order_id, %s, outcome, scenario_id, order_hash, %s, %s, asked::jsonb, record::jsonb
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-    AS row (order_id, outcome, scenario_id, order_hash, asked, record)
+SELECT order_id, %s, outcome, scenario_id, order_hash, %s, %s, asked, record
+FROM json_to_recordset(%s::json) AS row
+    (order_id bigint, outcome text, scenario_id bigint, order_hash text, asked jsonb, record jsonb)
 RETURNING order_id, id
 """
 
@@ -179,12 +179,18 @@ def add_decisions(
                 now,
                 rules_hash,
                 view_hash,
-                [row.order_id for row in rows],
-                [row.outcome for row in rows],
-                [row.scenario_id for row in rows],
-                [sha256(row.asked).hexdigest()[:32] for row in rows],
-                [row.asked.decode() for row in rows],
-                [row.record.decode() for row in rows],
+                orjson.dumps([_decision(row) for row in rows]).decode(),
             ],
         )
         return dict(cursor.fetchall())
+
+
+def _decision(row: NewDecision) -> dict[str, Any]:
+    return {
+        "order_id": row.order_id,
+        "outcome": row.outcome,
+        "scenario_id": row.scenario_id,
+        "order_hash": sha256(row.asked).hexdigest()[:32],
+        "asked": orjson.Fragment(row.asked),
+        "record": orjson.Fragment(row.record),
+    }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ambar.oms.planning.domain import recording
-from ambar.oms.planning.domain.matching import because, choose_scenario, distance_to, seen_from
+from ambar.oms.planning.domain.matching import Distance, SeenFrom, because, choose_scenario, distance_from
 from ambar.oms.planning.domain.selectors import SELECTORS, Situation
 from ambar.oms.planning.domain.shelf import Shelf
 from ambar.oms.planning.domain.splitting import POLICIES, Taken, Task
@@ -60,12 +60,20 @@ def held(
 class Desk:
     """One pass over one view: the shelf, and what each rule thinks of each location where no order has a say."""
 
-    __slots__ = ("_standing", "now", "rules", "shelf", "view")
+    __slots__ = ("_distances", "_standing", "now", "rules", "shelf", "view")
 
     def __init__(self, rules: Rules, view: View, now: datetime) -> None:
         self.rules, self.view, self.now = rules, view, now
         self.shelf = Shelf(view)
         self._standing: dict[tuple[int, int], list[Any] | None] = {}
+        self._distances: dict[tuple[float | None, float | None], Distance] = {}
+
+    def distance(self, latitude: float | None, longitude: float | None) -> Distance:
+        """Kilometres to a position; addresses of one township share theirs."""
+        key = (latitude, longitude)
+        if key not in self._distances:
+            self._distances[key] = distance_from(latitude, longitude)
+        return self._distances[key]
 
     def plan(self, order: Order) -> Plan:
         if not order.lines:
@@ -113,7 +121,7 @@ class OrderPlan:
         self.wanted: dict[int, Decimal] = {i: line.quantity for i, line in enumerate(order.lines)}
         self.packages: dict[int, dict[int, Decimal]] = {}
         self.guarded: set[int] = set()
-        self.distance = distance_to(order)
+        self.distance = desk.distance(order.latitude, order.longitude)
         self.record = recording.begin(order, scenario, refused, self.shelf, desk.view)
 
     def run(self) -> Plan:
@@ -196,7 +204,7 @@ class OrderPlan:
         return kept
 
     def _asked_per_order(self, rule: Rule, location: Location) -> list[Any] | None:
-        seen = seen_from(self.order, location, self.desk.now, self.distance)
+        seen = SeenFrom(self.order, location, self.desk.now, self.distance)
         return None if rule.locations.holds(seen) else because(rule.locations.explain(seen))
 
     def _rank(

@@ -1,6 +1,6 @@
 """Which scenario an order belongs to, and what location conditions say about a location for an order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -37,40 +37,56 @@ def choose_scenario(order: Order, rules: Rules) -> tuple[Scenario | None, list[l
     return None, refused
 
 
-def distance_to(order: Order) -> Callable[[Location], float | None]:
-    """Kilometres from a location to the address, one decimal; None when either has no coordinates. Remembered."""
+Distance = Callable[[Location], float | None]
+
+
+def distance_from(latitude: float | None, longitude: float | None) -> Distance:
+    """Kilometres from a location to the position, one decimal; None when either has no coordinates. Remembered."""
     known: dict[int, float | None] = {}
-    latitude, longitude = order.latitude, order.longitude
 
     def distance(location: Location) -> float | None:
         if location.id not in known:
-            if None in (latitude, longitude, location.latitude, location.longitude):
+            if (
+                latitude is None
+                or longitude is None
+                or location.latitude is None
+                or location.longitude is None
+            ):
                 known[location.id] = None
             else:
-                known[location.id] = round(
-                    kilometres(latitude, longitude, location.latitude, location.longitude),  # type: ignore[arg-type]
-                    1,
-                )
+                exact = kilometres(latitude, longitude, location.latitude, location.longitude)
+                known[location.id] = round(exact, 1)
         return known[location.id]
 
     return distance
 
 
-def seen_from(
-    order: Order, location: Location, now: datetime, distance: Callable[[Location], float | None]
-) -> Mapping[str, Any]:
-    """The location's properties plus those that depend on this order. `now` carries the locations' time zone."""
-    own = location.properties
-    exit_time = own.get("exit_time")
-    return {
-        **own,
-        "same_country": _same(order.country_id, own.get("country_id")),
-        "same_city": _same(order.city_id, own.get("city_id")),
-        "same_township": _same(order.township_id, own.get("township_id")),
-        "is_pickup_store": order.pickup_location_id == location.id,
-        "distance_km": distance(location),
-        "exit_time_passed": None if exit_time is None else now.strftime("%H:%M") > str(exit_time)[:5],
-    }
+class SeenFrom:
+    """A location's properties plus those that depend on the order, worked out when asked (`ORDER_BOUND` fields)."""
+
+    __slots__ = ("distance", "location", "now", "order")
+
+    def __init__(self, order: Order, location: Location, now: datetime, distance: Distance) -> None:
+        self.order, self.location, self.now, self.distance = order, location, now, distance
+
+    def get(self, name: str) -> Any:
+        ask = ORDER_BOUND_VALUES.get(name)
+        return self.location.properties.get(name) if ask is None else ask(self)
+
+
+def _exit_time_passed(seen: SeenFrom) -> bool | None:
+    exit_time = seen.location.properties.get("exit_time")
+    return None if exit_time is None else seen.now.strftime("%H:%M") > str(exit_time)[:5]
+
+
+ORDER_BOUND_VALUES: dict[str, Callable[[SeenFrom], Any]] = {
+    "same_country": lambda seen: _same(seen.order.country_id, seen.location.properties.get("country_id")),
+    "same_city": lambda seen: _same(seen.order.city_id, seen.location.properties.get("city_id")),
+    "same_township": lambda seen: _same(seen.order.township_id, seen.location.properties.get("township_id")),
+    "is_pickup_store": lambda seen: seen.order.pickup_location_id == seen.location.id,
+    "distance_km": lambda seen: seen.distance(seen.location),
+    "exit_time_passed": _exit_time_passed,
+}
 
 
 def _same(one: int | None, other: int | None) -> bool:

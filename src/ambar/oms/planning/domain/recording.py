@@ -1,7 +1,7 @@
 """The decision record: compact while planning, spread out into the matrix when somebody asks.
 
-Compact form: `asked` (scenarios refused before), `scenario`, `stock` (`{product: {location: available}}` as this order
-saw it), `used` (quota of the locations seen), and per rule `lines`, `removed` (`[location, reason, ...]`), `ranked`
+Compact form: `asked` (scenarios refused before), `scenario`, `stock` (`{product: [[locations], [available]]}` as this
+order saw it), `used` (quota of the locations seen), and per rule `lines`, `removed` (`[location, reason, ...]`), `ranked`
 (`[location, selector values...]`), `split`, `took` (`[line, location, quantity]`); `left` is what no rule placed.
 With the rules and locations snapshots it is all that a replay needs.
 """
@@ -21,12 +21,13 @@ def begin(
     order: Order, scenario: Scenario, refused: list[list[Any]], shelf: Shelf, view: View
 ) -> dict[str, Any]:
     """The record's head, with the figures as they are before this order takes anything."""
-    stock: dict[str, dict[str, str]] = {}
+    stock: dict[str, list[list[Any]]] = {}
     seen: set[int] = set()
     for line in order.lines:
-        if str(line.product_id) not in stock:
+        name = str(line.product_id)
+        if name not in stock:
             column = shelf.at(line.product_id)
-            stock[str(line.product_id)] = {str(location): str(have) for location, have in column.items()}
+            stock[name] = [list(column), list(map(str, column.values()))]
             seen.update(column)
     record: dict[str, Any] = {"v": VERSION, "scenario": scenario.id, "stock": stock, "rules": []}
     if refused:
@@ -55,9 +56,9 @@ def matrix(record: Mapping[str, Any], lines: Iterable[tuple[int, Decimal]]) -> l
     ordered = list(lines)
     wanted = {index: quantity for index, (_, quantity) in enumerate(ordered)}
     have = {
-        (int(product), int(location)): Decimal(quantity)
+        (int(product), location): Decimal(quantity)
         for product, column in record.get("stock", {}).items()
-        for location, quantity in column.items()
+        for location, quantity in zip(*column, strict=True)
     }
     cells: list[dict[str, Any]] = []
     for noted in record.get("rules", []):
@@ -68,7 +69,9 @@ def matrix(record: Mapping[str, Any], lines: Iterable[tuple[int, Decimal]]) -> l
             for location in sorted(place for known, place in have if known == product):
                 stock = have[product, location]
                 reason = removed.get(location) or (
-                    ["stock", said(stock), said(wanted[index])] if _short(noted, stock, wanted[index]) else None
+                    ["stock", said(stock), said(wanted[index])]
+                    if _short(noted, stock, wanted[index])
+                    else None
                 )
                 cells.append(
                     {
