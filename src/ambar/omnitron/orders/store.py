@@ -1,4 +1,4 @@
-"""Writing orders and items as sets, their locks (orders in key order) and their events."""
+"""Writing orders and items as sets, and their locks (orders in key order)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from ambar.kit import ids, outbox
 from ambar.omnitron.catalogue.store import as_json
-from ambar.omnitron.orders import queries
 
 ORDER_FIELDS = {
     "number": "text",
@@ -180,28 +178,8 @@ def update_items(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
         cursor.execute(UPDATE_ITEMS, {"rows": as_json(rows), "now": now})
 
 
-def touch_orders(statuses: Mapping[int, int], *, now: datetime) -> None:
-    """Writes the status of locked orders, counts their sequence up and records `order.updated` for each."""
+def touch_orders(statuses: Mapping[int, int], *, now: datetime) -> dict[int, int]:
+    """Writes the status of locked orders and counts their sequence up; `{order: sequence}`."""
     with connection.cursor() as cursor:
         cursor.execute(TOUCH_ORDERS, [now, list(statuses), list(statuses.values())])
-        sequences = dict(cursor.fetchall())
-    announce("order.updated", sequences, now=now)
-
-
-def announce(kind: str, sequences: Mapping[int, int], *, now: datetime) -> None:
-    """Records one event per order with the whole detailed order, in the caller's transaction."""
-    keys = sorted(sequences)
-    outbox.record(
-        [
-            outbox.Event(
-                uuid=ids.uuid7(),
-                type=kind,
-                kind="order",
-                aggregate_id=shape["id"],
-                sequence=sequences[shape["id"]],
-                payload=shape,
-            )
-            for shape in queries.detailed(keys)
-        ],
-        now=now,
-    )
+        return dict(cursor.fetchall())

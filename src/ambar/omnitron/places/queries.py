@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -131,7 +132,12 @@ def resolve(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, int | None] |
     """
     names = [{level: _name(address.get(level)) for level in LEVELS} for address in wanted]
     found = _candidates(names)
-    return [_placed(address, found) for address in names]
+    known: dict[tuple[int | str | None, ...], dict[str, int | None] | dict[str, str]] = {}
+    for address in names:
+        key = tuple(address[level] for level in LEVELS)
+        if key not in known:
+            known[key] = _placed(address, found)
+    return [known[tuple(address[level] for level in LEVELS)] for address in names]
 
 
 LEVELS = ("country", "city", "township", "district")
@@ -140,6 +146,12 @@ COLUMNS = {
     "city": "SELECT id, folded, name, country_id, NULL FROM omnitron_places_city",
     "township": "SELECT id, folded, name, city_id, NULL FROM omnitron_places_township",
     "district": "SELECT id, folded, name, township_id, NULL FROM omnitron_places_district",
+}
+NAMED = {
+    "country": "folded = ANY(%(texts)s) OR lower(code) = ANY(%(texts)s)",
+    "city": "folded = ANY(%(texts)s)",
+    "township": "folded = ANY(%(texts)s) AND city_id = ANY(%(above)s::bigint[])",
+    "district": "folded = ANY(%(texts)s) AND township_id = ANY(%(above)s::bigint[])",
 }
 Row = tuple[int, str, str, int | None, str | None]
 
@@ -153,26 +165,41 @@ def _name(value: Any) -> int | str | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _candidates(names: Iterable[Mapping[str, int | str | None]]) -> dict[str, list[Row]]:
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Places of one level that may be meant, by key and by folded name (or code)."""
+
+    by_key: dict[int, Row] = field(default_factory=dict)
+    by_name: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        self.by_key[row[0]] = row
+        for name in {row[1], row[4]} - {None}:
+            self.by_name.setdefault(str(name), []).append(row)
+
+
+def _candidates(names: Iterable[Mapping[str, int | str | None]]) -> dict[str, _Level]:
     rows = list(names)
-    found: dict[str, list[Row]] = {}
+    found: dict[str, _Level] = {}
+    above: list[int] = []
     with connection.cursor() as cursor:
         for level in LEVELS:
             keys = sorted({row[level] for row in rows if isinstance(row[level], int)})  # type: ignore[type-var]
             texts = sorted({turkish_fold(str(row[level])) for row in rows if isinstance(row[level], str)})
-            codes = " OR lower(code) = ANY(%(texts)s)" if level == "country" else ""
-            found[level] = []
+            found[level] = _Level()
             if keys or texts:
-                cursor.execute(
-                    f"{COLUMNS[level]} WHERE id = ANY(%(keys)s::bigint[]) OR folded = ANY(%(texts)s){codes} ORDER BY id",
-                    {"keys": keys, "texts": texts},
+                statement = (
+                    f"{COLUMNS[level]} WHERE id = ANY(%(keys)s::bigint[]) OR ({NAMED[level]}) ORDER BY id"
                 )
-                found[level] = cursor.fetchall()
+                cursor.execute(statement, {"keys": keys, "texts": texts, "above": above})
+                for row in cursor.fetchall():
+                    found[level].add(row)
+            above = list(found[level].by_key)
     return found
 
 
 def _placed(
-    address: Mapping[str, int | str | None], found: Mapping[str, list[Row]]
+    address: Mapping[str, int | str | None], found: Mapping[str, _Level]
 ) -> dict[str, int | None] | dict[str, str]:
     placed: dict[str, int | None] = dict.fromkeys(LEVELS)
     above: int | None = None
@@ -197,12 +224,11 @@ def _placed(
     return placed
 
 
-def _matching(rows: Sequence[Row], value: int | str, above: int | None) -> list[Row]:
+def _matching(level: _Level, value: int | str, above: int | None) -> list[Row]:
     if isinstance(value, int):
-        same = [row for row in rows if row[0] == value]
+        same = [level.by_key[value]] if value in level.by_key else []
     else:
-        folded = turkish_fold(value)
-        same = [row for row in rows if folded in (row[1], row[4])]
+        same = level.by_name.get(turkish_fold(value), [])
     inside = [row for row in same if above is None or row[3] is None or row[3] == above]
     exact = [row for row in inside if row[2] == value]
     return exact if len(inside) > 1 and exact else inside

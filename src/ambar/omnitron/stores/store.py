@@ -1,4 +1,4 @@
-"""Writing retail stores as a set, and the events that tell of them."""
+"""Writing retail stores as a set."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from ambar.kit import ids, outbox
 from ambar.omnitron.catalogue.store import as_json
-from ambar.omnitron.stores import queries
 
 FIELDS = {
     "name": "text",
@@ -50,31 +48,7 @@ UPSERT = f"""
 
 
 def save(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> dict[str, tuple[int, bool]]:
-    """Inserts or replaces stores by ERP code and records their events; `{erp_code: (key, created)}`.
-
-    Runs in the caller's transaction.
-    """
+    """Inserts or replaces stores by ERP code and counts their sequence up; `{erp_code: (key, created)}`."""
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, {"rows": as_json(rows), "now": now})
-        saved = {code: (key, created) for code, key, created in cursor.fetchall()}
-    announce(dict(saved.values()), now=now)
-    return saved
-
-
-def announce(created: Mapping[int, bool], *, now: datetime) -> None:
-    """Records `retail_store.created` or `.updated` for stores whose rows the caller has just written."""
-    rows = list(queries.with_places(created))
-    outbox.record(
-        [
-            outbox.Event(
-                uuid=ids.uuid7(),
-                type="retail_store.created" if created[row.pk] else "retail_store.updated",
-                kind="retail_store",
-                aggregate_id=row.pk,
-                sequence=row.sequence,
-                payload=shape,
-            )
-            for row, shape in zip(rows, queries.detailed(rows), strict=True)
-        ],
-        now=now,
-    )
+        return {code: (key, created) for code, key, created in cursor.fetchall()}

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from ambar.kit.refusals import Conflict, Invalid
 from ambar.omnitron.orders import store
+from ambar.omnitron.orders.actions.announce_orders import update_orders
 from ambar.omnitron.orders.domain import status as statuses
 from ambar.omnitron.orders.models import OrderItem
 
@@ -44,7 +45,7 @@ def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> 
         if touched:
             store.update_items([{"id": item.pk, **_fields(item)} for item in touched], now=now)
             moved = store.item_statuses({item.order_id for item in touched})
-            store.touch_orders(
+            update_orders(
                 {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}, now=now
             )
     found = OrderItem.objects.select_related("order").in_bulk(list(changes))

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from ambar.kit.refusals import Conflict, Invalid, NotFound
 from ambar.omnitron import bulk
 from ambar.omnitron.orders import store
+from ambar.omnitron.orders.actions.announce_orders import update_orders
 from ambar.omnitron.orders.actions.resolve_orders import resolve_items
 from ambar.omnitron.orders.actions.take_orders import item_row
 from ambar.omnitron.orders.domain.status import order_status
@@ -67,4 +68,4 @@ def remove_item(key: int, *, channel: int | None, now: datetime) -> None:
 
 def _follow(order: int, current: int, now: datetime) -> None:
     moved = store.item_statuses([order]).get(order, [])
-    store.touch_orders({order: order_status(current, moved)}, now=now)
+    update_orders({order: order_status(current, moved)}, now=now)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ambar.kit.refusals import NotFound
 from ambar.omnitron.orders import store
+from ambar.omnitron.orders.actions.announce_orders import update_orders
 from ambar.omnitron.orders.models import Order
 
 
@@ -23,6 +24,6 @@ def mark_sent(key: int, is_send: bool | None, *, channel: int | None, now: datet
             raise NotFound()
         if is_send is not None and is_send != order.is_send:
             Order.objects.filter(pk=key).update(is_send=is_send)
-            store.touch_orders(locked, now=now)
+            update_orders(locked, now=now)
             order.refresh_from_db()
     return order

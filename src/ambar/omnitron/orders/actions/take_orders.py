@@ -14,6 +14,7 @@ from ambar.omnitron.customers import store as customers
 from ambar.omnitron.customers.domain.fingerprint import fingerprint
 from ambar.omnitron.orders import store
 from ambar.omnitron.orders.actions import resolve_orders
+from ambar.omnitron.orders.actions.announce_orders import announce_orders
 from ambar.omnitron.orders.domain.status import order_status
 from ambar.omnitron.orders.schemas import OrderIn
 
@@ -66,7 +67,7 @@ def _write(batch: bulk.Batch, now: datetime) -> None:
             batch.accept(position, known[pair], "exists", number=row["number"])
     if items:
         store.insert_items(items, now=now)
-        store.announce("order.created", dict.fromkeys(made.values(), 1), now=now)
+        announce_orders("order.created", dict.fromkeys(made.values(), 1), now=now)
 
 
 def _customers(rows: Sequence[Row], now: datetime) -> None:

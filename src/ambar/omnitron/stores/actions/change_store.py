@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.omnitron.places import queries as places
 from ambar.omnitron.places.models import Township
-from ambar.omnitron.stores import store
+from ambar.omnitron.stores.actions.announce_stores import announce_stores
 from ambar.omnitron.stores.models import RetailStore
 
 
@@ -36,7 +36,7 @@ def change_store(key: int, changes: dict[str, Any], *, now: datetime) -> RetailS
                 row.save()
         except IntegrityError as error:
             raise Invalid(fields={"erp_code": ["retail store with this erp code already exists."]}) from error
-        store.announce({row.pk: False}, now=now)
+        announce_stores({row.pk: False}, now=now)
     return row
 
 

@@ -12,6 +12,7 @@ from ambar.omnitron import bulk
 from ambar.omnitron.places import queries as places
 from ambar.omnitron.places.models import Township
 from ambar.omnitron.stores import store
+from ambar.omnitron.stores.actions.announce_stores import announce_stores
 from ambar.omnitron.stores.schemas import StoreIn
 
 
@@ -28,6 +29,7 @@ def load_stores(rows: Sequence[Any], *, now: datetime) -> list[dict[str, Any]]:
     if batch.good:
         with transaction.atomic():
             saved = store.save(list(batch.good.values()), now=now)
+            announce_stores(dict(saved.values()), now=now)
         for position, row in batch.good.items():
             key, created = saved[row["erp_code"]]
             batch.accept(position, key, "created" if created else "updated", erp_code=row["erp_code"])
