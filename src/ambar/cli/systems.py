@@ -11,6 +11,8 @@ from typing import Literal
 
 Name = Literal["oms", "seller-center", "omnitron"]
 LOOPBACK = "127.0.0.1"
+CONNECTIONS = 1024
+"""Open connections a web worker keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def free_port() -> int:
 def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 1, threads: int = 8) -> None:
     """Runs the system's web tier under granian until it is told to stop (this call does not return before).
 
-    Requests beyond `threads` × `workers` wait in a short queue; beyond `4 × threads` they are not accepted.
+    A connection kept alive holds one of `CONNECTIONS` places for as long as it stays open, also while it is idle:
+    too few places starve new callers. What is too much work is shed by the application, with 503.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -73,6 +76,6 @@ def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 
     mounts = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
     Granian(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=threads, backpressure=threads * 4, log_access=False, log_level="warning",
+        blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level="warning",
         respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
     ).serve()  # fmt: skip

@@ -117,7 +117,10 @@ def through(
     finally:
         traffic.stop()
         floor.stop()
-    return _patient_proof(stage, traffic.placed.numbers)
+    proof = _patient_proof(stage, traffic.placed.numbers)
+    if traffic.placed.orders < orders:
+        proof.lost.append(f"only {traffic.placed.orders} of {orders} orders could be placed")
+    return proof
 
 
 def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 30) -> Proof:

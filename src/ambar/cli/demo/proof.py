@@ -90,6 +90,8 @@ def prove(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
     proof.quarantined = oms.count("/api/v1/oms/intake/quarantine/")
     proof.held = oms.count("/api/v1/oms/orders/", planning_state="hold")
     if placed:
+        known = {number for number, _ in wanted}
+        proof.lost += [f"order {number} was placed and is not at Omnitron" for number in placed if number not in known]
         _latencies(proof, placed, theirs)
     return proof
 

@@ -39,6 +39,7 @@ class Stage:
     web_threads: int = 8
     supervisor: Supervisor = field(init=False)
     tokens: dict[str, str] = field(default_factory=dict)
+    _wires: dict[tuple[str, str], Wire] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.supervisor = Supervisor(
@@ -50,8 +51,11 @@ class Stage:
         return f"http://{systems.LOOPBACK}:{self.ports[module]}"
 
     def wire(self, module: str, *, token: str | None = None) -> Wire:
-        """A client of the system, as its admin unless another token is given."""
-        return Wire(self.url(module), token or self.tokens[module])
+        """The stage's client of the system, as its admin unless another token is given; one per system and token."""
+        key = module, token or self.tokens[module]
+        if key not in self._wires:
+            self._wires[key] = Wire(self.url(module), key[1])
+        return self._wires[key]
 
     def start(self) -> Iterator[str]:
         """Starts everything and makes the users, yielding a line per step."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from ambar.cli.demo.world import DEMO_SELLER, SUPPLIERS, World
+from ambar.cli.demo.world import SUPPLIERS, World
 from ambar.cli.wire import Unexpected, Wire
 from ambar.omnitron.catalogue import sample
 
@@ -22,8 +22,6 @@ class Placed:
     """Orders placed in this run."""
 
     orders: int = 0
-    items: int = 0
-    demo_seller_orders: int = 0
     numbers: dict[str, float] = field(default_factory=dict)
     """order number → when its placing was asked for (seconds since the epoch)."""
 
@@ -67,15 +65,15 @@ class Traffic:
         for order in orders:
             order["date_placed"] = stamp
             self.placed.numbers[order["number"]] = at
-            self.placed.demo_seller_orders += any(item["extra_field"]["supplier_code"] == DEMO_SELLER for item in order["items"])
-            self.placed.items += len(order["items"])
-        while not self._stop.is_set():
+        answer = None
+        while answer is None and not self._stop.is_set():
             try:
                 answer = self.wire.post("/api/v1/orders/bulk/", {"orders": orders})
-                break
             except Unexpected as error:
                 self.on_error(str(error))
                 self._stop.wait(1)
+        if answer is None:
+            return
         refused = [row for row in answer["rows"] if row["result"] == "refused"]
         if refused:
             self.on_error(f"{len(refused)} orders refused, the first: {refused[0]}")
