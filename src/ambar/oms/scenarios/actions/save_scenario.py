@@ -26,17 +26,8 @@ def save_scenario(
     with transaction.atomic():
         scenario = DistributionScenario(created_at=now) if scenario_id is None else store.lock(scenario_id)
         draft = {**draft_of(scenario), **given}
-        check_draft(
-            draft,
-            channels=set(
-                Channel.objects.filter(pk__in=_whole(draft["channel_values"])).values_list("pk", flat=True)
-            ),
-            locations=set(
-                StockLocation.objects.filter(pk=draft["default_location"], is_active=True).values_list(
-                    "pk", flat=True
-                )
-            ),
-        )
+        if dict(given) != {"is_active": False}:
+            _check(draft)
         for name, value in draft.items():
             if name == "default_location":
                 scenario.default_location_id = value
@@ -46,6 +37,16 @@ def save_scenario(
         if scenario.is_active:
             orders.mark_new(store.orders_without_scenario(), now)
     return scenario
+
+
+def _check(draft: Mapping[str, Any]) -> None:
+    channels = Channel.objects.filter(pk__in=_whole(draft["channel_values"]))
+    locations = StockLocation.objects.filter(pk=draft["default_location"], is_active=True)
+    check_draft(
+        draft,
+        channels=set(channels.values_list("pk", flat=True)),
+        locations=set(locations.values_list("pk", flat=True)),
+    )
 
 
 def _whole(values: list[Any]) -> list[int]:
