@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
 import pytest
 import requests
@@ -13,7 +12,9 @@ from omnisdk.omnitron.client import OmnitronApiClient
 from omnisdk.omnitron.endpoints import ChannelOrderEndpoint, ChannelOrderItemEndpoint, ProductEndpoint
 from omnisdk.omnitron.models import OrderItem, Product
 
-from tests.worlds.omnitron_process import PASSWORD, USERNAME, OmnitronProcess
+from ambar.cli import systems
+from tests.worlds.recorded_calls import Recorder
+from tests.worlds.served_system import ServedSystem
 
 pytestmark = [
     pytest.mark.processes,
@@ -21,12 +22,15 @@ pytestmark = [
         "AMBAR_TEST_SERVER" not in os.environ, reason="needs a PostgreSQL server (AMBAR_TEST_SERVER)"
     ),
 ]
-SLOWEST_SECONDS = 5.0
+USERNAME, PASSWORD = "integration", "integration-of-the-tests"
+FILL = (
+    f"from ambar.kit import accounts; accounts.ensure_user({USERNAME!r}, {PASSWORD!r}, roles=['integration'])"
+)
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    with OmnitronProcess(tmp_path_factory.mktemp("omnitron")) as running:
+    with ServedSystem(systems.OMNITRON, tmp_path_factory.mktemp("omnitron"), fill=FILL) as running:
         yield running
 
 
@@ -62,29 +66,6 @@ def shop(hub):
     return channel
 
 
-class Recorder:
-    """Notes every request of a client: method, path, status, seconds."""
-
-    def __init__(self, client):
-        self.calls = []
-        send = client.session.send
-
-        def timed(request, **options):
-            begun = time.monotonic()
-            answer = send(request, **options)
-            seconds = time.monotonic() - begun
-            self.calls.append(
-                (request.method, request.path_url, answer.status_code, seconds, dict(request.headers))
-            )
-            assert seconds < SLOWEST_SECONDS, f"{request.method} {request.path_url} took {seconds:.1f} s"
-            return answer
-
-        client.session.send = timed
-
-    def seen(self):
-        return [(method, path, status) for method, path, status, *_ in self.calls]
-
-
 @pytest.fixture
 def client(hub):
     return OmnitronApiClient(hub.url, USERNAME, PASSWORD)
@@ -92,7 +73,7 @@ def client(hub):
 
 @pytest.fixture
 def recorded(client):
-    return Recorder(client)
+    return Recorder(client.session)
 
 
 def first_item(channel):
@@ -128,7 +109,7 @@ def test_23_orders_come_as_pages_of_10_10_and_3(shop, client, recorded):
     assert recorded.seen() == [
         ("GET", f"/api/v1/channel/{shop}/orders/?limit=10&page={page}", 200) for page in (1, 2, 3)
     ]
-    assert recorded.calls[0][4]["Authorization"] == client.token
+    assert recorded.calls[0][3]["Authorization"] == client.token
 
 
 def test_a_sub_path_is_a_list(shop, client, recorded):
@@ -174,7 +155,7 @@ def test_an_expired_token_is_renewed_once(shop, client, recorded):
     assert order.number == "R-07"
     path = f"/api/v1/channel/{shop}/orders/?number=R-07&page=1"
     assert recorded.seen() == [("GET", path, 401), ("POST", "/api/v1/auth/login/", 200), ("GET", path, 200)]
-    assert recorded.calls[-1][4]["Authorization"] == client.token != "Token expired"
+    assert recorded.calls[-1][3]["Authorization"] == client.token != "Token expired"
 
 
 def test_bad_input_is_a_field_map(client, recorded):

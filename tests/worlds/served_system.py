@@ -1,4 +1,4 @@
-"""Omnitron as a real process: its own database, migrated, served by granian on a free port."""
+"""One system as a real process: its own database, migrated and filled, served by granian on a free port."""
 
 from __future__ import annotations
 
@@ -15,39 +15,36 @@ import psycopg
 from ambar.cli import systems
 
 ROOT = Path(__file__).resolve().parents[2]
-USERNAME, PASSWORD = "integration", "integration-of-the-tests"
-PREPARE = f"""
-import os
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.omnitron.settings")
-import django
-django.setup()
-from ambar.kit import accounts
-accounts.ensure_user({USERNAME!r}, {PASSWORD!r}, roles=["integration"])
-"""
 
 
-class OmnitronProcess:
-    """Use as a context manager; `url` ends in a slash, as the public client wants it."""
+class ServedSystem:
+    """Use as a context manager; `url` ends in a slash, as the public client wants it.
 
-    def __init__(self, home: Path) -> None:
+    :param fill: Python run inside the system (Django set up) before it serves; what it prints is `told`.
+    """
+
+    def __init__(self, system: systems.System, home: Path, *, fill: str) -> None:
+        self.system, self.home, self.fill = system, home, fill
         self.port = systems.free_port()
-        self.url = f"http://127.0.0.1:{self.port}/"
+        self.url = f"http://{systems.LOOPBACK}:{self.port}/"
         run = f"clients_{os.getpid()}"
-        self.database = f"{run}_omnitron"
+        self.database = f"{run}_{system.module}"
         self.environment = {
             **os.environ,
             "AMBAR_TEST_RUN": run,
             "AMBAR_HOME": str(home),
             "AMBAR_SECRET_KEY": "a-secret-of-the-tests-that-is-long-enough-to-be-one",
+            "DJANGO_SETTINGS_MODULE": f"ambar.{system.module}.settings",
         }
-        self.log = home / "omnitron.log"
+        self.log = home / f"{system.module}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.told = ""
 
-    def __enter__(self) -> OmnitronProcess:
+    def __enter__(self) -> ServedSystem:
         self._sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)", f"CREATE DATABASE {self.database}")
-        self._run("-m", "ambar.omnitron", "migrate", "-v0")
-        self._run("-c", PREPARE)
-        serve = f"from ambar.cli import systems; systems.serve(systems.OMNITRON, port={self.port})"
+        self._run("-m", f"ambar.{self.system.module}", "migrate", "-v0")
+        self.told = self._run("-c", f"import django; django.setup()\n{self.fill}").strip()
+        serve = f"from ambar.cli import systems; systems.serve(systems.{self.system.module.upper()}, port={self.port})"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", serve], cwd=ROOT, env=self.environment, stdout=log, stderr=log
@@ -65,7 +62,7 @@ class OmnitronProcess:
                 self.process.wait(5)
         self._sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
 
-    def _run(self, *arguments: str) -> None:
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -75,6 +72,7 @@ class OmnitronProcess:
             timeout=180,
         )
         assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
 
     def _sql(self, *statements: str) -> None:
         with psycopg.connect(os.environ["AMBAR_TEST_SERVER"], autocommit=True) as connection:
