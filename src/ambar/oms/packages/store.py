@@ -36,12 +36,12 @@ from ambar.oms.states.queries import state_id
 
 _CREATE = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(ord)s::int[], %(order_id)s::bigint[], %(location_id)s::bigint[], %(state)s::int[],
-                       %(decision_id)s::bigint[], %(lineage)s::text[], %(events)s::int[], %(state_row)s::bigint[])
-    AS w(ord, order_id, location_id, state, decision_id, lineage, events, state_row)),
+  SELECT * FROM json_to_recordset(%(packages)s::json)
+    AS w(ord int, order_id bigint, location_id bigint, state int, decision_id bigint, lineage jsonb, events int,
+         state_row bigint)),
 lines AS (
-  SELECT * FROM unnest(%(line_ord)s::int[], %(order_item_id)s::bigint[], %(product_id)s::bigint[],
-                       %(quantity)s::numeric[]) AS l(ord, order_item_id, product_id, quantity)),
+  SELECT * FROM json_to_recordset(%(lines)s::json)
+    AS l(ord int, order_item_id bigint, product_id bigint, quantity numeric)),
 amounts AS (
   SELECT l.ord, sum(round(i.price * l.quantity / i.quantity, 2)) AS amount
     FROM lines l JOIN oms_orders_orderitem i ON i.id = l.order_item_id GROUP BY l.ord),
@@ -54,7 +54,7 @@ made AS (
   INSERT INTO oms_packages_package (number, order_id, order_number, location_id, channel_id, state, shipping_company,
                                     amount, sequence, lineage, decision_id, created_at, modified_at)
   SELECT number, order_id, order_number, location_id, channel_id, state, cargo_company, coalesce(amount, 0), events,
-         lineage::jsonb, decision_id, %(now)s, %(now)s
+         lineage, decision_id, %(now)s, %(now)s
     FROM numbered ORDER BY ord
   RETURNING id, number),
 items AS (
@@ -82,27 +82,27 @@ def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPack
     """
     if not packages:
         return []
-    lines = [(ord_, *item) for ord_, package in enumerate(packages) for item in merged(package.items)]
+    lines = [
+        {"ord": ord_, "order_item_id": item_id, "product_id": product_id, "quantity": str(quantity)}
+        for ord_, package in enumerate(packages)
+        for item_id, product_id, quantity in merged(package.items)
+    ]
     types = [events.on_creation(package.state) for package in packages]
+    heads = [
+        {
+            "ord": ord_,
+            "order_id": package.order_id,
+            "location_id": package.location_id,
+            "state": int(package.state),
+            "decision_id": package.decision_id,
+            "lineage": package.lineage,
+            "events": len(names),
+            "state_row": state_id("PackageStatus", int(package.state)),
+        }
+        for ord_, (package, names) in enumerate(zip(packages, types, strict=True))
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CREATE,
-            {
-                "ord": list(range(len(packages))),
-                "order_id": [package.order_id for package in packages],
-                "location_id": [package.location_id for package in packages],
-                "state": [int(package.state) for package in packages],
-                "decision_id": [package.decision_id for package in packages],
-                "lineage": [orjson.dumps(package.lineage).decode() for package in packages],
-                "events": [len(names) for names in types],
-                "state_row": [state_id("PackageStatus", int(package.state)) for package in packages],
-                "line_ord": [line[0] for line in lines],
-                "order_item_id": [line[1] for line in lines],
-                "product_id": [line[2] for line in lines],
-                "quantity": [line[3] for line in lines],
-                "now": now,
-            },
-        )
+        cursor.execute(_CREATE, {"packages": _json(heads), "lines": _json(lines), "now": now})
         rows = cursor.fetchall()
     if len(rows) != len(packages):
         raise LookupError("a package names an order that does not exist")
@@ -121,9 +121,9 @@ def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPack
 _CHANGE = """
 WITH given AS (
   SELECT g.*, p.previous_state AS was
-    FROM unnest(%(id)s::bigint[], %(from)s::int[], %(to)s::int[], %(events)s::int[], %(sync)s::bool[],
-                %(old_row)s::bigint[], %(new_row)s::bigint[], %(user)s::bigint[], %(attributes)s::text[])
-         AS g(id, from_state, to_state, events, sync, old_row, new_row, user_id, attributes)
+    FROM json_to_recordset(%(rows)s::json)
+         AS g(id bigint, from_state int, to_state int, events int, sync bool, old_row bigint, new_row bigint,
+              user_id bigint, attributes jsonb)
     JOIN oms_packages_package p ON p.id = g.id),
 moved AS (
   UPDATE oms_packages_package p
@@ -141,7 +141,7 @@ items AS (
     FROM moved m WHERE i.package_id = m.id),
 logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
-  SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes::jsonb, %(now)s
+  SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes, %(now)s
     FROM given g JOIN moved m ON m.id = g.id ORDER BY g.id)
 SELECT id, location_id, from_state, to_state, was, sequence FROM moved ORDER BY id"""
 
@@ -161,7 +161,8 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
         change.package_id: events.on_change(change.to_state, besides=change.besides) for change in ordered
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE, _change_arguments(ordered, types, now))
+        rows = [_change_row(change, len(types[change.package_id])) for change in ordered]
+        cursor.execute(_CHANGE, {"rows": _json(rows), "now": now})
         moves = [
             Moved(
                 package_id=row[0],
@@ -182,28 +183,30 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
     return moves
 
 
-def _change_arguments(
-    changes: Sequence[StateChange], types: Mapping[int, Sequence[str]], now: datetime
-) -> dict[str, Any]:
+def _change_row(change: StateChange, events_raised: int) -> dict[str, Any]:
+    from_state, to_state = int(change.from_state), int(change.to_state)
     return {
-        "id": [change.package_id for change in changes],
-        "from": [int(change.from_state) for change in changes],
-        "to": [int(change.to_state) for change in changes],
-        "events": [len(types[change.package_id]) for change in changes],
-        "sync": [change.sync for change in changes],
-        "old_row": [state_id("PackageStatus", int(change.from_state)) for change in changes],
-        "new_row": [state_id("PackageStatus", int(change.to_state)) for change in changes],
-        "user": [change.user_id for change in changes],
-        "attributes": [_attributes(change) for change in changes],
-        "now": now,
+        "id": change.package_id,
+        "from_state": from_state,
+        "to_state": to_state,
+        "events": events_raised,
+        "sync": change.sync,
+        "old_row": state_id("PackageStatus", from_state),
+        "new_row": state_id("PackageStatus", to_state),
+        "user_id": change.user_id,
+        "attributes": _attributes(change),
     }
 
 
-def _attributes(change: StateChange) -> str:
+def _attributes(change: StateChange) -> dict[str, Any]:
     attributes: dict[str, Any] = {"command.slug": change.command_code, "transition.slug": change.slug}
     if change.transition_id is not None:
         attributes["command.transition_id"] = change.transition_id
-    return orjson.dumps({**change.attributes, **attributes}, default=str).decode()
+    return {**change.attributes, **attributes}
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
 
 
 def _advance_order_items(moves: Sequence[Moved], *, now: datetime) -> None:
