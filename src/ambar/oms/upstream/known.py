@@ -55,8 +55,8 @@ def _row(wire: WireProduct) -> catalogue.ProductRow:
     attributes = wire.attributes or {}
     return catalogue.ProductRow(
         sku=wire.sku,
-        name=wire.name,
-        barcode=wire.barcode,
+        name=wire.name or "",
+        barcode=wire.barcode or "",
         attributes=attributes,
         weight=_kilograms(attributes.get("weight_kg")),
     )

@@ -44,10 +44,10 @@ def view(wire: WireOrder) -> dict[str, Any]:
     return {
         "status": str(wire.status),
         "number": wire.number,
-        "supplier_code": wire.supplier_code,
+        "supplier_code": wire.supplier_code or "",
         "channel": str(wire.channel.pk),
         "channel_name": wire.channel.name,
-        "currency": wire.currency,
+        "currency": wire.currency or "",
         "amount": wire.amount,
         "item_count": len(wire.orderitem_set),
         "sku": [item.product.sku for item in wire.orderitem_set],
@@ -115,7 +115,7 @@ def incoming(
         items=tuple(_item(item, configured.quantity_key, products) for item in wire.orderitem_set),
         state=wire.status,
         supplier_code=wire.supplier_code or configured.supplier_code,
-        currency=wire.currency,
+        currency=wire.currency or "",
         amount=wire.amount,
         shipping_amount=wire.shipping_amount or Decimal(0),
         discount_amount=wire.discount_amount or Decimal(0),
@@ -133,7 +133,7 @@ def incoming(
         payment_type=wire.payment_option_slug,
         delivery_type=wire.delivery_type,
         delivery_range=wire.delivery_range,
-        notes=wire.notes,
+        notes=wire.notes or "",
         raw=record,
     )
 
@@ -147,7 +147,7 @@ def _item(item: Any, key: str, products: dict[str, int]) -> IncomingItem:
         price=item.price,
         tax_rate=item.tax_rate,
         discount_amount=item.discount_amount or Decimal(0),
-        currency=item.price_currency,
+        currency=item.price_currency or "",
         state=item.status,
         attributes=item.attributes or {},
         tracking_number=item.tracking_number,
@@ -159,11 +159,11 @@ def _customer(wire: WireOrder) -> dict[str, Any]:
     customer = wire.customer
     return {
         "id": customer.pk,
-        "first_name": customer.first_name,
-        "last_name": customer.last_name,
-        "email": customer.email,
-        "phone_number": customer.phone_number,
-        "type": customer.user_type,
+        "first_name": customer.first_name or "",
+        "last_name": customer.last_name or "",
+        "email": customer.email or "",
+        "phone_number": customer.phone_number or "",
+        "type": customer.user_type or "",
     }
 
 
@@ -172,16 +172,16 @@ def _snapshot(address: WireAddress) -> dict[str, Any]:
     plain = ("title", "first_name", "last_name", "email", "phone_number")
     rest = ("line", "postcode", "company_name", "tax_office", "tax_no")
     return {
-        **{name: getattr(address, name) for name in plain},
+        **{name: getattr(address, name) or "" for name in plain},
         "country": places["country"].name or "",
         "country_code": places["country"].code or "",
         "city": places["city"].name or "",
         "township": places["township"].name or "",
         "district": places["district"].name or "",
-        **{name: getattr(address, name) for name in rest},
+        **{name: getattr(address, name) or "" for name in rest},
         "e_bill_taxpayer": bool(address.e_bill_taxpayer),
-        "identity_number": address.identity_number,
-        "notes": address.notes,
+        "identity_number": address.identity_number or "",
+        "notes": address.notes or "",
     }
 
 
@@ -211,5 +211,5 @@ def cancellation_plan(wire: WirePlan, record: dict[str, Any], *, source: str) ->
 
 def _reason(reason: WireReason | str | int | None) -> str:
     if isinstance(reason, WireReason):
-        return reason.subject
+        return reason.subject or ""
     return "" if reason is None else str(reason)

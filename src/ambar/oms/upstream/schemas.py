@@ -18,11 +18,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     field_validator,
 )
 
 from ambar.kit.refusals import Invalid
-from ambar.kit.text import refused_characters
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream.domain import filters, statuses
 
@@ -43,21 +43,10 @@ def _status(value: Any) -> int:
     return found
 
 
-def _text(value: str) -> str:
-    problem = refused_characters(value)
-    if problem:
-        raise ValueError(problem)
-    return value
-
-
-def _nothing_is_empty(value: Any) -> Any:
-    return "" if value is None else value
-
-
 Money = Annotated[Decimal, AfterValidator(_money)]
 Status = Annotated[int, BeforeValidator(_status)]
-Text = Annotated[str, AfterValidator(_text)]
-Blank = Annotated[str, BeforeValidator(_nothing_is_empty), AfterValidator(_text)]
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+Blank = Text | None
 Id = Annotated[int, Field(gt=0, le=2**63 - 1, strict=True)]
 _PK = AliasChoices("pk", "id")
 
@@ -80,34 +69,34 @@ PlaceOrId = WirePlace | Id | None
 class WireAddress(_Wire):
     """An address with nested places."""
 
-    title: Blank = ""
-    first_name: Blank = ""
-    last_name: Blank = ""
-    email: Blank = ""
-    phone_number: Blank = ""
+    title: Blank = None
+    first_name: Blank = None
+    last_name: Blank = None
+    email: Blank = None
+    phone_number: Blank = None
     country: PlaceOrId = None
     city: PlaceOrId = None
     township: PlaceOrId = None
     district: PlaceOrId = None
-    line: Blank = ""
-    postcode: Blank = ""
-    company_name: Blank = ""
-    tax_office: Blank = ""
-    tax_no: Blank = ""
+    line: Blank = None
+    postcode: Blank = None
+    company_name: Blank = None
+    tax_office: Blank = None
+    tax_no: Blank = None
     e_bill_taxpayer: bool | None = False
-    identity_number: Blank = ""
-    notes: Blank = ""
+    identity_number: Blank = None
+    notes: Blank = None
 
 
 class WireCustomer(_Wire):
     """The customer, nested."""
 
     pk: Id | None = Field(default=None, validation_alias=_PK)
-    email: Blank = ""
-    first_name: Blank = ""
-    last_name: Blank = ""
-    phone_number: Blank = ""
-    user_type: Blank = ""
+    email: Blank = None
+    first_name: Blank = None
+    last_name: Blank = None
+    phone_number: Blank = None
+    user_type: Blank = None
 
 
 class WireChannel(_Wire):
@@ -123,8 +112,8 @@ class WireProduct(_Wire):
 
     pk: Id | None = Field(default=None, validation_alias=_PK)
     sku: Text = Field(min_length=1, max_length=128)
-    name: Blank = Field(default="", max_length=255)
-    barcode: Blank = Field(default="", max_length=128)
+    name: Blank = Field(default=None, max_length=255)
+    barcode: Blank = Field(default=None, max_length=128)
     attributes: dict[str, Any] | None = None
 
 
@@ -144,7 +133,7 @@ class WireItem(_Wire):
     price: Money
     tax_rate: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(0)
     discount_amount: Money | None = None
-    price_currency: Blank = Field(default="", max_length=8)
+    price_currency: Blank = Field(default=None, max_length=8)
     quantity: Decimal | None = None
     attributes: dict[str, Any] | None = None
     tracking_number: Text | None = Field(default=None, max_length=256)
@@ -160,11 +149,11 @@ class WireOrder(_Wire):
     status: Status
     date_placed: AwareDatetime
     modified_date: AwareDatetime
-    supplier_code: Blank = Field(default="", max_length=128)
+    supplier_code: Blank = Field(default=None, max_length=128)
     customer: WireCustomer
     shipping_address: WireAddress
     billing_address: WireAddress | None = None
-    currency: Blank = Field(default="", max_length=8)
+    currency: Blank = Field(default=None, max_length=8)
     amount: Money
     shipping_amount: Money | None = None
     discount_amount: Money | None = None
@@ -173,7 +162,7 @@ class WireOrder(_Wire):
     cargo_company: WireCargo | Text | None = None
     delivery_type: Text | None = Field(default=None, max_length=64)
     delivery_range: Text | None = Field(default=None, max_length=128)
-    notes: Blank = ""
+    notes: Blank = None
     orderitem_set: list[WireItem] = Field(min_length=1, max_length=1000)
 
     @field_validator("orderitem_set")
@@ -185,7 +174,7 @@ class WireOrder(_Wire):
 
 
 class WireReason(_Wire):
-    subject: Blank = ""
+    subject: Blank = None
 
 
 class WirePlanItem(_Wire):
