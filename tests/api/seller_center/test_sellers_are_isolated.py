@@ -27,6 +27,7 @@ WITHOUT_ID = {
     "POST /api/v1/auth/login/": "no seller's data",
     f"POST {market.OMS}/auth/login/": "no seller's data",
     "PUT /api/v1/settings/omnitron/": "marketplace owner",
+    "POST /api/v1/settings/omnitron/hook_token/": "marketplace owner",
     "POST /api/v1/sellers/": "marketplace owner",
     "POST /api/v1/setup/places/execute/": "marketplace owner",
     "POST /api/v1/catalogue/products/": "marketplace owner",

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.seller_center.omnitron_link import queries
+from ambar.seller_center.omnitron_link.actions.issue_hook_token import issue_hook_token
 from ambar.seller_center.omnitron_link.actions.set_connection import SetConnection, set_connection
 from ambar.seller_center.omnitron_link.schemas import ConnectionIn
 
@@ -31,3 +32,12 @@ def put_connection(request: HttpRequest, body: ConnectionIn) -> dict[str, Any]:
     )
     accounts.audit(request.principal, "set_connection", "omnitron_connection", 1, {"base_url": body.base_url})
     return queries.masked()
+
+
+@router.post("/settings/omnitron/hook_token/", tags=["settings"])
+@rest.needs("settings:write")
+def post_hook_token(request: HttpRequest) -> Any:
+    """A token for the hub's hooks (`Authorization: Token …`): answered in clear once, never again."""
+    token = issue_hook_token()
+    accounts.audit(request.principal, "issue_hook_token", "omnitron_connection", 1)
+    return rest.Raw(201, {"token": token})

@@ -19,6 +19,7 @@ from ambar.seller_center.orders.domain import statuses
 from ambar.seller_center.places.domain.records import identity
 
 ITEM_LIMIT = 1000
+LARGEST_AMOUNT = 10**12
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -110,10 +111,13 @@ class _Reader:
         if value is None and default is not None:
             return Decimal(default)
         try:
-            return dec(value)
+            number = dec(value)
         except ValueError:
             self.wrong(field, "A valid number is required.")
             return Decimal(0)
+        if abs(number) >= LARGEST_AMOUNT:
+            self.wrong(field, f"Ensure this value is below {LARGEST_AMOUNT}.")
+        return number
 
     def moment(self, field: str, value: Any) -> datetime:
         try:

@@ -18,6 +18,7 @@ from ambar.seller_center.packages.domain import states
 APPLIED = "applied"
 LATE = "late"
 ITEM_LIMIT = 5000
+LARGEST_STATE = 32767
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def _state(type_: str, value: Any, errors: dict[str, list[str]]) -> tuple[int, s
     if value is None and type_ in states.EVENT_STATES:
         return states.EVENT_STATES[type_], name
     code = _whole(value)
-    if code is None or not 0 < code < 32767:
+    if code is None or not 0 < code < LARGEST_STATE:
         errors["state.enum_value"] = ["The code of a package state is required."]
         return 0, name
     return code, name
@@ -184,8 +185,13 @@ def _item(field_: str, row: Any, state: int, errors: dict[str, list[str]]) -> Ev
         sku=_text(product.get("sku"), 255) or "",
         name=_text(product.get("name"), 255) or "",
         quantity=quantity,
-        state=_whole(row.get("state")) or state,
+        state=_item_state(row.get("state"), state),
     )
+
+
+def _item_state(value: Any, of_package: int) -> int:
+    code = _whole(value.get("enum_value") if isinstance(value, Mapping) else value)
+    return code if code is not None and code < LARGEST_STATE else of_package
 
 
 def _tracking(payload: Mapping[str, Any]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def start_copy(*, now: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sc_places_copy'))")
         if CopyRun.objects.filter(status="WORKING", started_at__gt=now - STALE).exists():
-            raise Conflict("places_copy_running", "The address dictionaries are being copied already.")
+            raise Conflict("The address dictionaries are being copied already.", code="places_copy_running")
         run = CopyRun.objects.create(status="WORKING", started_at=now)
         work.defer("copy_places", run_id=run.pk)
     return run.pk

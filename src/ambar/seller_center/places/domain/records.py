@@ -33,15 +33,14 @@ class Place:
 
 
 def identity(value: Any) -> int | None:
-    """The id in `34`, `"34"`, `{"id": 34}` or `{"pk": 34}`; `None` when there is none."""
+    """The id in `34`, `"34"`, `{"id": 34}` or `{"pk": 34}`; `None` when there is none, or none of 63 bits."""
     if isinstance(value, Mapping):
         value = value.get("id", value.get("pk"))
     if isinstance(value, bool) or value is None:
         return None
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if isinstance(value, int) and 0 < value < 2**63 else None
 
 
 def degrees(value: Any) -> Decimal | None:
