@@ -36,7 +36,6 @@ ORDER_ITEM_COLUMNS = (
     Column(key="price", label=gettext_lazy("Price"), kind="money"),
     Column(key="status", label=gettext_lazy("State"), kind="state"),
     Column(key="packaging", label=gettext_lazy("Packaging"), kind="state"),
-    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="code"),
 )
 PACKAGE_COLUMNS = (
     Column(key="number", label=gettext_lazy("Package"), kind="code", sort="number"),

@@ -58,6 +58,8 @@ TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
     ("stuck", gettext_lazy("Stuck"), flow.PROBLEMS),
     ("cancelling", gettext_lazy("Cancellation waiting"), (800,)),
 )
+RARE = ("transfer", "failed", "cancelling")
+"""Tabs that only show when there is something in them; `failed` is part of *Shipped* and reached from home."""
 
 
 def _tabs(current: str, counts: Mapping[int, int]) -> list[pages.Tab]:
@@ -69,7 +71,9 @@ def _tabs(current: str, counts: Mapping[int, int]) -> list[pages.Tab]:
             count=sum(counts.get(state, 0) for state in states_) if states_ else sum(counts.values()),
         )
         for key, label, states_ in TABS
-        if key != "failed" or current == "failed"
+        if key == current
+        or key not in RARE
+        or (key != "failed" and any(counts.get(state) for state in states_))
     ]
 
 

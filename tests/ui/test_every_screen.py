@@ -1,0 +1,148 @@
+"""Every screen of the three consoles opens, is accessible in light and dark, and speaks both languages."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+OMS_SCREENS = [
+    "/",
+    "/orders/",
+    "/orders/5/",
+    "/packages/",
+    "/packages/?tab=stuck",
+    "/packages/5/",
+    "/packages/5/?action=ship",
+    "/quarantine/",
+    "/quarantine/1/",
+    "/locations/",
+    "/stock/",
+    "/webhooks/",
+    "/webhooks/log/",
+    "/webhooks/log/5/",
+    "/settings/",
+    "/settings/setup/",
+    "/settings/doctor/",
+    "/settings/doctor/?check=1",
+]
+SELLER_CENTER_SCREENS = [
+    "/orders/",
+    "/orders/3/",
+    "/packages/",
+    "/packages/preparing/",
+    "/packages/shipped/",
+    "/packages/3/",
+    "/sellers/",
+    "/webhooks/",
+]
+OMNITRON_SCREENS = ["/orders/", "/orders/3/", "/products/", "/stock/", "/stores/", "/channels/", "/webhooks/"]
+
+
+def serious(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def walk(page, url: str, paths: list[str]) -> dict[str, object]:
+    """What is wrong on each screen; empty when all is well."""
+    wrong = {}
+    for path in paths:
+        answer = page.goto(url + path)
+        problems = serious(page)
+        if answer.status != 200 or problems or page.errors:
+            wrong[path] = (answer.status, problems, list(page.errors))
+            page.errors.clear()
+    return wrong
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "tr"), ("contrast", "en")])
+def test_oms_screens_are_accessible(oms, visit, theme, language):
+    page = visit(oms, "admin", "admin-demo", theme=theme, language=language)
+    assert walk(page, oms, OMS_SCREENS) == {}
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "tr"), ("dark", "en")])
+def test_seller_center_screens_are_accessible(seller_center, visit, theme, language):
+    page = visit(seller_center, "admin", "admin-demo", theme=theme, language=language)
+    assert walk(page, seller_center, SELLER_CENTER_SCREENS) == {}
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "tr"), ("dark", "en")])
+def test_omnitron_screens_are_accessible(omnitron, visit, theme, language):
+    page = visit(omnitron, "admin", "admin-demo", theme=theme, language=language)
+    assert walk(page, omnitron, OMNITRON_SCREENS) == {}
+
+
+def test_login_page_is_accessible_and_refuses_in_words(oms, chromium):
+    page = chromium.new_page()
+    page.goto(f"{oms}/login/")
+    assert serious(page) == []
+    page.fill("#username", "admin")
+    page.fill("#password", "not-the-password")
+    page.click("button.main")
+    assert page.inner_text("[role=alert]").strip() == "User name and password do not match."
+    assert serious(page) == []
+    page.close()
+
+
+def test_screens_speak_turkish(oms, visit):
+    page = visit(oms, "admin", "admin-demo", language="tr")
+    assert page.locator(".nav ul a").all_inner_texts()[:4] == [
+        "Ana sayfa",
+        "Siparişler",
+        "Paketler",
+        "Karantina",
+    ]
+    assert page.inner_text("html h1") == "Bugün"
+    assert page.get_attribute("html", "lang") == "tr"
+
+
+def test_theme_and_language_switches_are_remembered(oms, visit):
+    page = visit(oms, "admin", "admin-demo", theme="light")
+    page.goto(f"{oms}/packages/?tab=packed")
+    page.click("button[name=theme][value=dark]")
+    page.wait_for_selector("html[data-theme=dark]")
+    page.click("button[name=language][value=tr]")
+    page.wait_for_selector("html[lang=tr]")
+    assert page.url == f"{oms}/packages/?tab=packed"
+    page.goto(f"{oms}/orders/")
+    assert page.get_attribute("html", "data-theme") == "dark"
+    assert page.inner_text("h1") == "Siparişler"
+    page.click("button[name=language][value=en]")
+    page.wait_for_selector("html[lang=en]")
+
+
+def test_navigation_collapses_and_stays_so(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.click("[data-collapse]")
+    assert page.get_attribute(".shell", "data-nav") == "narrow"
+    page.goto(f"{oms}/packages/")
+    assert page.get_attribute(".shell", "data-nav") == "narrow"
+
+
+def test_keyboard_walks_the_list_and_opens_a_row(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/orders/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    number = page.locator("tr.current td").first.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/*/")
+    assert number.strip() in page.inner_text("h1")
+
+
+def test_filter_becomes_a_chip_in_the_address_and_goes_again(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/orders/")
+    page.select_option("select[name=planning]", "hold")
+    page.wait_for_selector(".chip")
+    assert page.url == f"{oms}/orders/?planning=hold"
+    assert page.locator("tbody tr").count() == 4
+    page.click(".chip")
+    page.wait_for_selector(".chip", state="detached")
+    assert page.locator("tbody tr").count() == 50
