@@ -10,4 +10,4 @@ def kilometres(latitude: float, longitude: float, other_latitude: float, other_l
     north = radians(other_latitude - latitude)
     east = radians(other_longitude - longitude)
     half = sin(north / 2) ** 2 + cos(radians(latitude)) * cos(radians(other_latitude)) * sin(east / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(half))
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))

@@ -56,4 +56,4 @@ def _check_tree(tree: Any, known: Any, path: str, wrong: dict[str, list[str]]) -
     try:
         parse(tree, known, at=path)
     except Invalid as refused:
-        wrong.update(refused.fields)
+        wrong.update({where: list(said) for where, said in refused.fields.items()})
