@@ -22,7 +22,7 @@ pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[3]
 PARCELS = 40
-SECONDS = 25.0
+SECONDS = 60.0
 
 
 class Systems:
@@ -39,6 +39,8 @@ class Systems:
             "AMBAR_TEST_RUN": "parcels",
             "AMBAR_ALLOWED_TARGETS": f"127.0.0.1:{self.port}",
             "AMBAR_HOME": str(folder / "home"),
+            # So long that waiting for a lease to end would fail every test here.
+            "AMBAR_OUTBOX_LEASE_SECONDS": "300",
             "PYTHONPATH": str(ROOT),
         }
         self.log = (folder / "processes.log").open("ab")
@@ -177,10 +179,8 @@ def test_a_sender_killed_at_this_point_goes_on_after_its_restart(systems: System
     systems.kill("sender")
     systems.record()
     assert systems.start("sender", failpoint=point).wait(SECONDS) == 137
-    begun = time.monotonic()
     systems.start_all()
     systems.check()
-    assert time.monotonic() - begun < 15, "the leases of the killed process were waited for"
 
 
 @pytest.mark.parametrize("point", ["inbox_after_apply", "inbox_before_commit"])

@@ -369,6 +369,25 @@ def test_leases_of_a_dead_worker_are_freed_at_start_and_of_another_machine_when_
         until(all_delivered)
 
 
+def test_a_claim_answered_into_the_void_is_taken_back_on_reconnecting(sink: Sink) -> None:
+    hook(sink.url)
+    record(1, 1)
+    with delivering() as engine:
+        until(all_delivered)
+        record(2, 1)
+        until(all_delivered)
+        rows(
+            "update outbox_delivery set state = 0, due_at = statement_timestamp() + interval '1 hour',"
+            f" leased_by = '{engine.worker}' where aggregate_id = 2 returning 1"
+        )
+        rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        until(all_delivered)
+    assert [one.payload["id"] for one in sink.received] == [1, 2, 2]
+
+
 def test_two_engines_side_by_side_send_everything_once_and_in_order(sink: Sink) -> None:
     hook(sink.url)
     for sequence in range(1, 6):

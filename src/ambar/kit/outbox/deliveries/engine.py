@@ -82,6 +82,7 @@ class Engine:
     worker: str = field(default_factory=identity.me)
     directory: Directory = field(default_factory=Directory)
     results: list[Result] = field(default_factory=list)
+    held: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
     floors: dict[int, datetime] = field(default_factory=dict)
     swept_at: float = 0.0
@@ -154,7 +155,7 @@ class Engine:
                 self.wake.set()
 
     async def _claiming(self, connection: Connection) -> None:
-        await self._free_the_dead(connection)
+        await self._free_the_lost(connection)
         while not self.stopping:
             self.wake.clear()
             if self.hooks_dirty or time.monotonic() - self.directory.loaded_at > self.settings.hooks_seconds:
@@ -167,13 +168,15 @@ class Engine:
             except TimeoutError:
                 pass
 
-    async def _free_the_dead(self, connection: Connection) -> None:
+    async def _free_the_lost(self, connection: Connection) -> None:
+        """Frees leases of dead processes of this machine, and our own whose claim was answered into the void."""
         mine = identity.machine() + ":%"
         holders = await (await connection.execute(statements.HOLDERS, {"mine": mine})).fetchall()
         dead = identity.dead(row[0] for row in holders)
         if dead:
             await connection.execute(statements.RELEASE, {"dead": dead})
             log.info("freed leases of dead workers", workers=dead)
+        await connection.execute(statements.RELEASE_LOST, {"worker": self.worker, "held": list(self.held)})
 
     async def _load_hooks(self, connection: Connection) -> None:
         self.hooks_dirty = False
@@ -225,6 +228,7 @@ class Engine:
                 id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by
             )
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
+            self.held.add(id_)
             first_due[hook_id] = min(due, first_due.get(hook_id, due))
         for hook_id, due in first_due.items():
             self.floors[hook_id] = max(due - FLOOR_MARGIN, self.floors.get(hook_id, BEGINNING))
@@ -312,6 +316,8 @@ class Engine:
         self._note(endpoint, [_untried(job, state=0, wait=wait) for job in jobs])
 
     async def _acknowledging(self, connection: Connection) -> None:
+        # What a lost connection left unwritten does not wait for the next answer.
+        self.ready.set()
         while True:
             await self.ready.wait()
             self.ready.clear()
@@ -321,6 +327,7 @@ class Engine:
                 batch = self.results[: self.settings.flush_rows]
                 await self._acknowledge(connection, batch)
                 del self.results[: len(batch)]
+                self.held.difference_update(result.id for result in batch)
                 self.delivered += sum(result.state == 1 for result in batch)
             if self.gone & set(self.directory.targets):
                 await self._disable(connection)

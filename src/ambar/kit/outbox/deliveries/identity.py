@@ -6,10 +6,13 @@ for them to run out. Alive means: same pid namespace, same pid, same start time.
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+
+_engines = itertools.count(1)
 
 ESCAPE = str.maketrans({"%": "-", "_": "-", ":": "-"})
 
@@ -24,8 +27,8 @@ def machine() -> str:
 
 
 def me() -> str:
-    """The name of this process as lease holder."""
-    return f"{machine()}:{os.getpid()}:{started(os.getpid())}"
+    """A new name of this process as lease holder: one per engine in it."""
+    return f"{machine()}:{os.getpid()}:{started(os.getpid())}.{next(_engines)}"
 
 
 def started(pid: int) -> str:
@@ -43,7 +46,7 @@ def dead(holders: Iterable[str]) -> list[str]:
     gone = []
     for holder in holders:
         place, _, rest = holder.rpartition(":")[0].rpartition(":")
-        start = holder.rpartition(":")[2]
+        start = holder.rpartition(":")[2].partition(".")[0]
         if place == here and rest.isdigit() and started(int(rest)) != start:
             gone.append(holder)
     return gone

@@ -88,6 +88,11 @@ update outbox_delivery set leased_by = null, due_at = least(due_at, statement_ti
 where state = 0 and leased_by = any(%(dead)s)
 """
 
+RELEASE_LOST = """
+update outbox_delivery set leased_by = null, due_at = least(due_at, statement_timestamp())
+where state = 0 and leased_by = %(worker)s and id <> all (%(held)s::bigint[])
+"""
+
 DISABLE = """
 update outbox_hook set is_active = false, disabled_reason = %(reason)s, modified_at = statement_timestamp()
 where id = any(%(hooks)s) and is_active
