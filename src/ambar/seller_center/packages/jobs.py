@@ -10,11 +10,6 @@ from ambar.kit.outbox import inbox
 EVENTS = ("package.*",)
 
 
-def source_of(seller_id: int) -> str:
-    """The inbox source of a seller's OMS."""
-    return f"oms:{seller_id}"
-
-
 def apply_packages(rows: Sequence[inbox.InboxRow]) -> None:
     """Apply the package events of these rows."""
     from ambar.seller_center.packages.actions.apply_events import Received, apply_events

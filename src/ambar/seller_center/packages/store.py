@@ -98,6 +98,11 @@ RETURNING o.id
 """
 
 
+def source_of(seller_id: int) -> str:
+    """The inbox source of a seller's OMS."""
+    return f"oms:{seller_id}"
+
+
 def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
     """The stored packages among `keys`, locked."""
     with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from ambar.seller_center.orders import plans_store, registry, store
 from ambar.seller_center.orders.domain import addresses, cutting, statuses
 from ambar.seller_center.orders.domain.incoming import IncomingItem, IncomingOrder
 from ambar.seller_center.places import store as places
-from ambar.seller_center.places.domain.records import KINDS, BadPlace, place
+from ambar.seller_center.places.domain.records import KINDS, BadPlace, identity, place
 from ambar.seller_center.sellers import queries as sellers
 
 ADDRESSES = ("shipping_address", "billing_address")
@@ -107,7 +107,7 @@ def _ensure_products(orders: Sequence[IncomingOrder], now: datetime) -> None:
             catalogue.ProductRow(
                 sku=item.sku,
                 name=item.name,
-                upstream_id=addresses.identity(product),
+                upstream_id=identity(product),
                 base_code=str(product.get("base_code") or "")[:255],
                 barcode=str(product.get("barcode") or "")[:255],
                 attributes=attributes if isinstance(attributes, dict) else {},

@@ -12,7 +12,6 @@ from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages import store
 from ambar.seller_center.packages.domain import events, states
 from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow
-from ambar.seller_center.packages.jobs import source_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ def receive_event(
     envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
     with transaction.atomic():
         before = store.look((seller_id, event.number))
-        new = inbox.store(source_of(seller_id), envelope, now=now)
+        new = inbox.store(store.source_of(seller_id), envelope, now=now)
         if not new:
             store.count_repeat(seller_id, envelope.type)
     return _answer(before, event, is_repeat=not new)
