@@ -122,6 +122,7 @@ def test_a_feed_below_the_reserved_is_told_and_leaves_nothing_available(keys):
     store.release([held(1, 3)], reason="cancelled", cause=None, now=NOW)
     assert balance(keys[0]) == ("3", "2", "0")
     assert queries.available(None, [keys[0][1]]) == {keys[0]: Decimal(1)}
+    assert queries.available([keys[0][0]], [keys[0][1]]) == {keys[0]: Decimal(1)}
     assert queries.check() == []
 
 

@@ -10,7 +10,7 @@ from ambar.oms.stock.domain.reservations import Key
 
 AVAILABLE = """
 SELECT location_id, product_id, trim_scale(on_hand - reserved) FROM oms_stock_balance
-WHERE product_id = ANY(%s) AND (%s::bigint[] IS NULL OR location.id = ANY(%s::bigint[]))
+WHERE product_id = ANY(%s) AND (%s::bigint[] IS NULL OR location_id = ANY(%s::bigint[]))
 """
 CHECK = """
 SELECT location_id, product_id, trim_scale(COALESCE(balance.on_hand, 0)), trim_scale(COALESCE(balance.reserved, 0)),

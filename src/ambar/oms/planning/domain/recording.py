@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ambar.oms.planning.domain.shelf import Shelf
-from ambar.oms.planning.domain.values import Order, View
+from ambar.oms.planning.domain.values import Location, Order, View
 from ambar.oms.scenarios.domain.rules import Scenario
 
 VERSION = 1
@@ -43,6 +43,20 @@ def begin(
 def plain(value: Any) -> Any:
     """A selector value as JSON keeps it."""
     return str(value) if isinstance(value, Decimal) else value
+
+
+def seen_by(record: Mapping[str, Any], locations: Mapping[int, Location], locations_hash: str) -> View:
+    """The view as the recorded order saw it; `locations` come from the snapshot the decision names."""
+    return View(
+        hash=locations_hash,
+        locations=locations,
+        stock={
+            int(product): {place: Decimal(have) for place, have in zip(*column, strict=True)}
+            for product, column in record.get("stock", {}).items()
+        },
+        used={int(place): used for place, used in record.get("used", {}).items()},
+        unknown=frozenset(record.get("unknown", ())),
+    )
 
 
 def said(quantity: Decimal) -> str:
