@@ -72,8 +72,8 @@ class Step:
 class IntegrationPlan:
     """The three systems and the seller. URLs are roots (`http://host:port`) or end in `/api/v1`.
 
-    `oms_reached_at` and the others default to the same addresses; they differ when this program sees the systems
-    under other names than they see one another. Times in seconds.
+    `default_location` is the ERP code of the starter scenario's default location (any, when None). Times in seconds,
+    except the two time-outs, which are milliseconds as in the settings they go into.
     """
 
     oms_url: str
@@ -89,7 +89,7 @@ class IntegrationPlan:
     default_cargo_company: str | None = None
     order_filters: tuple[dict[str, object], ...] = DEFAULT_FILTERS
     status_map: dict[str, str] = field(default_factory=lambda: dict(DEFAULT_STATUS_MAP))
-    poll_seconds: float = 5
+    poll_seconds: float = 1
     read_ms: int = 6000
     connect_ms: int = 6000
     scenario_name: str = "Nearest location with stock"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 500
 LEASE_SECONDS = 60.0
+SHORT_STEP = timedelta(seconds=1)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 Take = Callable[[Sequence[Any], str, datetime], int]
@@ -25,12 +27,21 @@ class Puller:
     `take(records, source, now)` takes one page and returns how many records brought something new.
     """
 
-    def __init__(self, endpoint: str, take: Take, *, limit: int = LIMIT) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        take: Take,
+        *,
+        limit: int = LIMIT,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
         self.endpoint = endpoint
         self._take = take
         self._limit = limit
         self._seen: dict[paging.Key, datetime] = {}
-        self._since: datetime | None = None
+        self._mark: datetime | None = None
+        self._whole_at: float | None = None
 
     def pull(self, client: Client, *, supplier_code: str, overlap_seconds: float) -> int | None:
         """Read to the end of the list; returns how many records were new here, None when another worker reads."""
@@ -38,8 +49,7 @@ class Puller:
         lease = store.lease(source, self.endpoint, now=clock.now(), seconds=LEASE_SECONDS)
         if lease is None:
             return None
-        start = (lease.at - timedelta(seconds=overlap_seconds)) if lease.at else BEGINNING
-        self._forget_before(start, lease.at)
+        start = self._start(lease.at, overlap_seconds, self._monotonic())
         error = "interrupted"
         try:
             taken = self._read(client, source, lease.id, start, supplier_code)
@@ -73,13 +83,26 @@ class Puller:
             total += taken
         return total
 
-    def _forget_before(self, start: datetime, mark: datetime | None) -> None:
-        """Keep only what the overlap can bring again; all is forgotten when the mark was set back by hand."""
-        if mark is None or (self._since is not None and start < self._since):
+    def _start(self, mark: datetime | None, overlap_seconds: float, at: float) -> datetime:
+        """Where to begin: a short step before the mark, and every few seconds the whole overlap before it.
+
+        Rows that upstream commits late lie within the overlap; reading all of it on every round would cost more than
+        the new rows do.
+        """
+        if mark is None:
             self._seen.clear()
-        elif len(self._seen) > self._limit:
-            self._seen = {key: at for key, at in self._seen.items() if at >= start}
-        self._since = start
+            self._whole_at = None
+            return BEGINNING
+        reach = timedelta(seconds=overlap_seconds)
+        if self._mark is not None and mark < self._mark:
+            self._seen.clear()
+        self._mark = mark
+        if len(self._seen) > self._limit:
+            self._seen = {key: seen for key, seen in self._seen.items() if seen >= mark - reach}
+        if self._whole_at is None or at - self._whole_at >= overlap_seconds / 4:
+            self._whole_at = at
+            return mark - reach
+        return mark - min(reach, SHORT_STEP)
 
 
 def _row(record: Any) -> paging.Row:

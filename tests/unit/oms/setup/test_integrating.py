@@ -1,0 +1,263 @@
+"""The public page's four steps over HTTP, against small stand-ins of the systems."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from ambar.oms.setup.integrate import CouldNotIntegrate, IntegrationPlan, integrate
+
+CONTRACTS = Path(__file__).resolve().parents[4] / "contracts"
+OMS, HUB, MARKET = "http://oms.test", "http://hub.test", "http://market.test"
+PLAN = IntegrationPlan(
+    oms_url=OMS,
+    oms_token="oms-token",
+    omnitron_url=HUB,
+    omnitron_username="username",
+    omnitron_password="password",
+    seller_center_url=MARKET,
+    seller_center_token="your_token_here",
+    supplier_code="AMBAR-01",
+    hook_secret="a-shared-secret",
+)
+PATHS = [(100, 200), (200, 500), (500, 600), (600, 700), (100, 900)]
+
+
+class World:
+    """Both systems as far as the program sees them."""
+
+    def __init__(self):
+        self.requests = []
+        self.settings, self.hooks, self.scenarios, self.executed = [], [], [], []
+        self.required = {"channels", "addresses", "stock_locations", "products", "stocks"}
+        self.failing = None
+        self.transitions = PATHS
+        ours = f"{OMS}/api/v1/oms/orders-webhook/"
+        events = ["order.created", "order.updated", "retail_store.created", "product.updated"]
+        self.hub_hooks = [
+            {"id": n, "event_type": event, "target_url": ours, "is_active": event != "order.updated"}
+            for n, event in enumerate(events, start=1)
+        ]
+        self.hub_hooks.append(
+            {
+                "id": 9,
+                "event_type": "order.created",
+                "target_url": f"{MARKET}/api/v1/omnitron/orders/",
+                "is_active": True,
+            }
+        )
+        self.hub_hooks.append(
+            {"id": 10, "event_type": "order.created", "target_url": f"{OMS}.evil/api/", "is_active": True}
+        )
+
+    def __call__(self, request):
+        body = json.loads(request.content) if request.content else None
+        self.requests.append((request.method, str(request.url), body, request.headers.get("Authorization")))
+        handler = self.hub if request.url.host == "hub.test" else self.oms
+        status, answer = handler(request.method, request.url.path.removeprefix("/api/v1/"), body)
+        return httpx2.Response(status, json=answer) if answer is not None else httpx2.Response(status)
+
+    def hub(self, method, path, body):
+        if path == "auth/login/":
+            return (
+                (200, {"key": "hub-key"})
+                if body["password"] == "password"
+                else (400, {"non_field_errors": ["no"]})
+            )
+        if path == "whisperer/hooks/":
+            return 200, listed(self.hub_hooks)
+        hook = next(hook for hook in self.hub_hooks if path == f"whisperer/hooks/{hook['id']}/")
+        hook.update(body)
+        return 200, hook
+
+    def oms(self, method, path, body):
+        name = path.removeprefix("oms/").rstrip("/")
+        if name.startswith("setup/"):
+            return self.setup(method, name.split("/"))
+        if path.startswith("whisperer/hooks/"):
+            return self.hook(method, path, body)
+        if name.startswith("settings"):
+            return self.setting(method, path, body)
+        if name == "stocklocations":
+            return 200, listed([{"id": 4, "name": "Depot", "erp_code": "D1", "is_active": True}])
+        if name == "distribution-scenarios" and method == "POST":
+            self.scenarios.append(body)
+            return 201, body
+        if name == "distribution-scenarios":
+            return 200, listed(self.scenarios)
+        rows = [
+            {"source_state": {"enum_value": str(a)}, "destination_state": {"enum_value": str(b)}}
+            for a, b in self.transitions
+        ]
+        return 200, listed(rows)
+
+    def setup(self, method, parts):
+        _, step, service = parts
+        if service == "is_required":
+            return 200, {"is_required": step in self.required, "detail": {}}
+        if service == "execute":
+            self.executed.append(step)
+            self.required.discard(step)
+            return 204, None
+        if step == self.failing:
+            return 200, {"status": "FAILED", "error": "out of order", "detail": {}}
+        return 200, {"status": "FINISHED", "detail": {"written": 1}, "error": ""}
+
+    def setting(self, method, path, body):
+        if method == "POST":
+            self.settings.append({"id": len(self.settings) + 1, **body})
+            return 201, self.settings[-1]
+        if method == "PUT":
+            next(row for row in self.settings if path.endswith(f"/{row['id']}/")).update(body)
+            return 200, None
+        return 200, listed(self.settings)
+
+    def hook(self, method, path, body):
+        if method == "POST":
+            key = (body["event_type"], body["target_url"])
+            if key in {(hook["event_type"], hook["target_url"]) for hook in self.hooks}:
+                return 406, {"code": "webhook_100_2", "en": "Webhook already registered"}
+            self.hooks.append({"id": len(self.hooks) + 1, **body})
+            return 201, self.hooks[-1]
+        if method == "PATCH":
+            hook = next(hook for hook in self.hooks if path.endswith(f"/{hook['id']}/"))
+            hook.update(body)
+            return 200, hook
+        return 200, listed(self.hooks)
+
+
+def listed(rows):
+    return {"count": len(rows), "next": None, "previous": None, "results": rows}
+
+
+def run(world, plan=PLAN):
+    with httpx2.Client(transport=httpx2.MockTransport(world)) as http:
+        return list(integrate(plan, http=http, sleep=lambda seconds: None))
+
+
+def test_only_the_six_hooks_that_point_at_this_oms_are_switched_off():
+    world = World()
+    run(world)
+    assert {hook["id"]: hook["is_active"] for hook in world.hub_hooks} == {
+        1: False,
+        2: False,
+        3: False,
+        4: True,
+        9: True,
+        10: True,
+    }
+    patched = [url for method, url, *_ in world.requests if method == "PATCH" and "hub.test" in url]
+    assert patched == [f"{HUB}/api/v1/whisperer/hooks/{n}/" for n in (1, 3)]
+    assert ("GET", f"{HUB}/api/v1/whisperer/hooks/?limit=999", None, "Token hub-key") in world.requests
+
+
+def test_the_settings_have_the_public_page_s_shape():
+    world = World()
+    run(world)
+    client, seller = (row["json_value"] for row in world.settings)
+    golden = json.loads((CONTRACTS / "settings/OMNITRON_CLIENT_SETTINGS.json").read_text())["json_value"]
+    assert client.keys() == golden.keys()
+    assert [entry["endpoint"] for entry in client["endpoint_conf"]] == [
+        entry["endpoint"] for entry in golden["endpoint_conf"]
+    ]
+    assert (client["auth"], client["timeouts"]) == (golden["auth"], golden["timeouts"])
+    assert client["urls"] == {"oms_url": f"{OMS}/api/v1", "base_url": f"{HUB}/api/v1"}
+    assert client["endpoint_conf"][0] == {
+        "endpoint": "order_item_bulk_update",
+        "base_url": f"{MARKET}/api/v1/applications/oms",
+        "auth": {"token": "your_token_here"},
+    }
+    assert (seller["supplier_code"], seller["hook_secret"]) == ("AMBAR-01", "a-shared-secret")
+
+
+def test_the_nine_package_hooks_go_where_the_public_page_says():
+    world = World()
+    run(world)
+    root = f"{MARKET}/api/v1/applications/oms/packages/"
+    targets = {hook["event_type"]: hook["target_url"] for hook in world.hooks}
+    assert targets.pop("package.created") == root
+    assert sorted(targets) == sorted(
+        f"package.status.{slug}"
+        for slug in (
+            "preparing",
+            "packed",
+            "delivered",
+            "shipped",
+            "packed_for_refund",
+            "out_of_stock",
+            "ready_for_customer_pickup",
+            "cancelled",
+        )
+    )
+    assert set(targets.values()) == {f"{root}update-status/"}
+    assert world.hooks[0]["additional_headers"] == {"Authorization": "Token your_token_here"}
+
+
+def test_a_second_run_changes_nothing_and_says_so():
+    world = World()
+    run(world)
+    before = json.dumps([world.hooks, world.scenarios, world.hub_hooks, world.settings])
+    steps = run(world)
+    assert json.dumps([world.hooks, world.scenarios, world.hub_hooks, world.settings]) == before
+    assert {step.outcome for step in steps if not step.name.endswith("_SETTINGS")} == {"already"}
+    assert world.executed == ["channels", "addresses", "stock_locations", "products", "stocks"]
+
+
+def test_a_hook_that_is_off_or_wrong_is_put_right():
+    world = World()
+    run(world)
+    world.hooks[2].update(is_active=False, secret_key="old")
+    [step] = [step for step in run(world) if step.name == "package hook" and step.outcome == "done"]
+    assert step.detail.endswith("is_active, secret_key put right")
+    assert (world.hooks[2]["is_active"], world.hooks[2]["secret_key"]) == (True, "a-shared-secret")
+
+
+def test_what_was_set_by_hand_besides_stays():
+    world = World()
+    run(world)
+    world.settings[0]["json_value"]["endpoint_conf"][1]["path"] = "my/orders/"
+    world.settings[1]["json_value"]["overlap_seconds"] = 30
+    run(world)
+    assert world.settings[0]["json_value"]["endpoint_conf"][1]["path"] == "my/orders/"
+    assert world.settings[1]["json_value"]["overlap_seconds"] == 30
+
+
+def test_a_first_scenario_is_made_at_the_named_location():
+    world = World()
+    run(world)
+    [scenario] = world.scenarios
+    assert (scenario["default_location"], scenario["is_active"], len(scenario["rules"])) == (4, True, 1)
+    with pytest.raises(CouldNotIntegrate, match="no active stock location"):
+        run(
+            World(),
+            IntegrationPlan(
+                **{name: getattr(PLAN, name) for name in PLAN.__slots__} | {"default_location": "X"}
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (lambda world: setattr(world, "failing", "addresses"), "ended FAILED: out of order"),
+        (
+            lambda world: setattr(world, "hub", lambda *call: (400, {"detail": "no"})),
+            "refuses to sign in username",
+        ),
+        (lambda world: setattr(world, "setting", lambda *call: (403, {"detail": "no"})), "answered 403"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_words(break_it, words):
+    world = World()
+    break_it(world)
+    with pytest.raises(CouldNotIntegrate, match=words):
+        run(world)
+
+
+def test_a_state_that_can_t_be_reached_is_a_warning():
+    world = World()
+    world.transitions = PATHS[:-1]
+    assert run(world)[-1].detail == "not reachable from Waiting: Cancelled (900)"
