@@ -86,6 +86,7 @@ class Supervisor:
         for folder in ("run", "log"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         self._end_leftovers()
+        self._refuse_taken_ports()
         if self._embedded:
             self._server = Server(self.home / "postgres")
             self._server.start()
@@ -102,6 +103,12 @@ class Supervisor:
         for system in systems.SYSTEMS:
             self._wait_ready(system)
             yield f"{system.title} answers on port {self.ports[system.module]}"
+
+    def _refuse_taken_ports(self) -> None:
+        taken = [f"{system.title} needs port {self.ports[system.module]}" for system in systems.SYSTEMS
+                 if not systems.port_is_free(self.ports[system.module])]  # fmt: skip
+        if taken:
+            raise RuntimeError(f"{'; '.join(taken)}, and another program listens there. Stop it, or remove {self.home} to start anew.")
 
     @property
     def _embedded(self) -> bool:
