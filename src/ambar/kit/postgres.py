@@ -110,7 +110,16 @@ class Server:
             return
         for child in self.data.iterdir():
             shutil.rmtree(child) if child.is_dir() else child.unlink()
-        self._run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(self.data))
+        self._run(
+            "initdb",
+            "--auth=trust",
+            "--encoding=utf8",
+            "--locale=C.UTF-8",
+            "-U",
+            "postgres",
+            "-D",
+            str(self.data),
+        )
         lines = "".join(f"{key} = '{value}'\n" for key, value in SETTINGS.items())
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.write("\n# Ambar\n" + lines)
@@ -212,7 +221,11 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [str(binaries() / program), *arguments], check=True, stdin=subprocess.DEVNULL, capture_output=True, **self._identity()
+            [str(binaries() / program), *arguments],
+            check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            **self._identity(),
         )
 
     def _log_tail(self) -> str:

@@ -28,14 +28,18 @@ class Command(BaseCommand):
             wanted = json.load(sys.stdin)
         except json.JSONDecodeError as error:
             raise CommandError(f"standard input is not JSON: {error}") from None
-        if not isinstance(wanted, list) or not all(isinstance(row, dict) and row.get("username") for row in wanted):
+        if not isinstance(wanted, list) or not all(
+            isinstance(row, dict) and row.get("username") for row in wanted
+        ):
             raise CommandError("standard input must be a JSON list of objects with a username")
         self.stdout.write(json.dumps([self._ensure(row) for row in wanted]))
 
     def _ensure(self, row: dict[str, Any]) -> dict[str, Any]:
         for kind, found, known in (("key", set(row), KEYS), ("role", set(row.get("roles", ())), set(ROLES))):
             if found - known:
-                raise CommandError(f"{row['username']}: unknown {kind} {', '.join(sorted(found - known))}; known: {', '.join(sorted(known))}")
+                raise CommandError(
+                    f"{row['username']}: unknown {kind} {', '.join(sorted(found - known))}; known: {', '.join(sorted(known))}"
+                )
         user = accounts.ensure_user(
             row["username"], row.get("password"), row.get("roles", ()), row.get("bounds"),
             language=row.get("language", "en"), is_superuser=row.get("is_superuser", False),
