@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import clock, rest
-from ambar.kit.refusals import Invalid
+from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.commands.actions.note_foreign import note_foreign
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.domain.verdicts import as_json
@@ -38,6 +39,8 @@ def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
         user_id=request.principal.user_id,
         now=clock.now(),
     )
+    missing = [v.package_id for v in verdicts if isinstance(v.refusal, NotFound)]
+    note_foreign(request.principal, missing, action="package.command.foreign", now=clock.now())
     rows = [as_json(verdict) for verdict in verdicts]
     return {
         "done": sum(row["done"] for row in rows),
@@ -53,13 +56,17 @@ def command(request: HttpRequest, package_id: int, body: CommandIn) -> Any:
     """Run a transition on one package: 204; 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
     if body.package is not None and body.package != package_id:
         raise Invalid(fields={"package": ["Differs from the package of the address."]})
-    run_command(
-        package_id,
-        slug=body.slug,
-        transition_id=body.transition,
-        parameters=body.model_extra,
-        location_ids=location_bounds(request.principal),
-        user_id=request.principal.user_id,
-        now=clock.now(),
-    )
+    try:
+        run_command(
+            package_id,
+            slug=body.slug,
+            transition_id=body.transition,
+            parameters=body.model_extra,
+            location_ids=location_bounds(request.principal),
+            user_id=request.principal.user_id,
+            now=clock.now(),
+        )
+    except NotFound:
+        note_foreign(request.principal, [package_id], action="package.command.foreign", now=clock.now())
+        raise
     return rest.Raw(204)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import rest
 from ambar.kit.refusals import NotFound
+from ambar.oms.packages.queries import location_bounds
 from ambar.oms.shipments import queries
 from ambar.oms.shipments.models import ShipmentPackage
 from ambar.oms.states.domain.codes import ShipmentStatus
@@ -48,7 +49,9 @@ def list_shipments(request: HttpRequest) -> Any:
     """Parcels, newest first."""
 
     def serialize(rows: list[Any]) -> list[dict[str, Any]]:
-        found = {record["id"]: record for record in queries.records([row.pk for row in rows])}
+        bounds = location_bounds(request.principal)
+        records = queries.records([row.pk for row in rows], location_ids=bounds)
+        found = {record["id"]: record for record in records}
         return [found[row.pk] for row in rows]
 
     return rest.page(
@@ -69,4 +72,4 @@ def get_shipment(request: HttpRequest, shipment_id: int) -> Any:
     """One parcel."""
     if not queries.visible(request.principal).filter(pk=shipment_id).exists():
         raise NotFound("Shipment not found.")
-    return queries.records([shipment_id])[0]
+    return queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]

@@ -21,14 +21,20 @@ SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number) ORDER BY p.id)::text AS list
       FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
-     WHERE l.shipment_id = s.id) links
+     WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s))) links
  WHERE s.id = ANY(%s) ORDER BY s.id"""
 
 
-def records(shipment_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Whole records in id order: REST object and event payload."""
+def records(
+    shipment_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Whole records in id order: REST object and event payload.
+
+    `location_ids`: name only packages of these locations (a caller's own), None = all.
+    """
+    bounds = None if location_ids is None else list(location_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [list(shipment_ids)])
+        cursor.execute(_SELECT, [bounds, bounds, list(shipment_ids)])
         return [
             {
                 **_parcel(row),

@@ -156,6 +156,36 @@ def test_an_operator_of_another_location_sees_nothing_at_all(world):
         assert operator.get(path).json()["count"] == 0, path
 
 
+def test_reaching_for_a_foreign_package_leaves_an_audit_entry(world):
+    from ambar.kit.accounts.models import AuditEntry
+
+    made = package(world)
+    operator = caller("location_operator", location_ids=[world.locations["ST1"]])
+    operator.post(f"/packages/{made.id}/command/", {"slug": "deallocate-reservations"})
+    for missing in (999999999, 10**30):
+        answer = operator.post(f"/packages/{missing}/command/", {"slug": "deallocate-reservations"})
+        assert answer.status_code == 404
+    operator.post("/packages/bulk-command/", {"slug": "deallocate-reservations", "packages": [made.id]})
+    entries = AuditEntry.objects.filter(action="package.command.foreign")
+    assert [(e.object_kind, e.object_id) for e in entries] == [("package", made.id)] * 2
+
+
+def test_a_shared_parcel_shows_an_operator_only_its_own_packages(world):
+    from ambar.oms.shipments.models import ShipmentPackage
+
+    here, there = package(world), package(world, at="ST1")
+    planner = caller("planner")
+    for made in (here, there):
+        planner.post(f"/packages/{made.id}/command/", {"slug": "complete-packaging-from-waiting"})
+        planner.post(f"/packages/{made.id}/command/", {"slug": "shipment-order"})
+    parcel = Shipment.objects.order_by("id").first()
+    ShipmentPackage.objects.create(shipment=parcel, package_id=there.id)
+    operator = caller("location_operator", location_ids=[world.locations["ST1"]])
+    for client, numbers in ((planner, [here.number, there.number]), (operator, [there.number])):
+        record = client.get(f"/shipments/{parcel.pk}/").json()
+        assert [p["number"] for p in record["packages"]] == numbers
+
+
 def test_an_operator_works_on_its_own_location(world):
     made = package(world, at="ST1")
     operator = caller("location_operator", location_ids=[world.locations["ST1"]])
@@ -284,7 +314,7 @@ def test_of_two_operators_at_once_one_wins_and_the_other_gets_the_new_state():
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(run, range(4)))
     assert sorted(status for status, _ in answers) == [204, 400, 400, 400]
-    winner = [n for n, (status, _) in enumerate(answers) if status == 204][0]
+    winner = next(n for n, (status, _) in enumerate(answers) if status == 204)
     state = {
         "deallocate-reservations": 200,
         "complete-packaging-from-waiting": 500,
