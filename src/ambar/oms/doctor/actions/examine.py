@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ambar.oms.doctor.checks import endpoints, omnitron_hooks, package_hooks
+from ambar.oms.doctor import endpoints, omnitron_hooks, package_hooks
 from ambar.oms.doctor.findings import Finding
 from ambar.oms.omnitron_client.gateways import client as upstream_client
 from ambar.oms.upstream import configured

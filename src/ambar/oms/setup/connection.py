@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from ambar.oms.setup.integrate.plan import CouldNotIntegrate
+from ambar.oms.setup.integration_plan import CouldNotIntegrate
 
 
 class Connection:

@@ -1,4 +1,8 @@
-"""The integration itself, step by step."""
+"""The four steps of the public page "Integrating OMS with Seller Center", done over HTTP and nothing else.
+
+`integrate(plan)` knows no Django and no database: it uses the public interfaces of the three systems, so it also works
+against systems that are not ours. Every step may be repeated; what is there already is told, not doubled.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,11 @@ from typing import Any
 
 import httpx2
 
-from ambar.oms.setup.integrate import plan as plans
-from ambar.oms.setup.integrate.connection import Connection, signed_in
-from ambar.oms.setup.integrate.plan import CouldNotIntegrate, IntegrationPlan, Step
+from ambar.oms.setup import integration_plan as plans
+from ambar.oms.setup.connection import Connection, signed_in
+from ambar.oms.setup.integration_plan import CouldNotIntegrate, IntegrationPlan, Step
+
+__all__ = ["CouldNotIntegrate", "IntegrationPlan", "Step", "integrate"]
 
 DONE, ALREADY, WARNING = "done", "already", "warning"
 REACHED = {200: "Preparing", 500: "Packed", 600: "Shipped", 700: "Delivered", 900: "Cancelled"}

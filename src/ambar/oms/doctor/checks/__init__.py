@@ -1,1 +1,0 @@
-"""Checks, one file per step of the set-up page."""
