@@ -59,7 +59,7 @@ def people() -> None:
     accounts.ensure_user(
         "kadikoy",
         "kadikoy-demo",
-        ["location operator"],
+        ["location_operator"],
         {"location_ids": [StockLocation.objects.order_by("id")[0].pk]},
     )
 

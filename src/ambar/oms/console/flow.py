@@ -24,8 +24,9 @@ WHERE modified_at >= %(since)s OR planning_state <> 'planned'
 """
 _MOVES = """
 SELECT new_state_id, count(DISTINCT object_id) FROM oms_states_transitionlog
-WHERE kind = 'package' AND created_at >= %s AND new_state_id = ANY(%s) GROUP BY 1
+WHERE kind = 'package' AND created_at >= %s AND new_state_id = ANY(%s) AND {bound} GROUP BY 1
 """
+_OWN_MOVES = "object_id IN (SELECT id FROM oms_packages_package WHERE location_id = ANY(%s))"
 _STATES = "SELECT state, count(*) FROM oms_packages_package WHERE {bound} GROUP BY state"
 _EVENTS = """
 SELECT (SELECT count(*) FROM outbox_event WHERE created_at >= %(since)s),
@@ -81,7 +82,9 @@ def figures(*, since: datetime, location_ids: Sequence[int] | None) -> Figures:
         cursor.execute(_ORDERS, {"since": since})
         taken, planned, held, to_plan = cursor.fetchone()
         reached = {states.state_id("PackageStatus", code): code for code in (500, 600, 700)}
-        cursor.execute(_MOVES, [since, list(reached)])
+        own = [] if location_ids is None else [list(location_ids)]
+        bound = "true" if location_ids is None else _OWN_MOVES
+        cursor.execute(_MOVES.format(bound=bound), [since, list(reached), *own])
         moves = {reached[row[0]]: row[1] for row in cursor.fetchall()}
         by_state = package_counts(location_ids=location_ids)
         cursor.execute(_EVENTS, {"since": since})

@@ -28,17 +28,18 @@ class Alert:
 
 @gate.screen("packages:read")
 def home(request: HttpRequest) -> HttpResponse:
-    """The first screen after signing in."""
+    """The first screen after signing in. A person bound to locations sees what happens to their packages only."""
     principal = gate.principal(request)
     since = moments.start_of_day(now=timezone.now())
+    bound = "location_ids" in principal.bounds
     figures = flow.figures(since=since, location_ids=principal.bounds.get("location_ids"))
-    stages = _stages(figures)
+    stages = _stages(figures)[2:] if bound else _stages(figures)
     context = {
         "figures": figures,
         "stages": stages,
         "picture": charts.flow(stages, title=_("Today's flow")),
-        "alerts": _alerts(figures) if principal.may("intake:read") else [],
-        "handover": _handover(figures),
+        "alerts": _alerts(figures) if principal.may("intake:read") else None,
+        "handover": _handover(figures) if principal.may("handover:read") else None,
         "since": since,
     }
     return render(request, "oms_console/home.html", context)

@@ -78,9 +78,15 @@
     if (target.matches("[data-pick], [data-pick-all]")) showSelection(table);
   });
 
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (event.target.dataset.clean === undefined) return;
+    var form = event.detail.formData;
+    Array.from(form.keys()).forEach(function (name) { if (!form.get(name)) form.delete(name); });
+  });
+
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.dataset.clean !== undefined) {
+    if (form.dataset.clean !== undefined && !window.htmx) {
       form.querySelectorAll("input, select").forEach(function (field) { if (!field.value) field.disabled = true; });
     }
     if (form.method === "post") {
