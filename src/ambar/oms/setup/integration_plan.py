@@ -38,7 +38,7 @@ PACKAGE_STATUSES = (
     "package.status.cancelled",
 )
 APPLICATION = "applications/oms"
-DEFAULT_FILTERS = (
+DEFAULT_FILTERS: tuple[dict[str, object], ...] = (
     {
         "name": "approved orders only",
         "condition": {"field": "status", "op": "in", "value": ["400", "450"]},

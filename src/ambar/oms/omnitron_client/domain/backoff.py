@@ -15,8 +15,8 @@ def seconds(attempt: int, *, retry_after: str | None, now: datetime, spread: flo
     asked = _asked(retry_after, now)
     if asked is not None:
         return min(max(asked, 0.0), LONGEST_SECONDS)
-    plain = 0.5 * 2 ** (attempt - 1)
-    return min(plain * (1 + spread / 2), LONGEST_SECONDS)
+    plain = 0.5 * 2.0 ** (attempt - 1)
+    return float(min(plain * (1 + spread / 2), LONGEST_SECONDS))
 
 
 def _asked(retry_after: str | None, now: datetime) -> float | None:

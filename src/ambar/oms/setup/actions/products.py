@@ -37,7 +37,8 @@ def _sku(row: dict[str, Any]) -> str | None:
 
 
 def _row(row: dict[str, Any]) -> catalogue.ProductRow:
-    attributes = row.get("attributes") if isinstance(row.get("attributes"), dict) else {}
+    given = row.get("attributes")
+    attributes: dict[str, Any] = given if isinstance(given, dict) else {}
     images = row.get("productimage_set") or []
     pk = row.get("pk", row.get("id"))
     return catalogue.ProductRow(

@@ -26,7 +26,8 @@ def is_required(client: Client) -> Needed:
 def run(client: Client, progress: Progress) -> dict[str, Any]:
     """Copy every store by its id and ERP code; a store whose place is unknown is copied without it, and told."""
     source = client.source("retail_stores")
-    written, malformed, unplaced = 0, [], {}
+    written, malformed = 0, []
+    unplaced: dict[str, str] = {}
     for page in client.pages("retail_stores_detailed", {"sort": "id"}):
         rows = [row for row in page if _usable(row)]
         malformed += [row.get("pk") for row in page if isinstance(row, dict) and not _usable(row)]
@@ -58,16 +59,21 @@ def _usable(row: Any) -> bool:
 def _asked(row: dict[str, Any], client: Client) -> Asked:
     """The store's places; their ids only count when the dictionaries came from Omnitron too."""
     same = client.source("townships") == client.source("retail_stores")
-    township = row.get("township") if isinstance(row.get("township"), dict) else {}
-    city = township.get("city") if isinstance(township.get("city"), dict) else {}
-    country = city.get("country") if isinstance(city.get("country"), dict) else {}
-    district = row.get("district") if isinstance(row.get("district"), dict) else {}
+    township = _nested(row, "township")
+    city = _nested(township, "city")
+    country = _nested(city, "country")
+    district = _nested(row, "district")
     return Asked(
         country=_named(country, same),
         city=_named(city, same),
         township=_named(township, same),
         district=_named(district, same),
     )
+
+
+def _nested(holder: dict[str, Any], name: str) -> dict[str, Any]:
+    found = holder.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _named(place: dict[str, Any], same: bool) -> Named:

@@ -175,12 +175,13 @@ def _identity(upstream_id: int) -> str:
 
 def _malformed(record: Any, reason: str) -> store.SetAside:
     upstream_id = record.get("pk", record.get("id")) if isinstance(record, dict) else None
-    usable = isinstance(upstream_id, int) and not isinstance(upstream_id, bool) and 0 < upstream_id < 2**63
+    whole = isinstance(upstream_id, int) and not isinstance(upstream_id, bool) and 0 < upstream_id < 2**63
+    usable: int | None = upstream_id if whole else None
     number = record.get("number") if isinstance(record, dict) else None
     field_name = reason.partition(":")[0][:200]
     return store.SetAside(
-        identity=_identity(upstream_id) if usable else f"record:{fingerprint(record)}",
-        upstream_id=upstream_id if usable else None,
+        identity=_identity(usable) if usable is not None else f"record:{fingerprint(record)}",
+        upstream_id=usable,
         number=number[:128] if isinstance(number, str) and "\x00" not in number else None,
         kind="malformed",
         cause=f"malformed:{field_name}",
