@@ -49,9 +49,9 @@ def _copy_button(value: object) -> SafeString:
 
 def number(value: Decimal | int | float | str) -> str:
     """A figure in the reader's language, without needless zeros after the point."""
-    figure = Decimal(str(value))
-    whole = figure == figure.to_integral_value()
-    return formats.number_format(figure, decimal_pos=0 if whole else None, use_l10n=True, force_grouping=True)
+    figure = Decimal(str(value)).normalize()
+    places = max(0, -int(figure.as_tuple().exponent))
+    return formats.number_format(figure, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 def money(value: Any) -> str:
