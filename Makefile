@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types browser bench requirements clean
+.PHONY: help demo test lint types browser bench reference requirements clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ browser: ## install Debian's Chromium for the browser tests
 
 bench: $(VENV)/.dev ## measure against the raw PostgreSQL limit in the same run (ARGS="P3 P6")
 	@$(BIN)/python -m bench $(ARGS)
+
+reference: $(VENV)/.dev ## write docs/reference/ from the code
+	@$(BIN)/python tools/reference.py
 
 requirements: ## pin requirements/*.in with hashes
 	@for set in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

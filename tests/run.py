@@ -48,13 +48,14 @@ class Outcome:
 
 
 def checks() -> list[Step]:
-    """Linters, layer contracts, types, migrations."""
+    """Linters, layer contracts, types, reference pages and OpenAPI documents, migrations."""
     tool = lambda name, *arguments: Step(name, [str(BIN / name), *arguments], {})  # noqa: E731
     steps = [
         tool("ruff", "check", "src", "tests", "bench", "tools"),
         Step("ruff format", [str(BIN / "ruff"), "format", "--check", "src", "tests", "bench", "tools"], {}),
         tool("lint-imports"),
         tool("mypy"),
+        Step("reference", [sys.executable, "tools/reference.py", "--check"], {}),
     ]
     for system in ("oms", "seller_center", "omnitron"):
         command = [sys.executable, "-m", f"ambar.{system}", "makemigrations", "--check", "--dry-run"]
