@@ -11,7 +11,8 @@ import random
 import sys
 import time
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from multiprocessing import Queue, get_context
+from multiprocessing.synchronize import Barrier
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
 
@@ -50,17 +51,21 @@ def prepare(orders: int, places: int, products: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def drain(batch: int, start: float) -> tuple[int, float]:
+def drain(batch: int, ready: Barrier, results: Queue) -> None:
+    """One planner process: gets ready, waits for the others, plans until nothing waits; tells begin and end."""
     import django
 
     django.setup()
+    from django.db import connection
+
     from ambar.oms.planning.actions.plan_orders import plan_orders
 
-    time.sleep(max(0.0, start - time.time()))
-    done = 0
-    while found := plan_orders(limit=batch, now=datetime.now(UTC)):
-        done += found
-    return done, time.time()
+    connection.ensure_connection()
+    ready.wait(60)
+    begun = time.time()
+    while plan_orders(limit=batch, now=datetime.now(UTC)):
+        pass
+    results.put((begun, time.time()))
 
 
 def main() -> None:
@@ -74,10 +79,15 @@ def main() -> None:
 
     prepare(orders, places, products)
     connections.close_all()
-    start = time.time() + 2.5
-    with get_context("spawn").Pool(workers) as pool:
-        results = pool.starmap(drain, [(batch, start)] * workers)
-    seconds = max(end for _, end in results) - start
+    processes = get_context("spawn")
+    ready, results = processes.Barrier(workers), processes.Queue()
+    crew = [processes.Process(target=drain, args=(batch, ready, results)) for _ in range(workers)]
+    for one in crew:
+        one.start()
+    times = [results.get(timeout=300) for _ in crew]
+    for one in crew:
+        one.join()
+    seconds = max(end for _, end in times) - min(begun for begun, _ in times)
     from ambar.oms.stock import queries
 
     with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ from ambar.cli import systems
 from ambar.cli.demo.floor import Floor
 from ambar.cli.demo.proof import Proof, prove, settled
 from ambar.cli.demo.stage import PASSWORD, Stage, choose_ports
-from ambar.cli.demo.traffic import Traffic
+from ambar.cli.demo.traffic import Placed, Traffic
 from ambar.cli.demo.world import Builder, World
 from ambar.cli.integration import plan_for, steps
 from ambar.cli.main import echo_json
@@ -112,6 +112,17 @@ def through(
     stage: Stage, world: World, *, orders: int, rate: float, seed: int, screen: Screen, interrupted: threading.Event | None = None
 ) -> Proof:
     """Places the orders, lets the floor work until everything has settled, and compares the systems."""
+    placed = flow(stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted)
+    proof = _patient_proof(stage, placed.numbers)
+    if placed.orders < orders:
+        proof.lost.append(f"only {placed.orders} of {orders} orders could be placed")
+    return proof
+
+
+def flow(
+    stage: Stage, world: World, *, orders: int, rate: float, seed: int, screen: Screen, interrupted: threading.Event | None = None
+) -> Placed:
+    """Places the orders and lets the floor work until everything has settled, or nothing moves any more."""
     traffic = Traffic(stage.wire("omnitron"), world, seed=seed, count=orders, rate=rate, on_error=screen.note)
     floor = Floor(stage.wire("oms"), on_error=screen.note)
     traffic.start()
@@ -123,10 +134,7 @@ def through(
     finally:
         traffic.stop()
         floor.stop()
-    proof = _patient_proof(stage, traffic.placed.numbers)
-    if traffic.placed.orders < orders:
-        proof.lost.append(f"only {traffic.placed.orders} of {orders} orders could be placed")
-    return proof
+    return traffic.placed
 
 
 def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 30) -> Proof:

@@ -1,0 +1,149 @@
+"""`python -m bench [P1 P2 P3 P6 P7]`: our goals beside the raw limit of this machine, in one run.
+
+Method: limit, ours, limit, ours, … alternately; medians; both limit figures are printed, and a run is marked when they differ by more
+than 10 % (something else was using the machine). P9, P12 and P13 come out of the P7 run as absolute figures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ambar.cli.systems import free_port
+from ambar.kit.postgres import Server
+from bench import limits
+
+ROOT = Path(__file__).resolve().parent.parent
+GOALS = {"P1": (0.15, 0.30, 0.50), "P2": (0.10, 0.20, 0.35), "P3": (0.05, 0.15, 0.30), "P6": (0.10, 0.25, 0.50), "P7": (0.010, 0.025, 0.050)}
+"""Goal → (floor, target, moonshot) as ratios to the limit."""
+ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One goal's outcome; rates per second."""
+
+    goal: str
+    ours: float
+    limit: float
+    spread: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.limit
+
+    def line(self) -> str:
+        floor, target, moonshot = GOALS[self.goal]
+        level = "moonshot" if self.ratio >= moonshot else "target" if self.ratio >= target else "floor" if self.ratio >= floor else "BELOW FLOOR"
+        shaky = f"  (limit varied by {self.spread:.0%}: run again on a quiet machine)" if self.spread > 0.10 else ""
+        return f"{self.goal}  {self.ours:9.0f}/s of {self.limit:9.0f}/s = {self.ratio:.3f}  {level} (floor {floor}, target {target}, moonshot {moonshot}){shaky}"
+
+
+def alternate(goal: str, limit: Callable[[], float], ours: Callable[[], float]) -> Figure:
+    """Limit and ours in turn; medians."""
+    denominators, numerators = [], []
+    for _ in range(ROUNDS):
+        denominators.append(limit())
+        numerators.append(ours())
+    denominators.append(limit())
+    middle = statistics.median(denominators)
+    return Figure(goal, statistics.median(numerators), middle, (max(denominators) - min(denominators)) / middle)
+
+
+class Bench:
+    """One scratch PostgreSQL, a database for the limits and a migrated one for the OMS."""
+
+    def __init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(prefix="ambar-bench-", dir="/var/tmp"))
+        self.scratch.chmod(0o755)
+        self.server = Server(self.scratch / "postgres").start()
+        self.limits_url = self.server.ensure_database("limits")
+        limits.prepare(self.limits_url)
+        self.environment = {
+            **os.environ, "AMBAR_HOME": str(self.scratch), "AMBAR_OMS_DATABASE_URL": self.server.ensure_database("oms"),
+            "AMBAR_ALLOWED_TARGETS": "127.0.0.1:*", "AMBAR_SECRET_KEY": "bench" * 10, "AMBAR_LOG_LEVEL": "WARNING",
+        }  # fmt: skip
+        subprocess.run([sys.executable, "-m", "ambar.oms", "migrate", "-v", "0"], env=self.environment, cwd=ROOT, check=True)
+
+    def close(self) -> None:
+        self.server.stop()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def python(self, *arguments: str) -> str:
+        done = subprocess.run([sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
+        if done.returncode:
+            raise RuntimeError(done.stderr[-3000:])
+        return done.stdout
+
+    def http_limit(self) -> float:
+        return limits.http_intake(self.limits_url, free_port()).rate
+
+    def p1_p2(self, wanted: set[str]) -> list[Figure]:
+        from bench.intake import Intake
+
+        found = []
+        with Intake(self.environment, free_port()) as intake:
+            intake.rate(per_request=1, clients=8, seconds=2)
+            if "P1" in wanted:
+                found.append(alternate("P1", self.http_limit, lambda: intake.rate(per_request=1, clients=32)[0]))
+                print(f"    P8: p95 of one intake request at c=8: {intake.rate(per_request=1, clients=8)[1] * 1000:.1f} ms")
+            if "P2" in wanted:
+                found.append(alternate("P2", lambda: limits.batched_insert(self.limits_url).rate, lambda: intake.rate(per_request=100, clients=4)[0]))
+        return found
+
+    def p3(self) -> Figure:
+        def ours() -> float:
+            text = self.python("-m", "bench.planner", "6000", "2", "300", "50", "10000")
+            return float(re.search(r": (\d+) orders/s", text)[1])  # type: ignore[index]
+
+        return alternate("P3", lambda: limits.planner(self.limits_url).rate, ours)
+
+    def p6(self) -> Figure:
+        port = free_port()
+        with subprocess.Popen([sys.executable, "-m", "bench.sink", str(port)], cwd=ROOT) as sink:
+            try:
+                limits.wait_for(f"http://127.0.0.1:{port}/")
+                url = f"http://127.0.0.1:{port}/hook/"
+                return alternate("P6", lambda: limits.signed_post(url).rate, lambda: json.loads(self.python("-m", "bench.deliver", url, "3000"))["rate"])
+            finally:
+                sink.terminate()
+
+    def p7(self) -> Figure:
+        from bench import loop
+
+        limit = [self.http_limit()]
+        run = loop.run()
+        limit.append(self.http_limit())
+        middle = statistics.median(limit)
+        print(f"    P9  order placed → package known, p95 at half rate: {run.p95_at_half_rate * 1000:.0f} ms")
+        print(f"    P12 memory of all Ambar processes: {run.memory_mb:.0f} MB (+ PostgreSQL {run.postgres_mb:.0f} MB)")
+        print(f"    P13 CPU per order, all processes and PostgreSQL: {run.cpu_ms_per_order:.1f} ms")
+        return Figure("P7", run.loops_per_second, middle, (max(limit) - min(limit)) / middle)
+
+
+def main(wanted: set[str]) -> int:
+    """Runs the wanted goals; exit code 1 when one is below its floor."""
+    bench = Bench()
+    figures: list[Figure] = []
+    try:
+        if wanted & {"P1", "P2"}:
+            figures += bench.p1_p2(wanted)
+        figures += [run() for goal, run in (("P3", bench.p3), ("P6", bench.p6), ("P7", bench.p7)) if goal in wanted]
+    finally:
+        bench.close()
+    for figure in figures:
+        print(figure.line())
+    return int(any(figure.ratio < GOALS[figure.goal][0] for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main(set(sys.argv[1:]) or set(GOALS)))
