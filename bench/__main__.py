@@ -23,7 +23,13 @@ from ambar.kit.postgres import Server
 from bench import limits
 
 ROOT = Path(__file__).resolve().parent.parent
-GOALS = {"P1": (0.15, 0.30, 0.50), "P2": (0.10, 0.20, 0.35), "P3": (0.05, 0.15, 0.30), "P6": (0.10, 0.25, 0.50), "P7": (0.010, 0.025, 0.050)}
+GOALS = {
+    "P1": (0.15, 0.30, 0.50),
+    "P2": (0.10, 0.20, 0.35),
+    "P3": (0.05, 0.15, 0.30),
+    "P6": (0.10, 0.25, 0.50),
+    "P7": (0.010, 0.025, 0.050),
+}
 """Goal → (floor, target, moonshot) as ratios to the limit."""
 ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
 
@@ -43,8 +49,20 @@ class Figure:
 
     def line(self) -> str:
         floor, target, moonshot = GOALS[self.goal]
-        level = "moonshot" if self.ratio >= moonshot else "target" if self.ratio >= target else "floor" if self.ratio >= floor else "BELOW FLOOR"
-        shaky = f"  (limit varied by {self.spread:.0%}: run again on a quiet machine)" if self.spread > 0.10 else ""
+        level = (
+            "moonshot"
+            if self.ratio >= moonshot
+            else "target"
+            if self.ratio >= target
+            else "floor"
+            if self.ratio >= floor
+            else "BELOW FLOOR"
+        )
+        shaky = (
+            f"  (limit varied by {self.spread:.0%}: run again on a quiet machine)"
+            if self.spread > 0.10
+            else ""
+        )
         return f"{self.goal}  {self.ours:9.0f}/s of {self.limit:9.0f}/s = {self.ratio:.3f}  {level} (floor {floor}, target {target}, moonshot {moonshot}){shaky}"
 
 
@@ -56,7 +74,9 @@ def alternate(goal: str, limit: Callable[[], float], ours: Callable[[], float]) 
         numerators.append(ours())
     denominators.append(limit())
     middle = statistics.median(denominators)
-    return Figure(goal, statistics.median(numerators), middle, (max(denominators) - min(denominators)) / middle)
+    return Figure(
+        goal, statistics.median(numerators), middle, (max(denominators) - min(denominators)) / middle
+    )
 
 
 class Bench:
@@ -72,14 +92,26 @@ class Bench:
             **os.environ, "AMBAR_HOME": str(self.scratch), "AMBAR_OMS_DATABASE_URL": self.server.ensure_database("oms"),
             "AMBAR_ALLOWED_TARGETS": "127.0.0.1:*", "AMBAR_SECRET_KEY": "bench" * 10, "AMBAR_LOG_LEVEL": "WARNING",
         }  # fmt: skip
-        subprocess.run([sys.executable, "-m", "ambar.oms", "migrate", "-v", "0"], env=self.environment, cwd=ROOT, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "ambar.oms", "migrate", "-v", "0"],
+            env=self.environment,
+            cwd=ROOT,
+            check=True,
+        )
 
     def close(self) -> None:
         self.server.stop()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def python(self, *arguments: str) -> str:
-        done = subprocess.run([sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
         if done.returncode:
             raise RuntimeError(done.stderr[-3000:])
         return done.stdout
@@ -94,10 +126,20 @@ class Bench:
         with Intake(self.environment, free_port()) as intake:
             intake.rate(per_request=1, clients=8, seconds=2)
             if "P1" in wanted:
-                found.append(alternate("P1", self.http_limit, lambda: intake.rate(per_request=1, clients=32)[0]))
-                print(f"    P8: p95 of one intake request at c=8: {intake.rate(per_request=1, clients=8)[1] * 1000:.1f} ms")
+                found.append(
+                    alternate("P1", self.http_limit, lambda: intake.rate(per_request=1, clients=32)[0])
+                )
+                print(
+                    f"    P8: p95 of one intake request at c=8: {intake.rate(per_request=1, clients=8)[1] * 1000:.1f} ms"
+                )
             if "P2" in wanted:
-                found.append(alternate("P2", lambda: limits.batched_insert(self.limits_url).rate, lambda: intake.rate(per_request=100, clients=4)[0]))
+                found.append(
+                    alternate(
+                        "P2",
+                        lambda: limits.batched_insert(self.limits_url).rate,
+                        lambda: intake.rate(per_request=100, clients=4)[0],
+                    )
+                )
         return found
 
     def p3(self) -> Figure:
@@ -113,7 +155,11 @@ class Bench:
             try:
                 limits.wait_for(f"http://127.0.0.1:{port}/")
                 url = f"http://127.0.0.1:{port}/hook/"
-                return alternate("P6", lambda: limits.signed_post(url).rate, lambda: json.loads(self.python("-m", "bench.deliver", url, "3000"))["rate"])
+                return alternate(
+                    "P6",
+                    lambda: limits.signed_post(url).rate,
+                    lambda: json.loads(self.python("-m", "bench.deliver", url, "3000"))["rate"],
+                )
             finally:
                 sink.terminate()
 
@@ -125,7 +171,9 @@ class Bench:
         limit.append(self.http_limit())
         middle = statistics.median(limit)
         print(f"    P9  order placed → package known, p95 at half rate: {run.p95_at_half_rate * 1000:.0f} ms")
-        print(f"    P12 memory of all Ambar processes: {run.memory_mb:.0f} MB (+ PostgreSQL {run.postgres_mb:.0f} MB)")
+        print(
+            f"    P12 memory of all Ambar processes: {run.memory_mb:.0f} MB (+ PostgreSQL {run.postgres_mb:.0f} MB)"
+        )
         print(f"    P13 CPU per order, all processes and PostgreSQL: {run.cpu_ms_per_order:.1f} ms")
         return Figure("P7", run.loops_per_second, middle, (max(limit) - min(limit)) / middle)
 
@@ -137,7 +185,9 @@ def main(wanted: set[str]) -> int:
     try:
         if wanted & {"P1", "P2"}:
             figures += bench.p1_p2(wanted)
-        figures += [run() for goal, run in (("P3", bench.p3), ("P6", bench.p6), ("P7", bench.p7)) if goal in wanted]
+        figures += [
+            run() for goal, run in (("P3", bench.p3), ("P6", bench.p6), ("P7", bench.p7)) if goal in wanted
+        ]
     finally:
         bench.close()
     for figure in figures:

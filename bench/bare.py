@@ -22,7 +22,13 @@ async def application(scope: dict, receive, send) -> None:  # noqa: ANN001
             if message["type"] == "lifespan.shutdown":
                 return
     if _pool is None:
-        _pool = AsyncConnectionPool(os.environ["AMBAR_BENCH_DATABASE"], min_size=4, max_size=4, open=False, kwargs={"autocommit": True})
+        _pool = AsyncConnectionPool(
+            os.environ["AMBAR_BENCH_DATABASE"],
+            min_size=4,
+            max_size=4,
+            open=False,
+            kwargs={"autocommit": True},
+        )
         await _pool.open()
     body = b""
     while True:
@@ -36,5 +42,7 @@ async def application(scope: dict, receive, send) -> None:  # noqa: ANN001
         async with _pool.connection() as connection:
             await connection.execute(INSERT, (order["number"], order["body"], order["skus"], order["body"]))
         status = 201
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+    )
     await send({"type": "http.response.body", "body": b"{}"})

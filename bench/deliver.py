@@ -14,7 +14,13 @@ from uuid import uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
 
-TYPES = ("package.created", "package.status.preparing", "package.status.packed", "package.status.shipped", "package.status.delivered")
+TYPES = (
+    "package.created",
+    "package.status.preparing",
+    "package.status.packed",
+    "package.status.shipped",
+    "package.status.delivered",
+)
 
 
 def prepare(sink: str, packages: int) -> int:
@@ -32,10 +38,19 @@ def prepare(sink: str, packages: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("truncate outbox_hook, outbox_event cascade")
     for kind in TYPES:
-        body = {"event_type": kind, "target_url": sink, "secret_key": "s" * 32, "retry_countdown_config": {"choice": "fixed", "kwargs": {"seconds": 1}}}
-        create_hook(read_hook(body, partial=False, known_type=lambda _: True), user_id=user.pk, now=clock.now())
+        body = {
+            "event_type": kind,
+            "target_url": sink,
+            "secret_key": "s" * 32,
+            "retry_countdown_config": {"choice": "fixed", "kwargs": {"seconds": 1}},
+        }
+        create_hook(
+            read_hook(body, partial=False, known_type=lambda _: True), user_id=user.pk, now=clock.now()
+        )
     assert Hook.objects.count() == len(TYPES)
-    payload = json.loads((Path(__file__).parent.parent / "contracts/oms-to-seller-center/package.created.json").read_text())["payload"]
+    payload = json.loads(
+        (Path(__file__).parent.parent / "contracts/oms-to-seller-center/package.created.json").read_text()
+    )["payload"]
     for start in range(0, packages, 200):
         outbox.record(
             [outbox.Event(uuid=uuid4(), type=kind, kind="package", aggregate_id=10**9 + n, sequence=s, payload=payload)

@@ -54,7 +54,10 @@ class Intake:
         self._n += 1
         pk = self._n
         order = {**self.golden, "id": pk, "pk": pk, "number": f"B{pk}"}
-        order["orderitem_set"] = [{**item, "id": pk * 10 + n, "pk": pk * 10 + n, "order": pk} for n, item in enumerate(order["orderitem_set"])]
+        order["orderitem_set"] = [
+            {**item, "id": pk * 10 + n, "pk": pk * 10 + n, "order": pk}
+            for n, item in enumerate(order["orderitem_set"])
+        ]
         return order
 
     def rate(self, *, per_request: int, clients: int, seconds: float = 5.0) -> tuple[float, float]:

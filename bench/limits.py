@@ -63,7 +63,8 @@ def prepare(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SCHEMA)
         connection.execute(
-            "insert into limits.stock select s, l, 1000000000 from generate_series(1, %s) s, generate_series(1, 5) l", [STOCK_ROWS // 5]
+            "insert into limits.stock select s, l, 1000000000 from generate_series(1, %s) s, generate_series(1, 5) l",
+            [STOCK_ROWS // 5],
         )
         connection.execute("analyze limits.stock")
 
@@ -98,13 +99,19 @@ def batched_insert(url: str, *, seconds: float = 3.0, clients: int = 8, batch: i
         rng, done = random.Random(n), 0
         with psycopg.connect(url) as connection, connection.cursor() as cursor:
             while time.perf_counter() < end:
-                rows = [(f"b{n}-{done + k}-{os.getpid()}-{end}", BODY, _skus(rng), BODY) for k in range(batch)]
+                rows = [
+                    (f"b{n}-{done + k}-{os.getpid()}-{end}", BODY, _skus(rng), BODY) for k in range(batch)
+                ]
                 cursor.executemany(INSERT, rows)
                 connection.commit()
                 done += batch
         return done
 
-    return Limit("batched insert", _crowd(clients, work, seconds), f"c={clients}, {batch} orders a transaction, one CTE each")
+    return Limit(
+        "batched insert",
+        _crowd(clients, work, seconds),
+        f"c={clients}, {batch} orders a transaction, one CTE each",
+    )
 
 
 PLAN = """
@@ -126,7 +133,10 @@ def planner(url: str, *, orders: int = 20_000, batch: int = 500, workers: int = 
     """Orders planned per second by a set-based planner without rules or records (denominator of P3)."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("truncate limits.orders, limits.lines, limits.outbox, limits.packages")
-        connection.execute("insert into limits.orders (number, body) select 'p' || n, %s from generate_series(1, %s) n", [BODY, orders])
+        connection.execute(
+            "insert into limits.orders (number, body) select 'p' || n, %s from generate_series(1, %s) n",
+            [BODY, orders],
+        )
         connection.execute(
             "insert into limits.lines (order_id, sku, quantity) select id, 1 + (random() * (%s - 1))::int, 1 "
             "from limits.orders, generate_series(1, %s)", [STOCK_ROWS // 5, LINES]
@@ -145,18 +155,27 @@ def planner(url: str, *, orders: int = 20_000, batch: int = 500, workers: int = 
                 done += row[0]
         return done
 
-    return Limit("set-based planner", _crowd(workers, work, 120), f"batch {batch} x {workers} workers, {LINES} lines")
+    return Limit(
+        "set-based planner", _crowd(workers, work, 120), f"batch {batch} x {workers} workers, {LINES} lines"
+    )
 
 
 def sign(secret: bytes, identifier: str, timestamp: str, body: bytes) -> str:
     """A Standard Webhooks signature, as the barest sender makes it."""
-    return "v1," + base64.b64encode(hmac.new(secret, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()).decode()
+    return (
+        "v1,"
+        + base64.b64encode(
+            hmac.new(secret, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+        ).decode()
+    )
 
 
 async def _post(url: str, seconds: float, concurrency: int) -> float:
     import aiohttp
 
-    body = json.dumps({"event": {"type": "package.created", "uuid": "0" * 32}, "payload": {"text": "x" * 1600}}).encode()
+    body = json.dumps(
+        {"event": {"type": "package.created", "uuid": "0" * 32}, "payload": {"text": "x" * 1600}}
+    ).encode()
     end = time.perf_counter() + seconds
     done = 0
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
@@ -185,12 +204,16 @@ def signed_post(sink_url: str, *, seconds: float = 3.0, concurrency: int = 8) ->
     return Limit("signed POST", rate, f"aiohttp, keep-alive, c={concurrency}, 1.7 kB")
 
 
-def http_intake(database: str, port: int, *, seconds: float = 4.0, clients: int = 32, workers: int = 2) -> Limit:
+def http_intake(
+    database: str, port: int, *, seconds: float = 4.0, clients: int = 32, workers: int = 2
+) -> Limit:
     """Orders per second over HTTP into the one-statement insert, nothing else (denominator of P1, P5, P7)."""
     environment = {**os.environ, "AMBAR_BENCH_DATABASE": database}
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", str(workers), "--port", str(port), "--no-ws",
                "--log-level", "error", "bench.bare:application"]  # fmt: skip
-    with subprocess.Popen(command, env=environment, cwd=Path(__file__).parent.parent, start_new_session=True) as server:
+    with subprocess.Popen(
+        command, env=environment, cwd=Path(__file__).parent.parent, start_new_session=True
+    ) as server:
         try:
             load = LoadSpec(url=f"http://127.0.0.1:{port}/orders", clients=clients, seconds=seconds)
             wait_for(f"http://127.0.0.1:{port}/orders")
@@ -232,12 +255,18 @@ def run_load(spec: LoadSpec, body: Callable[[int], bytes] | None = None) -> tupl
     import aiohttp
     import uvloop
 
-    make = body or (lambda n: json.dumps({"number": f"h{n}-{time.time_ns()}", "skus": [n % 1999 + 1] * LINES, "body": BODY}).encode())
+    make = body or (
+        lambda n: json.dumps(
+            {"number": f"h{n}-{time.time_ns()}", "skus": [n % 1999 + 1] * LINES, "body": BODY}
+        ).encode()
+    )
 
     async def go() -> tuple[float, float]:
         taken: list[float] = []
         end, counter = time.perf_counter() + spec.seconds, iter(range(10**9))
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=spec.clients), headers=dict(spec.headers)) as session:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=spec.clients), headers=dict(spec.headers)
+        ) as session:
 
             async def one() -> None:
                 while time.perf_counter() < end:

@@ -60,7 +60,11 @@ def run(*, orders: int = 1500, rate: float = 400.0) -> Loop:
     home = Path(tempfile.mkdtemp(prefix="ambar-loop-", dir="/var/tmp"))
     home.chmod(0o755)
     screen = command.Screen(as_json=True)
-    stage = Stage(home=home, ports={system.module: systems.free_port() for system in systems.SYSTEMS}, on_event=screen.note)
+    stage = Stage(
+        home=home,
+        ports={system.module: systems.free_port() for system in systems.SYSTEMS},
+        on_event=screen.note,
+    )
     try:
         world = command.set_up(stage, seed=1, line=screen.line)
         warm = command.through(stage, world, orders=60, rate=60, seed=1, screen=screen)
@@ -69,9 +73,18 @@ def run(*, orders: int = 1500, rate: float = 400.0) -> Loop:
         command.flow(stage, world, orders=orders, rate=rate, seed=1, screen=screen)
         elapsed = time.monotonic() - begun
         spent = _cpu(pids) - before
-        memory = {name: sum(p.memory_info().rss for p in processes) / 1e6 for name, processes in _tree(pids).items()}
+        memory = {
+            name: sum(p.memory_info().rss for p in processes) / 1e6 for name, processes in _tree(pids).items()
+        }
         packages = stage.wire("oms").count("/api/v1/oms/packages/short/") - warm.packages
-        steady = command.through(stage, world, orders=max(60, int(orders / elapsed / 2 * 12)), rate=max(1.0, orders / elapsed / 2), seed=1, screen=screen)
+        steady = command.through(
+            stage,
+            world,
+            orders=max(60, int(orders / elapsed / 2 * 12)),
+            rate=max(1.0, orders / elapsed / 2),
+            seed=1,
+            screen=screen,
+        )
         if not steady.holds:
             raise RuntimeError(f"the loop lost or doubled something: {steady.as_json()}")
         return Loop(

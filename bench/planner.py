@@ -33,7 +33,9 @@ def prepare(orders: int, places: int, products: int) -> None:
         cursor.execute(f"TRUNCATE {TABLES} CASCADE")
     ids = world.make_locations(places, max_quota=10_000_000)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE oms_locations_stocklocation SET latitude = 36 + id %% 6, longitude = 27 + id %% 15", [])
+        cursor.execute(
+            "UPDATE oms_locations_stocklocation SET latitude = 36 + id %% 6, longitude = 27 + id %% 15", []
+        )
     skus = world.make_products(products)
     world.put_stock({(place, sku): 100_000 for place in ids for sku in skus})
     nearest = world.make_rule(
@@ -98,7 +100,9 @@ def main() -> None:
         )
         planned, reserved, ordered, packages, quota = cursor.fetchone()
     assert planned == orders and reserved == ordered and packages == quota and queries.check() == []
-    print(f"{orders} orders, {workers} workers, batches of {batch}: {orders / seconds:.0f} orders/s, {packages} packages")
+    print(
+        f"{orders} orders, {workers} workers, batches of {batch}: {orders / seconds:.0f} orders/s, {packages} packages"
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,14 @@ class Sink(asyncio.Protocol):
             head, found, rest = self.buffer.partition(b"\r\n\r\n")
             if not found:
                 return
-            length = next((int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+            length = next(
+                (
+                    int(line[15:])
+                    for line in head.lower().split(b"\r\n")
+                    if line.startswith(b"content-length:")
+                ),
+                0,
+            )
             if len(rest) < length:
                 return
             self.buffer = rest[length:]

@@ -43,7 +43,9 @@ class Outcome:
     seconds: float
 
     def counted(self, word: str) -> int:
-        last = [line for line in self.output.splitlines() if re.search(r"\d+ (passed|failed|skipped|error)", line)][-1:]
+        last = [
+            line for line in self.output.splitlines() if re.search(r"\d+ (passed|failed|skipped|error)", line)
+        ][-1:]
         return sum(int(n) for line in last for n in re.findall(rf"(\d+) {word}", line))
 
 
@@ -73,7 +75,11 @@ def pytest_steps() -> list[Step]:
     }
     steps = []
     for group, settings in groups.items():
-        folders = [str(p.relative_to(ROOT)) for p in sorted(ROOT.glob(f"tests/*/{group}")) if p.parent.name not in ALONE]
+        folders = [
+            str(p.relative_to(ROOT))
+            for p in sorted(ROOT.glob(f"tests/*/{group}"))
+            if p.parent.name not in ALONE
+        ]
         if folders:
             steps.append(_pytest(group, [f"--ds={settings}", *folders]))
     # What starts whole systems itself reads no Django settings and wants the machine for itself.
@@ -122,7 +128,9 @@ def main(wanted: list[str]) -> int:
         with print_lock:
             outcomes.append(outcome)
             mark = "ok" if outcome.code == 0 else "FAILED"
-            print(f"=== {step.name}: {mark} in {outcome.seconds:.0f} s\n{outcome.output.rstrip()}\n", flush=True)
+            print(
+                f"=== {step.name}: {mark} in {outcome.seconds:.0f} s\n{outcome.output.rstrip()}\n", flush=True
+            )
 
     try:
         server.start()
@@ -146,7 +154,9 @@ def summary(outcomes: list[Outcome]) -> int:
         elif outcome.code != 0 and not tests[1]:
             tests = (tests[0], 1)
         passed, failed, skipped = passed + tests[0], failed + tests[1], skipped + outcome.counted("skipped")
-        print(f"{'ok    ' if outcome.code == 0 else 'FAILED'} {outcome.step.name:24} {outcome.seconds:6.1f} s")
+        print(
+            f"{'ok    ' if outcome.code == 0 else 'FAILED'} {outcome.step.name:24} {outcome.seconds:6.1f} s"
+        )
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed > 0)
 

@@ -22,7 +22,15 @@ from ambar.cli.demo.stage import Stage
 pytestmark = pytest.mark.processes
 
 ORDERS = 40
-KILLED = ("oms-worker", "seller-center-web", "postgresql", "omnitron-worker", "oms-web", "seller-center-worker", "omnitron-web")
+KILLED = (
+    "oms-worker",
+    "seller-center-web",
+    "postgresql",
+    "omnitron-worker",
+    "oms-web",
+    "seller-center-worker",
+    "omnitron-web",
+)
 
 
 class Notes(command.Screen):
@@ -52,8 +60,16 @@ def screen():
 
 @pytest.fixture(scope="module")
 def stage(home, screen):
-    before = {key: os.environ.pop(key) for key in ("AMBAR_TEST_SERVER", "AMBAR_TEST_RUN", "AMBAR_HOME") if key in os.environ}
-    one = Stage(home=home, ports={system.module: systems.free_port() for system in systems.SYSTEMS}, on_event=screen.note)
+    before = {
+        key: os.environ.pop(key)
+        for key in ("AMBAR_TEST_SERVER", "AMBAR_TEST_RUN", "AMBAR_HOME")
+        if key in os.environ
+    }
+    one = Stage(
+        home=home,
+        ports={system.module: systems.free_port() for system in systems.SYSTEMS},
+        on_event=screen.note,
+    )
     yield one
     one.stop()
     os.environ.update(before)
@@ -93,7 +109,9 @@ def test_the_set_up_is_told_and_repeating_it_changes_nothing(stage, world, scree
     assert told(screen, "scenario: already")
     omnitron = stage.wire("omnitron").get("/api/v1/whisperer/hooks/", limit=999)["results"]
     at_oms = [hook for hook in omnitron if hook["target_url"].startswith(stage.url("oms"))]
-    at_seller_center = [hook for hook in omnitron if hook["target_url"].startswith(stage.url("seller_center"))]
+    at_seller_center = [
+        hook for hook in omnitron if hook["target_url"].startswith(stage.url("seller_center"))
+    ]
     assert [hook["is_active"] for hook in at_oms] == [False] * 6
     assert [hook["is_active"] for hook in at_seller_center] == [True] * 4
 

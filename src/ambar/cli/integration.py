@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from ambar.cli.demo.stage import Stage
     from ambar.cli.demo.world import World
 
-MARKS = {"done": "[green]done[/green]   ", "already": "[dim]already[/dim]", "warning": "[yellow]warning[/yellow]"}
+MARKS = {
+    "done": "[green]done[/green]   ",
+    "already": "[dim]already[/dim]",
+    "warning": "[yellow]warning[/yellow]",
+}
 
 
 def plan_for(stage: Stage, world: World) -> IntegrationPlan:
@@ -49,7 +53,9 @@ def integrate(*, as_json: bool, **arguments: str) -> int:
     missing = [name for name, value in arguments.items() if not value and name != "hook_secret"]
     console = Console(stderr=as_json)
     if missing:
-        console.print(f"[red]needed: {', '.join('--' + name.replace('_', '-') for name in missing)}[/red] (or the AMBAR_… variables of `--help`)")
+        console.print(
+            f"[red]needed: {', '.join('--' + name.replace('_', '-') for name in missing)}[/red] (or the AMBAR_… variables of `--help`)"
+        )
         return 2
     secret = arguments.pop("hook_secret") or None
     done: list[Step] = []

@@ -12,7 +12,12 @@ import typer
 
 from ambar.cli import systems
 
-app = typer.Typer(name="ambar", help="Ambar: OMS, Seller Center and Omnitron.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="ambar",
+    help="Ambar: OMS, Seller Center and Omnitron.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 oms = typer.Typer(help="One seller's order management system.", no_args_is_help=True)
 seller_center = typer.Typer(help="The marketplace.", no_args_is_help=True)
 omnitron = typer.Typer(help="The commerce hub.", no_args_is_help=True)
@@ -33,7 +38,9 @@ def _django(system: systems.System, *arguments: str) -> None:
 
 def _common_commands(group: typer.Typer, system: systems.System) -> None:
     @group.command()
-    def serve(port: int = system.default_port, address: str = systems.LOOPBACK, workers: int = 1, threads: int = 8) -> None:
+    def serve(
+        port: int = system.default_port, address: str = systems.LOOPBACK, workers: int = 1, threads: int = 8
+    ) -> None:
         """Serve the web tier (granian)."""
         systems.serve(system, port=port, address=address, workers=workers, threads=threads)
 
@@ -56,7 +63,11 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
         _django(system, "shell")
 
 
-for _group, _system in ((oms, systems.OMS), (seller_center, systems.SELLER_CENTER), (omnitron, systems.OMNITRON)):
+for _group, _system in (
+    (oms, systems.OMS),
+    (seller_center, systems.SELLER_CENTER),
+    (omnitron, systems.OMNITRON),
+):
     _common_commands(_group, _system)
 
 
@@ -64,7 +75,9 @@ for _group, _system in ((oms, systems.OMS), (seller_center, systems.SELLER_CENTE
 def demo(
     orders: Annotated[int, typer.Option(min=1, help="How many orders to place.")] = 200,
     rate: Annotated[float, typer.Option(min=0.1, help="Orders placed per second.")] = 20.0,
-    exit_: Annotated[bool, typer.Option("--exit", help="End after the report instead of serving on.")] = False,
+    exit_: Annotated[
+        bool, typer.Option("--exit", help="End after the report instead of serving on.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the generated world and orders.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -78,11 +91,17 @@ def demo(
 def integrate(
     oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
     oms_token: Annotated[str, typer.Option(envvar="AMBAR_OMS_TOKEN", help="Admin token of the OMS.")] = "",
-    omnitron_url: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_URL")] = f"http://{systems.LOOPBACK}:8003",
+    omnitron_url: Annotated[
+        str, typer.Option(envvar="AMBAR_OMNITRON_URL")
+    ] = f"http://{systems.LOOPBACK}:8003",
     omnitron_username: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_USERNAME")] = "",
     omnitron_password: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_PASSWORD")] = "",
-    seller_center_url: Annotated[str, typer.Option(envvar="AMBAR_SELLER_CENTER_URL")] = f"http://{systems.LOOPBACK}:8002",
-    seller_center_token: Annotated[str, typer.Option(envvar="AMBAR_SELLER_CENTER_TOKEN", help="The seller's OMS token.")] = "",
+    seller_center_url: Annotated[
+        str, typer.Option(envvar="AMBAR_SELLER_CENTER_URL")
+    ] = f"http://{systems.LOOPBACK}:8002",
+    seller_center_token: Annotated[
+        str, typer.Option(envvar="AMBAR_SELLER_CENTER_TOKEN", help="The seller's OMS token.")
+    ] = "",
     supplier_code: Annotated[str, typer.Option(envvar="AMBAR_SUPPLIER_CODE")] = "",
     hook_secret: Annotated[str, typer.Option(envvar="AMBAR_HOOK_SECRET", help="Signs package events.")] = "",
     as_json: Json = False,

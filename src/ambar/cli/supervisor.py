@@ -44,7 +44,12 @@ class Child:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.started_at = time.monotonic()
 
@@ -108,7 +113,9 @@ class Supervisor:
         taken = [f"{system.title} needs port {self.ports[system.module]}" for system in systems.SYSTEMS
                  if not systems.port_is_free(self.ports[system.module])]  # fmt: skip
         if taken:
-            raise RuntimeError(f"{'; '.join(taken)}, and another program listens there. Stop it, or remove {self.home} to start anew.")
+            raise RuntimeError(
+                f"{'; '.join(taken)}, and another program listens there. Stop it, or remove {self.home} to start anew."
+            )
 
     @property
     def _embedded(self) -> bool:
@@ -169,7 +176,12 @@ class Supervisor:
                 self.children.append(self._child(f"{system.name}-worker{suffix}", system.manage("work"), env))
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
-        return Child(name=name, command=command, environment={**environment, "AMBAR_PROCESS": name}, log=self.home / "log" / f"{name}.log")
+        return Child(
+            name=name,
+            command=command,
+            environment={**environment, "AMBAR_PROCESS": name},
+            log=self.home / "log" / f"{name}.log",
+        )
 
     def _wait_ready(self, system: systems.System, *, seconds: float = 60) -> None:
         import http.client
@@ -184,7 +196,9 @@ class Supervisor:
             connection.close()
             time.sleep(0.05)
         log = self.home / "log" / f"{system.name}-web.log"
-        raise RuntimeError(f"{system.title} did not answer within {seconds:.0f} s; its log ends:\n{log.read_text()[-3000:]}")
+        raise RuntimeError(
+            f"{system.title} did not answer within {seconds:.0f} s; its log ends:\n{log.read_text()[-3000:]}"
+        )
 
     # -- watch -----------------------------------------------------------------------------------------
 
@@ -200,7 +214,11 @@ class Supervisor:
         if child.next_start == 0.0:
             child.kill_group(signal.SIGKILL)
             quick = now - child.started_at < 5
-            wait = min(RESTART_SECONDS * 2 ** min(child.restarts, 4), LONGEST_RESTART_SECONDS) if quick else RESTART_SECONDS
+            wait = (
+                min(RESTART_SECONDS * 2 ** min(child.restarts, 4), LONGEST_RESTART_SECONDS)
+                if quick
+                else RESTART_SECONDS
+            )
             child.next_start = now + wait
             self.on_event(f"{child.name} ended; starting it again")
         if now >= child.next_start and not self._stopping.is_set():
@@ -211,7 +229,12 @@ class Supervisor:
 
     def _watch_server(self) -> None:
         server = self._server
-        if server is None or server.process is None or server.process.poll() is None or time.monotonic() < self._server_start_at:
+        if (
+            server is None
+            or server.process is None
+            or server.process.poll() is None
+            or time.monotonic() < self._server_start_at
+        ):
             return
         self.on_event("PostgreSQL ended; starting it again")
         self._server_start_at = time.monotonic() + RESTART_SECONDS
@@ -248,7 +271,11 @@ class Supervisor:
 
     def processes(self) -> dict[str, int]:
         """Name → pid of everything that runs now, PostgreSQL included."""
-        pids = {child.name: child.process.pid for child in self.children if child.process is not None and not child.dead()}
+        pids = {
+            child.name: child.process.pid
+            for child in self.children
+            if child.process is not None and not child.dead()
+        }
         if self._server is not None and self._server.process is not None:
             pids["postgresql"] = self._server.process.pid
         return pids
@@ -256,7 +283,11 @@ class Supervisor:
     def _write_run_file(self) -> None:
         path = self.home / "run" / "processes.json"
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"supervisor": os.getpid(), "ports": self.ports, "processes": self.processes()}, indent=2))
+        fresh.write_text(
+            json.dumps(
+                {"supervisor": os.getpid(), "ports": self.ports, "processes": self.processes()}, indent=2
+            )
+        )
         fresh.rename(path)
 
     def _end_leftovers(self) -> None:
@@ -270,7 +301,9 @@ class Supervisor:
         except (FileNotFoundError, json.JSONDecodeError):
             return
         if run["supervisor"] != os.getpid() and _is_ambar(run["supervisor"]):
-            raise RuntimeError(f"Ambar already runs over {self.home} (process {run['supervisor']}); stop it first or set AMBAR_HOME")
+            raise RuntimeError(
+                f"Ambar already runs over {self.home} (process {run['supervisor']}); stop it first or set AMBAR_HOME"
+            )
         for name, pid in run["processes"].items():
             if name != "postgresql" and _is_ambar(pid):
                 with contextlib.suppress(ProcessLookupError):

@@ -44,7 +44,11 @@ class Wire:
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                answer = self.client.request(method, path, json=body, **arguments) if body is not None else self.client.request(method, path, **arguments)
+                answer = (
+                    self.client.request(method, path, json=body, **arguments)
+                    if body is not None
+                    else self.client.request(method, path, **arguments)
+                )
                 if answer.status_code not in TRY_AGAIN or time.monotonic() > end:
                     break
             except httpx2.TransportError as error:

@@ -18,7 +18,11 @@ def test_no_foreign_key_points_to_a_higher_room():
     for model in apps.get_models():
         here = room(model)
         for field in model._meta.get_fields():
-            there = room(field.related_model) if getattr(field, "many_to_one", False) and field.related_model else None
+            there = (
+                room(field.related_model)
+                if getattr(field, "many_to_one", False) and field.related_model
+                else None
+            )
             if here and there and ORDER.index(there) > ORDER.index(here):
                 upward.append(f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}")
     assert upward == []

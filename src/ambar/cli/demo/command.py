@@ -62,7 +62,9 @@ def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool) -> in
     _on_signals(interrupted)
     try:
         world = set_up(stage, seed=seed, line=screen.line)
-        proof = through(stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted)
+        proof = through(
+            stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted
+        )
         report(stage, proof, screen)
         if stay and not interrupted.is_set():
             screen.line("Serving on. Ctrl-C stops everything; the data stays for the next start.")
@@ -109,7 +111,14 @@ def set_up_again(stage: Stage, world: World, *, line: Callable[[str], None]) -> 
 
 
 def through(
-    stage: Stage, world: World, *, orders: int, rate: float, seed: int, screen: Screen, interrupted: threading.Event | None = None
+    stage: Stage,
+    world: World,
+    *,
+    orders: int,
+    rate: float,
+    seed: int,
+    screen: Screen,
+    interrupted: threading.Event | None = None,
 ) -> Proof:
     """Places the orders, lets the floor work until everything has settled, and compares the systems."""
     placed = flow(stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted)
@@ -120,7 +129,14 @@ def through(
 
 
 def flow(
-    stage: Stage, world: World, *, orders: int, rate: float, seed: int, screen: Screen, interrupted: threading.Event | None = None
+    stage: Stage,
+    world: World,
+    *,
+    orders: int,
+    rate: float,
+    seed: int,
+    screen: Screen,
+    interrupted: threading.Event | None = None,
 ) -> Placed:
     """Places the orders and lets the floor work until everything has settled, or nothing moves any more."""
     traffic = Traffic(stage.wire("omnitron"), world, seed=seed, count=orders, rate=rate, on_error=screen.note)
@@ -149,7 +165,14 @@ def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 3
 
 def _watch(stage: Stage, traffic: Traffic, floor: Floor, screen: Screen) -> Iterator[None]:
     """Draws progress until all orders are placed and everything has settled, or nothing moves any more."""
-    progress = Progress(SpinnerColumn(), TextColumn("{task.description:<22}"), BarColumn(bar_width=36), TextColumn("{task.completed:>6.0f} / {task.total:.0f}"), TimeElapsedColumn(), console=screen.console)
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=36),
+        TextColumn("{task.completed:>6.0f} / {task.total:.0f}"),
+        TimeElapsedColumn(),
+        console=screen.console,
+    )
     names = {"placed": "orders placed", "deallocate-reservations": "packages preparing", "complete-packaging-from-preparing": "packages packed",
              "shipment-order": "packages shipped", "delivered-from-shipped": "packages delivered"}  # fmt: skip
     tasks = {key: progress.add_task(text, total=traffic.count) for key, text in names.items()}
@@ -164,7 +187,9 @@ def _watch(stage: Stage, traffic: Traffic, floor: Floor, screen: Screen) -> Iter
             total = _count(oms) or traffic.count
             for key, task in tasks.items():
                 done = traffic.placed.orders if key == "placed" else floor.done[key]
-                progress.update(task, completed=done, total=traffic.count if key == "placed" else max(total, done))
+                progress.update(
+                    task, completed=done, total=traffic.count if key == "placed" else max(total, done)
+                )
             if not screen.silent:
                 live.update(Group(progress, *(Text(note, style="yellow") for note in screen.notes)))
             yield
@@ -195,18 +220,29 @@ def report(stage: Stage, proof: Proof, screen: Screen) -> None:
     """Figures, verdict and where to look."""
     if screen.silent:
         consoles = {system.name: stage.url(system.module) for system in systems.SYSTEMS}
-        echo_json({**proof.as_json(), "consoles": consoles, "seconds": round(time.monotonic() - screen.begun, 1)})
+        echo_json(
+            {**proof.as_json(), "consoles": consoles, "seconds": round(time.monotonic() - screen.begun, 1)}
+        )
         return
     table = Table(title="What happened", show_header=False, title_justify="left")
     rows: list[tuple[str, object]] = [
         ("orders in the shop", proof.orders),
         ("of them with lines of the demo seller", proof.demo_seller_orders),
         ("orders of other sellers (default packages)", proof.other_sellers_orders),
-        ("packages", f"{proof.packages} ({proof.delivered_packages} delivered, {proof.out_of_stock_packages} out of stock)"),
-        ("events recorded / delivered / applied", f"{proof.events_recorded} / {proof.events_delivered} / {proof.events_applied}"),
+        (
+            "packages",
+            f"{proof.packages} ({proof.delivered_packages} delivered, {proof.out_of_stock_packages} out of stock)",
+        ),
+        (
+            "events recorded / delivered / applied",
+            f"{proof.events_recorded} / {proof.events_delivered} / {proof.events_applied}",
+        ),
         ("events repeated / late (changed nothing)", f"{proof.events_repeated} / {proof.events_late}"),
         ("orders quarantined / on hold", f"{proof.quarantined} / {proof.held}"),
-        ("order placed → package known, p50 / p95", "–" if proof.p50 is None else f"{proof.p50 * 1000:.0f} / {(proof.p95 or 0) * 1000:.0f} ms"),
+        (
+            "order placed → package known, p50 / p95",
+            "–" if proof.p50 is None else f"{proof.p50 * 1000:.0f} / {(proof.p95 or 0) * 1000:.0f} ms",
+        ),
     ]
     for name, value in rows:
         table.add_row(name, str(value))

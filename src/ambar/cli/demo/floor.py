@@ -51,7 +51,9 @@ class Floor:
                 self._stop.wait(IDLE_SECONDS)
 
     def _step(self, state: str, slug: str) -> int:
-        rows = self.wire.get("/api/v1/oms/packages/short/", state__enum_value=state, limit=AT_ONCE, sort="id")["results"]
+        rows = self.wire.get(
+            "/api/v1/oms/packages/short/", state__enum_value=state, limit=AT_ONCE, sort="id"
+        )["results"]
         if not rows:
             return 0
         packages = [self._parameters(row, slug) for row in rows]

@@ -63,10 +63,15 @@ def settled(stage: Stage) -> bool:
     offered = center.get("/api/v1/applications/oms/handover/")["orders"]["offered"]
     if oms.count("/api/v1/oms/orders/") + oms.count("/api/v1/oms/intake/quarantine/") < offered:
         return False
-    if any(oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")):
+    if any(
+        oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")
+    ):
         return False
     total = oms.count("/api/v1/oms/packages/short/")
-    if total != sum(oms.count("/api/v1/oms/packages/short/", state__enum_value=state) for state in (OUT_OF_STOCK, DELIVERED)):
+    if total != sum(
+        oms.count("/api/v1/oms/packages/short/", state__enum_value=state)
+        for state in (OUT_OF_STOCK, DELIVERED)
+    ):
         return False
     if oms.count("/api/v1/whisperer/hook_events/", delivered="false"):
         return False
@@ -77,21 +82,28 @@ def settled(stage: Stage) -> bool:
 def prove(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
     """Compares all three systems; `placed` (order number → seconds since the epoch) gives the latencies."""
     oms, omnitron = stage.wire("oms"), stage.wire("omnitron")
-    market, center = stage.wire("seller_center"), stage.wire("seller_center", token=stage.tokens["seller_oms"])
+    market, center = (
+        stage.wire("seller_center"),
+        stage.wire("seller_center", token=stage.tokens["seller_oms"]),
+    )
     proof = Proof()
     wanted = _wanted(omnitron)
     proof.orders = len({number for number, _ in wanted})
     _orders(proof, wanted, market, oms)
     theirs = {row["number"]: row for row in market.rows("/api/v1/packages/") if row["origin"] == "oms"}
     _packages(proof, oms, theirs)
-    _lines(proof, {number: lines for (number, seller), lines in wanted.items() if seller == DEMO_SELLER}, theirs)
+    _lines(
+        proof, {number: lines for (number, seller), lines in wanted.items() if seller == DEMO_SELLER}, theirs
+    )
     _events(proof, oms, center)
     _told(proof, omnitron, theirs)
     proof.quarantined = oms.count("/api/v1/oms/intake/quarantine/")
     proof.held = oms.count("/api/v1/oms/orders/", planning_state="hold")
     if placed:
         known = {number for number, _ in wanted}
-        proof.lost += [f"order {number} was placed and is not at Omnitron" for number in placed if number not in known]
+        proof.lost += [
+            f"order {number} was placed and is not at Omnitron" for number in placed if number not in known
+        ]
         _latencies(proof, placed, theirs)
     return proof
 
@@ -124,22 +136,36 @@ def _orders(proof: Proof, wanted: dict[tuple[str, str], Counter[str]], market: W
     mine = {number for number, seller in wanted if seller == DEMO_SELLER}
     proof.demo_seller_orders = len(mine)
     proof.other_sellers_orders = sum(seller != DEMO_SELLER for _, seller in wanted)
-    proof.lost += [f"order {number} of {seller} is not at the Seller Center" for number, seller in wanted if not here[number, seller]]
+    proof.lost += [
+        f"order {number} of {seller} is not at the Seller Center"
+        for number, seller in wanted
+        if not here[number, seller]
+    ]
     proof.lost += [f"order {number} is not at the OMS" for number in sorted(mine) if not taken[number]]
-    proof.twice += [f"order {number} of {seller} is {n} times at the Seller Center" for (number, seller), n in here.items() if n > 1]
+    proof.twice += [
+        f"order {number} of {seller} is {n} times at the Seller Center"
+        for (number, seller), n in here.items()
+        if n > 1
+    ]
     proof.twice += [f"order {number} is {n} times at the OMS" for number, n in taken.items() if n > 1]
 
 
 def _packages(proof: Proof, oms: Wire, theirs: dict[str, dict[str, Any]]) -> None:
     ours = {row["number"]: row for row in oms.rows("/api/v1/oms/packages/short/")}
     states = Counter(row["state"] for row in ours.values())
-    proof.packages, proof.delivered_packages, proof.out_of_stock_packages = len(ours), states[DELIVERED], states[OUT_OF_STOCK]
+    proof.packages, proof.delivered_packages, proof.out_of_stock_packages = (
+        len(ours),
+        states[DELIVERED],
+        states[OUT_OF_STOCK],
+    )
     proof.lost += [f"package {number} is not at the Seller Center" for number in ours if number not in theirs]
     proof.lost += [f"package {number} is not at the OMS" for number in theirs if number not in ours]
     for number, row in ours.items():
         other = theirs.get(number)
         if other is not None and str(other["state_code"]) != row["state"]:
-            proof.disagreements.append(f"package {number}: {row['state']} here, {other['state_code']} at the Seller Center")
+            proof.disagreements.append(
+                f"package {number}: {row['state']} here, {other['state_code']} at the Seller Center"
+            )
 
 
 def _lines(proof: Proof, wanted: dict[str, Counter[str]], theirs: dict[str, dict[str, Any]]) -> None:
@@ -154,7 +180,9 @@ def _lines(proof: Proof, wanted: dict[str, Counter[str]], theirs: dict[str, dict
     for number, units in wanted.items():
         got = packed.get(number, Counter())
         proof.lost += [f"order {number}: {n} of {sku} in no package" for sku, n in (units - got).items()]
-        proof.twice += [f"order {number}: {n} of {sku} too many in packages" for sku, n in (got - units).items()]
+        proof.twice += [
+            f"order {number}: {n} of {sku} too many in packages" for sku, n in (got - units).items()
+        ]
 
 
 def _events(proof: Proof, oms: Wire, center: Wire) -> None:
@@ -164,7 +192,11 @@ def _events(proof: Proof, oms: Wire, center: Wire) -> None:
     total = Counter[str]()
     for row in taken.values():
         total.update(row)
-    proof.events_applied, proof.events_late, proof.events_repeated = total["applied"], total["late"], total["repeats"]
+    proof.events_applied, proof.events_late, proof.events_repeated = (
+        total["applied"],
+        total["late"],
+        total["repeats"],
+    )
     missing = proof.events_recorded - total["received"]
     if missing > 0:
         proof.lost.append(f"{missing} events were recorded and not taken by the Seller Center")
@@ -179,13 +211,19 @@ def _told(proof: Proof, omnitron: Wire, theirs: dict[str, dict[str, Any]]) -> No
     done: Counter[str] = Counter()
     for row in theirs.values():
         if str(row["state_code"]) == DELIVERED:
-            done[row["order_number"].split("-")[0]] += sum(round(float(item["quantity"])) for item in row["items"])
+            done[row["order_number"].split("-")[0]] += sum(
+                round(float(item["quantity"])) for item in row["items"]
+            )
     numbers = {row["pk"]: row["number"] for row in omnitron.rows("/api/v1/orders/")}
     told: Counter[str] = Counter()
     for item in omnitron.rows("/api/v1/order_items/", limit=5000):
         if item["status"] == ITEM_DELIVERED and item["extra_field"]["supplier_code"] == DEMO_SELLER:
             told[numbers[item["order"]]] += _units(item)
-    proof.disagreements += [f"order {number}: {n} items delivered, {told[number]} known at Omnitron" for number, n in done.items() if told[number] != n]
+    proof.disagreements += [
+        f"order {number}: {n} items delivered, {told[number]} known at Omnitron"
+        for number, n in done.items()
+        if told[number] != n
+    ]
 
 
 def _latencies(proof: Proof, placed: dict[str, float], theirs: dict[str, dict[str, Any]]) -> None:

@@ -43,7 +43,11 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.supervisor = Supervisor(
-            home=self.home, ports=self.ports, on_event=self.on_event, extra_environment=self.extra_environment, web_threads=self.web_threads
+            home=self.home,
+            ports=self.ports,
+            on_event=self.on_event,
+            extra_environment=self.extra_environment,
+            web_threads=self.web_threads,
         )
 
     def url(self, module: str) -> str:
@@ -106,7 +110,13 @@ class Stage:
 def _wanted(system: systems.System) -> list[dict[str, Any]]:
     """The users of a system as `ensure_users` takes them; `admin` gets a token."""
     return [
-        {"username": name, "password": password, "roles": roles, "is_superuser": name == "admin", "token": "demo" if name == "admin" else None}
+        {
+            "username": name,
+            "password": password,
+            "roles": roles,
+            "is_superuser": name == "admin",
+            "token": "demo" if name == "admin" else None,
+        }
         for name, password, roles in USERS[system.module]
     ]
 

@@ -32,10 +32,14 @@ class Traffic:
     A lost answer is asked for again: order numbers are unique per channel, so a repeat places nothing twice.
     """
 
-    def __init__(self, wire: Wire, world: World, *, seed: int, count: int, rate: float, on_error: Callable[[str], None]) -> None:
+    def __init__(
+        self, wire: Wire, world: World, *, seed: int, count: int, rate: float, on_error: Callable[[str], None]
+    ) -> None:
         self.wire, self.count, self.rate, self.on_error = wire, count, rate, on_error
         self.placed = Placed()
-        stream = sample.orders(seed, channel=world.channel, catalogue=world.goods, suppliers=SUPPLIERS, start=datetime.now(UTC))
+        stream = sample.orders(
+            seed, channel=world.channel, catalogue=world.goods, suppliers=SUPPLIERS, start=datetime.now(UTC)
+        )
         self._stream = islice(stream, wire.count("/api/v1/orders/"), None)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)

@@ -12,7 +12,11 @@ from ambar.cli.wire import Unexpected, Wire
 from ambar.omnitron.catalogue import sample
 
 DEMO_SELLER = "AMBAR-01"
-SELLERS = ((DEMO_SELLER, "Ambar Konsept", True), ("MODA-02", "Moda Evi", False), ("LEZZET-03", "Lezzet Deposu", False))
+SELLERS = (
+    (DEMO_SELLER, "Ambar Konsept", True),
+    ("MODA-02", "Moda Evi", False),
+    ("LEZZET-03", "Lezzet Deposu", False),
+)
 """supplier code, name, whether an OMS manages its orders."""
 CARRIERS = (("yurtici-kargo", "Yurtiçi Kargo", "yurtici"), ("aras-kargo", "Aras Kargo", "aras"))
 CHUNK = 500
@@ -72,22 +76,34 @@ class Builder:
     def _places(self) -> str:
         if self.omnitron.get("/api/v1/townships/count/")["count"] < 973:
             self.omnitron.post("/api/v1/places/import/", {})
-        cities, townships = (self.omnitron.get(f"/api/v1/{level}/count/")["count"] for level in ("cities", "townships"))
+        cities, townships = (
+            self.omnitron.get(f"/api/v1/{level}/count/")["count"] for level in ("cities", "townships")
+        )
         return f"Omnitron: {cities} provinces, {townships} townships"
 
     def _channel(self) -> int:
         found = self.omnitron.get("/api/v1/channels/", name="Ambar Shop")["results"]
-        channel = found[0] if found else self.omnitron.post("/api/v1/channels/", {"name": "Ambar Shop", "channel_type": "web"})
+        channel = (
+            found[0]
+            if found
+            else self.omnitron.post("/api/v1/channels/", {"name": "Ambar Shop", "channel_type": "web"})
+        )
         known = {row["erp_code"] for row in self.omnitron.rows("/api/v1/cargos/")}
         for code, name, company in CARRIERS:
             if code not in known:
-                self.omnitron.post("/api/v1/cargos/", {"erp_code": code, "name": name, "shipping_company": company})
+                self.omnitron.post(
+                    "/api/v1/cargos/", {"erp_code": code, "name": name, "shipping_company": company}
+                )
         return int(channel["pk"])
 
     def _catalogue(self, goods: Sequence[dict[str, Any]]) -> str:
         self._load("products", goods)
         lists = self.omnitron.get("/api/v1/price_lists/", name="Liste")["results"]
-        price_list = lists[0] if lists else self.omnitron.post("/api/v1/price_lists/", {"name": "Liste", "currency": "try"})
+        price_list = (
+            lists[0]
+            if lists
+            else self.omnitron.post("/api/v1/price_lists/", {"name": "Liste", "currency": "try"})
+        )
         self._load("product_prices", sample.prices(goods, price_list=price_list["pk"]))
         return f"Omnitron: {len(goods)} products with prices"
 
@@ -97,7 +113,14 @@ class Builder:
         fresh = []
         for store in self.omnitron.rows("/api/v1/retail_stores/"):
             if store["pk"] not in have:
-                self.omnitron.post("/api/v1/stock_lists/", {"name": f"Stok {store['erp_code']}", "code": store["erp_code"], "retail_store": store["pk"]})
+                self.omnitron.post(
+                    "/api/v1/stock_lists/",
+                    {
+                        "name": f"Stok {store['erp_code']}",
+                        "code": store["erp_code"],
+                        "retail_store": store["pk"],
+                    },
+                )
                 fresh.append(store["erp_code"])
         if fresh:
             stores = [row for row in shops if row["erp_code"] in fresh]
@@ -123,9 +146,21 @@ class Builder:
         targets = [(event, "/api/v1/omnitron/orders/") for event in ORDER_EVENTS]
         targets += [(event, "/api/v1/omnitron/cancellation-plans/") for event in PLAN_EVENTS]
         for event, path in targets:
-            ensure_hook(hub, event=event, target=self.stage.url("seller_center") + path, secret=OMNITRON_HOOK_SECRET, token=token)
+            ensure_hook(
+                hub,
+                event=event,
+                target=self.stage.url("seller_center") + path,
+                secret=OMNITRON_HOOK_SECRET,
+                token=token,
+            )
         for event, path in OMS_OWN_HOOKS.items():
-            ensure_hook(hub, event=event, target=self.stage.url("oms") + path, secret=OMNITRON_HOOK_SECRET, token=self.stage.tokens["oms"])
+            ensure_hook(
+                hub,
+                event=event,
+                target=self.stage.url("oms") + path,
+                secret=OMNITRON_HOOK_SECRET,
+                token=self.stage.tokens["oms"],
+            )
         if self.seller_center.get("/api/v1/setup/places/get_async_status/")["status"] != "FINISHED":
             self.seller_center.post("/api/v1/setup/places/execute/", {})
             self._wait_places()
@@ -153,7 +188,9 @@ class Builder:
         known = {row["supplier_code"]: row for row in self.seller_center.rows("/api/v1/sellers/")}
         token = ""
         for code, name, managed in SELLERS:
-            seller = known.get(code) or self.seller_center.post("/api/v1/sellers/", {"supplier_code": code, "name": name, "oms_managed": managed})
+            seller = known.get(code) or self.seller_center.post(
+                "/api/v1/sellers/", {"supplier_code": code, "name": name, "oms_managed": managed}
+            )
             mine = [{"sku": row["sku"], "stock": 10_000, "retail_price": row["list_price"], "sale_price": row["list_price"]}
                     for n, row in enumerate(goods) if SUPPLIERS[n % len(SUPPLIERS)] == code]  # fmt: skip
             self.seller_center.post("/api/v1/offers/", {"seller": seller["id"], "offers": mine})
@@ -168,11 +205,15 @@ class Builder:
             return kept
         self.seller_center.patch(f"/api/v1/sellers/{seller_id}/", {"hook_secret": HOOK_SECRET})
         try:
-            self.seller_center.post(f"/api/v1/sellers/{seller_id}/users/", {"username": "seller", "password": PASSWORD})
+            self.seller_center.post(
+                f"/api/v1/sellers/{seller_id}/users/", {"username": "seller", "password": PASSWORD}
+            )
         except Unexpected as refused:
             if "already" not in str(refused):
                 raise
-        token: str = self.seller_center.post(f"/api/v1/sellers/{seller_id}/oms_token/", {"name": "OMS"})["token"]
+        token: str = self.seller_center.post(f"/api/v1/sellers/{seller_id}/oms_token/", {"name": "OMS"})[
+            "token"
+        ]
         self.stage.keep_token("seller_oms", token)
         return token
 
