@@ -12,6 +12,7 @@ from ambar.kit.ui.cells import Column
 
 COUNT_CAP = 100_000
 PER_PAGE = 50
+DEEP = 500
 
 Narrow = Callable[[Any, str], Any]
 
@@ -120,7 +121,7 @@ def build(
     pages = max(1, -(-min(total, COUNT_CAP) // per_page))
     page = min(max(1, _int(query.get("page"), 1)), pages)
     order, direction = _order(query.get("sort", ""), sort or {}, default_sort)
-    found = list(queryset.order_by(*order)[(page - 1) * per_page : page * per_page])
+    found = _page(queryset, order, (page - 1) * per_page, page * per_page)
     return Listing(
         headings=[_heading(column, query, sort or {}, direction) for column in columns],
         rows=rows(found),
@@ -142,6 +143,15 @@ def build(
         empty_title=empty_title,
         empty_text=empty_text,
     )
+
+
+def _page(queryset: Any, order: list[str], first: int, last: int) -> list[Any]:
+    """Rows `first`..`last`; far down only the keys are walked over, then the page's rows are read."""
+    ordered = queryset.order_by(*order)
+    if first < DEEP:
+        return list(ordered[first:last])
+    keys = list(ordered.values_list("pk", flat=True)[first:last])
+    return list(ordered.filter(pk__in=keys)) if keys else []
 
 
 def _narrow(
