@@ -4,10 +4,12 @@ import pytest
 
 from ambar.kit import clock
 from ambar.kit.outbox.models import Hook
+from ambar.oms.app_settings import queries as settings_queries
 from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.omnitron_client.gateways import client as upstream_client
 from ambar.oms.places.models import City, Country, District, Township
+from ambar.oms.setup import jobs
 from ambar.oms.setup.actions import run_step
 from ambar.oms.setup.models import Run
 from ambar.oms.stock.models import Balance
@@ -147,6 +149,13 @@ def test_a_step_that_fails_says_why(admin, sources):
     assert "404" in status["error"]
     answer = admin.get(f"{SETUP}channels/is_required/")
     assert (answer.status_code, answer.json()["code"]) == (406, "setup_100_3")
+
+
+def test_a_worker_that_knew_no_settings_a_moment_ago_reads_them_anew(admin, sources):
+    assert admin.post(f"{SETUP}channels/execute/").status_code == 204
+    settings_queries._cache["OMNITRON_CLIENT_SETTINGS"] = settings_queries._Kept(None, float("inf"))
+    jobs.setup_step(step="channels", number=Run.objects.get(step="channels").number)
+    assert admin.get(f"{SETUP}channels/get_async_status/").json()["status"] == "FINISHED"
 
 
 def test_without_settings_nothing_starts(admin):
