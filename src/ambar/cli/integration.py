@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -48,7 +48,7 @@ def steps(plan: IntegrationPlan) -> Iterator[Step]:
         raise Unexpected(str(error)) from error
 
 
-def integrate(*, as_json: bool, **arguments: str) -> int:
+def integrate(*, as_json: bool, **arguments: Any) -> int:
     """Runs the four set-up steps; exit code 0 when all are done, 1 when one failed, 2 when something is missing."""
     missing = [name for name, value in arguments.items() if not value and name != "hook_secret"]
     console = Console(stderr=as_json)

@@ -7,7 +7,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Name = Literal["oms", "seller-center", "omnitron"]
 LOOPBACK = "127.0.0.1"
@@ -69,13 +69,14 @@ def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 
     """
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     from ambar.kit.config import Config
 
     static = Path(os.environ.get("AMBAR_STATIC_ROOT") or Config().data_home / "static" / system.module)
-    mounts = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
+    mounts: dict[str, Any] = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
     Granian(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level="warning",
+        blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,
         respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
     ).serve()  # fmt: skip

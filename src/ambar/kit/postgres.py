@@ -16,6 +16,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -203,7 +204,7 @@ class Server:
             return False
         return state != "Z" and b"postgres" in command[0] and str(self.data).encode() in command
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         if not self.as_root:
             return {}
         return {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []}

@@ -94,11 +94,11 @@ def _kwargs(choice: str, given: object) -> dict[str, int | None]:
             elif not optional:
                 errors[name] = [REQUIRED]
             continue
-        number, reason = _whole(given[name], lowest=lowest, nullable=optional)
-        if reason is None:
+        number, wrong = _whole(given[name], lowest=lowest, nullable=optional)
+        if wrong is None:
             read[name] = number
         else:
-            errors[name] = [reason]
+            errors[name] = [wrong]
     if not errors and choice == "random" and int(read["min_value"] or 0) >= int(read["max_value"] or 0):
         errors["non_field_errors"] = ["'max_value' must be greater than 'min_value'."]
     if errors:
