@@ -78,3 +78,10 @@ def test_importing_loads_the_country_once():
     assert caller.get("cities/count/").json() == {"count": 81}
     assert list(caller.post("places/import/", {"districts_of": ["99"]}).json()) == ["districts_of"]
     assert hub.Caller("viewer").post("places/import/", {}).status_code == 403
+
+
+@pytest.mark.parametrize("level", ["countries", "cities", "townships", "districts"])
+def test_a_listed_place_reads_like_the_place_itself(caller, level):
+    rows = caller.get(f"{level}/?sort=-id&limit=50000").json()["results"]
+    assert [row["pk"] for row in rows] == sorted((row["pk"] for row in rows), reverse=True)
+    assert rows == [caller.get(f"{level}/{row['pk']}/").json() for row in rows]

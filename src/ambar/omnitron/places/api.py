@@ -10,7 +10,7 @@ from ambar.kit import clock, rest
 from ambar.kit.refusals import NotFound
 from ambar.omnitron import filters, wire
 from ambar.omnitron.channels.queries import channel_or_404
-from ambar.omnitron.places import queries, schemas
+from ambar.omnitron.places import listing, queries, schemas
 from ambar.omnitron.places.actions.import_places import import_places
 from ambar.omnitron.places.actions.save_place import save_place
 from ambar.omnitron.places.models import City, Country, District, Place, Township
@@ -104,14 +104,16 @@ def _found(level: Level, pk: int) -> Place:
     return row
 
 
-def _listed(request: Any, level: Level, shape: Callable[[Any], dict[str, Any]], rows: QuerySet[Any]) -> Any:
+def _listed(
+    request: Any, level: Level, shape: Callable[[list[Any]], list[dict[str, Any]]], rows: QuerySet[Any]
+) -> Any:
     sort = (
         SORT if level.model is City else {name: field for name, field in SORT.items() if name != "priority"}
     )
     return rest.page(
         request,
         rows,
-        lambda page: [shape(row) for row in page],
+        shape,
         filters=rest.Filters(level.filters),
         max_limit=wire.MAX_LIMIT,
         sort=sort,
@@ -124,13 +126,13 @@ def _serve(level: Level) -> None:
     @router.get(f"/{path}/", operation_id=f"{path}_list")
     @rest.needs("places:read")
     def listed(request: Any) -> Any:
-        return _listed(request, level, level.plain, level.model.objects.all())
+        return _listed(request, level, listing.listed, level.model.objects.only("pk"))
 
     @router.get(f"/channel/{{int:channel_id}}/{path}/", operation_id=f"channel_{path}_list")
     @rest.needs("places:read")
     def listed_in_channel(request: Any, channel_id: int) -> Any:
         channel_or_404(channel_id)
-        return _listed(request, level, level.plain, level.model.objects.all())
+        return _listed(request, level, listing.listed, level.model.objects.only("pk"))
 
     @router.get(f"/{path}/count/", operation_id=f"{path}_count")
     @rest.needs("places:read")
@@ -140,7 +142,8 @@ def _serve(level: Level) -> None:
     @router.get(f"/{path}/detailed/", operation_id=f"{path}_detailed_list")
     @rest.needs("places:read")
     def listed_detailed(request: Any) -> Any:
-        return _listed(request, level, level.detailed, level.model.objects.select_related(*level.related))
+        rows = level.model.objects.select_related(*level.related)
+        return _listed(request, level, lambda page: [level.detailed(row) for row in page], rows)
 
     @router.get(f"/{path}/{{int:pk}}/", operation_id=f"{path}_read")
     @rest.needs("places:read")
