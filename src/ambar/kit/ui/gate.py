@@ -22,7 +22,7 @@ def principal(request: HttpRequest) -> Principal:
     """The signed-in person as rules and queries know them."""
     known = getattr(request, "_ambar_principal", None)
     if known is None:
-        known = Principal.of(request.user)  # type: ignore[arg-type]
+        known = Principal.of(request.user)
         request._ambar_principal = known  # type: ignore[attr-defined]
     return known  # type: ignore[no-any-return]
 

@@ -111,8 +111,8 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
         )
     hrefs = [entry["href"] for section in matches for entry in section["items"]]
     here = max((href for href in hrefs if _leads_here(request.path, href)), key=len, default="")
-    for section in matches:
-        for entry in section["items"]:
+    for match in matches:
+        for entry in match["items"]:
             entry["current"] = entry["href"] == here
     return matches
 
