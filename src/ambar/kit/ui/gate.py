@@ -22,9 +22,9 @@ def principal(request: HttpRequest) -> Principal:
     """The signed-in person as rules and queries know them."""
     known = getattr(request, "_ambar_principal", None)
     if known is None:
-        known = Principal.of(request.user)
+        known = Principal.of(request.user)  # type: ignore[arg-type]
         request._ambar_principal = known  # type: ignore[attr-defined]
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def screen(scope: str | None) -> Callable[[View], View]:
