@@ -66,13 +66,12 @@ class NotTaken(models.Model):
 
 
 class Watermark(models.Model):
-    """How far a stream of upstream has been read; `leased_until` lets one worker read at a time."""
+    """How far a stream of upstream has been read."""
 
     source = models.CharField(max_length=64)
     stream = models.CharField(max_length=32)
     at = models.DateTimeField(null=True)
     upstream_id = models.BigIntegerField(null=True)
-    leased_until = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
     error = models.TextField(default="")

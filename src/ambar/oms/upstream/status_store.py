@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -116,17 +116,17 @@ class Due:
 
 
 _CLAIM = """
-UPDATE oms_upstream_statussync s SET due_at = %(until)s, attempts = s.attempts + 1
+UPDATE oms_upstream_statussync s SET attempts = s.attempts + 1
   FROM (SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s
          ORDER BY due_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) due
  WHERE s.id = due.id
 RETURNING s.id, s.order_id, s.upstream_item_id, s.wanted, s.fields, s.version, s.attempts"""
 
 
-def claim(limit: int, *, now: datetime, lease_seconds: float) -> list[Due]:
-    """Take due reports for a while; a worker that dies lets them fall due again."""
+def claim(limit: int, *, now: datetime) -> list[Due]:
+    """Due reports, their try counted; they stay due until settled, so the caller must be the only one who sends."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "until": now + timedelta(seconds=lease_seconds), "limit": limit})
+        cursor.execute(_CLAIM, {"now": now, "limit": limit})
         rows = cursor.fetchall()
     names = Due.__dataclass_fields__
     found = [dict(zip(names, row, strict=True)) for row in rows]

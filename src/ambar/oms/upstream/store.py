@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -144,55 +144,46 @@ def already_here(source: str, upstream_ids: Sequence[int]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """The right to read one stream for a while, and how far it has been read."""
+class Stream:
+    """One stream of upstream, and how far it has been read."""
 
     id: int
     at: datetime | None
 
 
-def lease(source: str, stream: str, *, now: datetime, seconds: float) -> Lease | None:
-    """Take the stream's lease; None when another worker holds it."""
+def begin(source: str, stream: str, *, now: datetime) -> Stream:
+    """Note that the stream is being read from now on; the caller has the turn to do so."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO oms_upstream_watermark AS w (source, stream, leased_until, polled_at, error, taken)
-               VALUES (%(source)s, %(stream)s, %(until)s, %(now)s, '', 0)
-               ON CONFLICT (source, stream) DO UPDATE SET leased_until = %(until)s, polled_at = %(now)s
-                 WHERE w.leased_until IS NULL OR w.leased_until <= %(now)s
+            """INSERT INTO oms_upstream_watermark AS w (source, stream, polled_at, error, taken)
+               VALUES (%(source)s, %(stream)s, %(now)s, '', 0)
+               ON CONFLICT (source, stream) DO UPDATE SET polled_at = %(now)s
                RETURNING id, at""",
-            {"source": source, "stream": stream, "now": now, "until": now + timedelta(seconds=seconds)},
+            {"source": source, "stream": stream, "now": now},
         )
         row = cursor.fetchone()
-    return None if row is None else Lease(id=row[0], at=row[1])
+    return Stream(id=row[0], at=row[1])
 
 
-def advance(
-    lease_id: int, *, at: datetime | None, pk: int | None, taken: int, now: datetime, seconds: float
-) -> None:
-    """Move the mark forward (never back) and keep the lease."""
+def advance(stream_id: int, *, at: datetime | None, pk: int | None, taken: int) -> None:
+    """Move the mark forward (never back)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE oms_upstream_watermark SET taken = taken + %(taken)s, leased_until = %(until)s,
+            """UPDATE oms_upstream_watermark SET taken = taken + %(taken)s,
                    upstream_id = CASE WHEN (%(at)s, %(pk)s) > (coalesce(at, '-infinity'), coalesce(upstream_id, 0))
                                       THEN %(pk)s ELSE upstream_id END,
                    at = greatest(at, %(at)s)
                WHERE id = %(id)s""",
-            {
-                "id": lease_id,
-                "at": at,
-                "pk": pk or 0,
-                "taken": taken,
-                "until": now + timedelta(seconds=seconds),
-            },
+            {"id": stream_id, "at": at, "pk": pk or 0, "taken": taken},
         )
 
 
-def release(lease_id: int, *, error: str, now: datetime) -> None:
-    """Give the lease back, with what went wrong (empty when nothing did)."""
+def finish(stream_id: int, *, error: str, now: datetime) -> None:
+    """Note the end of a reading, with what went wrong (empty when nothing did)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE oms_upstream_watermark SET leased_until = NULL, error = %(error)s,
+            """UPDATE oms_upstream_watermark SET error = %(error)s,
                    succeeded_at = CASE WHEN %(error)s = '' THEN %(now)s ELSE succeeded_at END
                WHERE id = %(id)s""",
-            {"id": lease_id, "error": error[:2000], "now": now},
+            {"id": stream_id, "error": error[:2000], "now": now},
         )

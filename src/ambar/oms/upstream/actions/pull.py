@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ambar.kit import clock
+from ambar.kit import clock, turn
 from ambar.oms.omnitron_client.gateways.client import Client
 from ambar.oms.upstream import store
 from ambar.oms.upstream.domain import paging
 from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 500
-LEASE_SECONDS = 60.0
 SHORT_STEP = timedelta(seconds=1)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -46,22 +45,24 @@ class Puller:
     def pull(self, client: Client, *, supplier_code: str, overlap_seconds: float) -> int | None:
         """Read to the end of the list; returns how many records were new here, None when another worker reads."""
         source = client.source(self.endpoint)
-        lease = store.lease(source, self.endpoint, now=clock.now(), seconds=LEASE_SECONDS)
-        if lease is None:
-            return None
-        start = self._start(lease.at, overlap_seconds, self._monotonic())
+        with turn.only_one(f"pull {source} {self.endpoint}") as mine:
+            return self._pull(client, source, supplier_code, overlap_seconds) if mine else None
+
+    def _pull(self, client: Client, source: str, supplier_code: str, overlap_seconds: float) -> int:
+        stream = store.begin(source, self.endpoint, now=clock.now())
+        start = self._start(stream.at, overlap_seconds, self._monotonic())
         error = "interrupted"
         try:
-            taken = self._read(client, source, lease.id, start, supplier_code)
+            taken = self._read(client, source, stream.id, start, supplier_code)
             error = ""
             return taken
         except Exception as failure:
             error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
-            store.release(lease.id, error=error, now=clock.now())
+            store.finish(stream.id, error=error, now=clock.now())
 
-    def _read(self, client: Client, source: str, lease_id: int, start: datetime, supplier_code: str) -> int:
+    def _read(self, client: Client, source: str, stream_id: int, start: datetime, supplier_code: str) -> int:
         def fetch(at: datetime, page: int) -> list[paging.Row]:
             params = {
                 "modified_date__gte": clock.iso(at),
@@ -79,7 +80,7 @@ class Puller:
         for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
             now = clock.now()
             taken = self._take([row.record for row in page.rows], source, now)
-            store.advance(lease_id, at=page.at, pk=page.pk, taken=taken, now=now, seconds=LEASE_SECONDS)
+            store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
             total += taken
         return total
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
+from ambar.kit import turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import status_store
 from ambar.oms.upstream.domain import statuses
@@ -23,7 +24,6 @@ from ambar.oms.upstream.status_store import Due, Part, Report, Settled
 ENDPOINT = "order_item_bulk_update"
 PACKAGES = 500
 ITEMS = 200
-LEASE_SECONDS = 120.0
 LONGEST_WAIT_SECONDS = 300.0
 MOST_MISMATCHES = 8
 REFUSING = frozenset({400, 404, 406, 409, 413, 422})
@@ -63,11 +63,11 @@ def _report(parts: list[Part], status_map: Mapping[int, int]) -> Report | None:
 
 
 def send_due(client: Client, *, now: Callable[[], datetime]) -> int:
-    """Send one batch of due reports; returns how many were settled or put off."""
-    due = status_store.claim(ITEMS, now=now(), lease_seconds=LEASE_SECONDS)
-    if due:
-        settled = _send(client, due, now)
-        status_store.settle(settled, now=now())
+    """Send one batch of due reports; returns how many were settled or put off, 0 while another worker sends."""
+    with turn.only_one("tell statuses") as mine:
+        due = status_store.claim(ITEMS, now=now()) if mine else []
+        if due:
+            status_store.settle(_send(client, due, now), now=now())
     return len(due)
 
 
