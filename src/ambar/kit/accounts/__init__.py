@@ -12,11 +12,13 @@ from .roles import ROLES, Role, register_role, scopes_of
 
 if TYPE_CHECKING:
     from .audit import audit
+    from .foreign import note_foreign
     from .tokens import authenticate_token, issue_token, revoke_token
     from .users import LoginRefused, check_password, ensure_user
 
 _LATER = {
     "audit": "audit",
+    "note_foreign": "foreign",
     "authenticate_token": "tokens",
     "issue_token": "tokens",
     "revoke_token": "tokens",
@@ -27,7 +29,7 @@ _LATER = {
 
 __all__ = [
     "ROLES", "LoginRefused", "Principal", "Role", "audit", "authenticate_token", "check_password", "ensure_user",
-    "issue_token", "register_role", "revoke_token", "scopes_of",
+    "issue_token", "note_foreign", "register_role", "revoke_token", "scopes_of",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from ambar.kit import accounts, rest
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.locations import queries, schemas
 from ambar.oms.locations.actions.save_location import save_location
+from ambar.oms.locations.models import StockLocation
 
 router = rest.Router()
 
@@ -74,6 +75,8 @@ def read_location(request: HttpRequest, location_id: int) -> dict[str, Any]:
 @rest.needs("locations:write")
 def change_location(request: HttpRequest, location_id: int, body: schemas.LocationPatch) -> dict[str, Any]:
     """Change a location; planning uses it from the next order on."""
+    if location_id not in request.principal.bounds.get("location_ids", (location_id,)):
+        accounts.note_foreign(request.principal, StockLocation.objects.all(), location_id)
     _may_write_all(request)
     given = _given(body)
     save_location(given, location_id=location_id)
@@ -99,5 +102,6 @@ def _given(body: schemas.LocationPatch) -> dict[str, Any]:
 def _answer(request: HttpRequest, location_id: int) -> dict[str, Any]:
     found = queries.detailed(queries.visible(request.principal)).filter(pk=location_id).first()
     if found is None:
+        accounts.note_foreign(request.principal, StockLocation.objects.all(), location_id)
         raise NotFound("Not found.")
     return schemas.stocklocations([found])[0]

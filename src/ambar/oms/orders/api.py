@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import rest
+from ambar.kit import accounts, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.orders import queries
-from ambar.oms.orders.models import PLANNING_STATES
+from ambar.oms.orders.models import PLANNING_STATES, Order
 from ambar.oms.orders.schemas import order_json, plan_json
 from ambar.oms.states.queries import parse_codes
 
@@ -81,6 +81,7 @@ def get_order(request: HttpRequest, order_id: int) -> Any:
     """One order."""
     row = queries.detailed(queries.visible(request.principal).filter(pk=order_id)).first()
     if row is None:
+        accounts.note_foreign(request.principal, Order.objects.all(), order_id)
         raise NotFound("Order not found.")
     return order_json(row)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import clock, rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.packages import filters, queries
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
+from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.schemas import (
     DenialReasonIn,
     DenialReasonPatch,
@@ -82,6 +83,7 @@ def get_package_item(request: HttpRequest, item_id: int) -> Any:
     """One item."""
     row = queries.visible_items(request.principal).filter(pk=item_id).first()
     if row is None:
+        accounts.note_foreign(request.principal, PackageItem.objects.all(), item_id)
         raise NotFound("Package item not found.")
     return item_json(row)
 
@@ -131,5 +133,6 @@ def get_package(request: HttpRequest, package_id: int) -> Any:
     """The whole record with `commands`: what this caller may run now, with the schema of its parameters."""
     row = queries.visible(request.principal).filter(pk=package_id).first()
     if row is None:
+        accounts.note_foreign(request.principal, Package.objects.all(), package_id)
         raise NotFound("Package not found.")
     return queries.full_records([row], request.principal)[0]

@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ambar.kit import rest
+from ambar.kit import accounts, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.orders import queries as orders
+from ambar.oms.orders.models import Order
 from ambar.oms.planning import queries, schemas
 from ambar.oms.planning.models import Decision
 
@@ -39,6 +40,7 @@ FILTERS = rest.Filters(
 def list_decisions(request: HttpRequest, order_id: int) -> dict[str, Any]:
     """Every planning attempt of the order, newest first, each with its matrix."""
     if not orders.visible(request.principal).filter(pk=order_id).exists():
+        accounts.note_foreign(request.principal, Order.objects.all(), order_id)
         raise NotFound("Not found.")
     rows = Decision.objects.filter(order_id=order_id)
     return rest.page(request, rows, schemas.decisions, default_sort="-id")
@@ -60,5 +62,6 @@ def read_plan(request: HttpRequest, plan_id: int) -> dict[str, Any]:
     """One order's execution plan."""
     found = queries.visible_plans(request.principal).filter(pk=plan_id).first()
     if found is None:
+        accounts.note_foreign(request.principal, Order.objects.all(), plan_id)
         raise NotFound("Not found.")
     return schemas.execution_plans([found])[0]

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import rest
+from ambar.kit import accounts, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.shipments import queries
-from ambar.oms.shipments.models import ShipmentPackage
+from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from ambar.oms.states.domain.codes import ShipmentStatus
 
 router = rest.Router()
@@ -71,5 +71,6 @@ def list_shipments(request: HttpRequest) -> Any:
 def get_shipment(request: HttpRequest, shipment_id: int) -> Any:
     """One parcel."""
     if not queries.visible(request.principal).filter(pk=shipment_id).exists():
+        accounts.note_foreign(request.principal, Shipment.objects.all(), shipment_id)
         raise NotFound("Shipment not found.")
     return queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]

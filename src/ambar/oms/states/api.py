@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import clock, rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.states import queries, registry
 from ambar.oms.states.actions.save_state import save_state
 from ambar.oms.states.actions.save_transition import save_transition
 from ambar.oms.states.domain.codes import CONTENT_TYPES
+from ambar.oms.states.models import TransitionLog
 from ambar.oms.states.schemas import (
     StateIn,
     StatePatch,
@@ -183,5 +184,6 @@ def get_log(request: HttpRequest, log_id: int) -> Any:
     """One log row."""
     row = queries.visible_logs(request.principal).filter(pk=log_id).first()
     if row is None:
+        accounts.note_foreign(request.principal, TransitionLog.objects.all(), log_id)
         raise NotFound("State transition log not found.")
     return log_json(row)
