@@ -27,13 +27,14 @@ MARKS = {
 def plan_for(stage: Stage, world: World) -> IntegrationPlan:
     """The plan of the demo: its three systems and its seller."""
     from ambar.cli.demo.stage import INTEGRATION_PASSWORD
-    from ambar.cli.demo.world import DEMO_SELLER, HOOK_SECRET
+    from ambar.cli.demo.world import DEFAULT_LOCATION, DEMO_SELLER, HOOK_SECRET
 
     return IntegrationPlan(
         oms_url=stage.url("oms"), oms_token=stage.tokens["oms"], omnitron_url=stage.url("omnitron"),
         omnitron_username="integration", omnitron_password=INTEGRATION_PASSWORD, seller_center_url=stage.url("seller_center"),
         seller_center_token=world.seller_token, supplier_code=DEMO_SELLER, hook_secret=HOOK_SECRET,
         cargo_company_map={"yurtici": "Yurtiçi Kargo"}, default_cargo_company="yurtici",
+        default_location=DEFAULT_LOCATION,
     )  # fmt: skip
 
 

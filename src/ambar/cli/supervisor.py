@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ambar.cli import systems
 from ambar.kit.postgres import Server, ServerDidNotStart
@@ -69,6 +70,7 @@ class Supervisor:
 
     :param home: directory of all data, logs and the run file.
     :param ports: port per system module name (`oms`, `seller_center`, `omnitron`).
+    :param users: per system module what `ensure_users` takes; its answers are in `made_users` after the start.
     :param extra_environment: passed to every process (settings, failpoints).
     """
 
@@ -77,6 +79,8 @@ class Supervisor:
     extra_environment: dict[str, str] = field(default_factory=dict)
     web_threads: int = 8
     workers_per_system: int = 1
+    users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    made_users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     on_event: Callable[[str], None] = lambda text: None
     children: list[Child] = field(default_factory=list)
     _server: Server | None = None
@@ -151,17 +155,22 @@ class Supervisor:
         return path.read_text()
 
     def _prepare(self) -> Iterator[str]:
-        """Migrations and static files of the three systems, side by side."""
+        """Migrations, static files and wanted users of the three systems, side by side."""
         running = []
         for system in systems.SYSTEMS:
             log = (self.home / "log" / f"{system.name}-prepare.log").open("wb")
+            arguments = ["--verbosity", "0", "--users"] if system.module in self.users else []
             running.append((system, subprocess.Popen(
-                system.manage("prepare"), env=self.environment(system), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                system.manage("prepare", *arguments), env=self.environment(system), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
             )))  # fmt: skip
         for system, process in running:
-            if process.wait() != 0:
+            wanted = json.dumps(self.users.get(system.module, [])).encode()
+            answer, _ = process.communicate(wanted)
+            if process.returncode != 0:
                 tail = (self.home / "log" / f"{system.name}-prepare.log").read_text()[-3000:]
-                raise RuntimeError(f"{system.title}: migrations failed\n{tail}")
+                raise RuntimeError(f"{system.title}: could not be prepared\n{tail}")
+            if system.module in self.users:
+                self.made_users[system.module] = json.loads(answer.decode().splitlines()[-1])
             yield f"{system.title}: database migrated"
 
     def _make_children(self) -> None:

@@ -74,7 +74,9 @@ def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 
     from ambar.kit.config import Config
 
     static = Path(os.environ.get("AMBAR_STATIC_ROOT") or Config().data_home / "static" / system.module)
-    mounts: dict[str, Any] = {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
+    mounts: dict[str, Any] = (
+        {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
+    )
     Granian(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
         blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,

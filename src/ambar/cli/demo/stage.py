@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,27 +61,20 @@ class Stage:
         return self._wires[key]
 
     def start(self) -> Iterator[str]:
-        """Starts everything and makes the users, yielding a line per step."""
+        """Starts everything and, at the first start, makes the users; yields a line per step."""
+        if self._tokens_path.exists():
+            self.tokens = json.loads(self._tokens_path.read_text())
+        else:
+            self.supervisor.users = {system.module: _wanted(system) for system in systems.SYSTEMS}
         yield from self.supervisor.start()
-        yield from self._people()
+        if self.supervisor.made_users:
+            for module, rows in self.supervisor.made_users.items():
+                self.tokens[module] = next(row["token"] for row in rows if "token" in row)
+            self._save_tokens()
+            yield "users and tokens made"
 
     def stop(self) -> None:
         self.supervisor.stop()
-
-    def _people(self) -> Iterator[str]:
-        if self._tokens_path.exists():
-            self.tokens = json.loads(self._tokens_path.read_text())
-            yield "users are there"
-            return
-        running = [(system, self._ensure(system)) for system in systems.SYSTEMS]
-        for system, process in running:
-            out, err = process.communicate(json.dumps(_wanted(system)).encode())
-            if process.returncode != 0:
-                raise RuntimeError(f"{system.title}: users could not be made\n{err.decode()[-2000:]}")
-            rows: list[dict[str, Any]] = json.loads(out.decode().splitlines()[-1])
-            self.tokens[system.module] = next(row["token"] for row in rows if "token" in row)
-        self._save_tokens()
-        yield "users and tokens made"
 
     def keep_token(self, name: str, token: str) -> None:
         """Remembers a token for later starts over the same home (readable only for the owner)."""
@@ -99,12 +91,6 @@ class Stage:
     @property
     def _tokens_path(self) -> Path:
         return self.home / "tokens.json"
-
-    def _ensure(self, system: systems.System) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            system.manage("ensure_users"), env=self.supervisor.environment(system),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
 
 
 def _wanted(system: systems.System) -> list[dict[str, Any]]:

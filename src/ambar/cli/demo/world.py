@@ -10,6 +10,7 @@ from typing import Any
 from ambar.cli.demo.stage import INTEGRATION_PASSWORD, PASSWORD, Stage
 from ambar.cli.wire import Unexpected, Wire
 from ambar.omnitron.catalogue import sample
+from ambar.omnitron.catalogue.sample_words import ORDER_PROVINCES
 
 DEMO_SELLER = "AMBAR-01"
 SELLERS = (
@@ -20,6 +21,9 @@ SELLERS = (
 """supplier code, name, whether an OMS manages its orders."""
 CARRIERS = (("yurtici-kargo", "Yurtiçi Kargo", "yurtici"), ("aras-kargo", "Aras Kargo", "aras"))
 CHUNK = 500
+LEVELS = ("cities", "townships", "districts")
+DEFAULT_LOCATION = "AMB-IST-03"
+"""The depot: what no rule can place waits there."""
 PIECES = 400
 """Most pieces of a product in one store; enough that a demo rarely runs out, few enough that it may."""
 HOOK_SECRET = "demo-hook-secret-0123456789"  # noqa: S105  of demo data only
@@ -75,11 +79,11 @@ class Builder:
 
     def _places(self) -> str:
         if self.omnitron.get("/api/v1/townships/count/")["count"] < 973:
-            self.omnitron.post("/api/v1/places/import/", {})
-        cities, townships = (
-            self.omnitron.get(f"/api/v1/{level}/count/")["count"] for level in ("cities", "townships")
-        )
-        return f"Omnitron: {cities} provinces, {townships} townships"
+            self.omnitron.post(
+                "/api/v1/places/import/", {"districts_of": [code for code, _ in ORDER_PROVINCES]}
+            )
+        counts = [f"{self.omnitron.get(f'/api/v1/{level}/count/')['count']} {level}" for level in LEVELS]
+        return f"Omnitron: {', '.join(counts)}"
 
     def _channel(self) -> int:
         found = self.omnitron.get("/api/v1/channels/", name="Ambar Shop")["results"]

@@ -102,11 +102,25 @@ def run_basic_setup(plan: IntegrationPlan, oms: Connection, sleep: Callable[[flo
         path = f"oms/setup/{name}"
         needed = oms.get(f"{path}/is_required/")
         if not needed["is_required"]:
-            yield Step(name=f"Basic Setup: {name}", outcome=ALREADY, detail=str(needed["detail"]))
+            yield Step(name=f"Basic Setup: {name}", outcome=ALREADY, detail=in_words(needed["detail"]))
             continue
         oms.send("POST", f"{path}/execute/", accept=(406,))
         status = _waited(oms, f"{path}/get_async_status/", plan.setup_seconds, sleep)
-        yield Step(name=f"Basic Setup: {name}", outcome=DONE, detail=str(status["detail"]))
+        yield Step(name=f"Basic Setup: {name}", outcome=DONE, detail=in_words(status["detail"]))
+
+
+def in_words(figures: Any) -> str:
+    """Figures of a step as a person reads them: `written: city 81, country 1`; empty ones are left out."""
+    if not isinstance(figures, dict):
+        return str(figures)
+    parts = []
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            inner = ", ".join(f"{key} {in_words(number)}" for key, number in value.items() if number)
+            parts += [f"{name}: {inner}"] if inner else []
+        elif value:
+            parts.append(f"{name.replace('_', ' ')} {value}")
+    return "; ".join(parts) or "nothing to do"
 
 
 def _waited(oms: Connection, path: str, seconds: float, sleep: Callable[[float], None]) -> dict[str, Any]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandParser, call_command
 
 
 class Command(BaseCommand):
     """Safe to run at every start; does nothing when nothing changed."""
 
-    help = "Migrate the database and collect static files."
+    help = "Migrate the database and collect static files; with --users also what `ensure_users` does."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--users", action="store_true", help="read users on standard input, as `ensure_users` does"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
         call_command("collectstatic", interactive=False, verbosity=0)
+        if options["users"]:
+            call_command("ensure_users", stdout=self.stdout)
