@@ -123,7 +123,7 @@ def test_the_doctor_finds_nothing_wrong(stage, world):
 
 
 def test_kill_minus_nine_of_every_process_in_turn_loses_nothing(stage, world, screen):
-    """Each process of the run, PostgreSQL's included, is killed once while orders flow; nobody lends a hand."""
+    """Trap 23: each process of the run, PostgreSQL's included, is killed once while orders flow; nobody lends a hand."""
     stop = threading.Event()
     killed: list[str] = []
 

@@ -170,6 +170,7 @@ def test_every_endpoint_but_the_public_refuses_strangers(nobody):
 
 
 def test_an_idempotency_key_acts_once_and_gives_the_first_answer_again(writer):
+    """Trap 22: the retry with the same key gets the first answer, and nothing happens twice."""
     first = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
     again = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
     assert (first.status_code, again.status_code) == (201, 201)
@@ -199,6 +200,8 @@ def test_an_unreasonable_idempotency_key_is_400(writer, key):
 
 @pytest.mark.django_db(transaction=True)
 def test_calls_with_one_key_at_the_same_time_act_once(writer):
+    """Trap 22: calls with one key at the same moment act once."""
+
     def call(_: int) -> tuple[int, bytes]:
         answer = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
         connection.close()
@@ -211,6 +214,7 @@ def test_calls_with_one_key_at_the_same_time_act_once(writer):
 
 
 def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stays(reader, monkeypatch):
+    """Trap 21: without a database 503 at once, and liveness stays."""
     monkeypatch.setattr(health, "database_answers", lambda: (False, "gone"))
     assert reader.get("/api/v1/fails/database/").status_code == 503
     answer = reader.get("/api/v1/hello/")

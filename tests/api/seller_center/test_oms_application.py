@@ -39,6 +39,7 @@ def test_orders_of_the_own_supplier_only():
 
 
 def test_following_changes_by_time_sees_each_change_once():
+    """Trap 18: whoever follows the list by time sees each change once."""
     two_sellers()
     oms = market.oms()
     last = oms.get(f"{market.OMS}/orders/?sort=modified_date").json()["results"][-1]["modified_date"]

@@ -58,6 +58,7 @@ def test_package_created_answers_201_once_and_retires_the_default_package():
 
 
 def test_every_event_three_times_in_any_order_ends_in_the_same_state():
+    """Trap 10: each package event three times, in every order, over HTTP."""
     life = [
         (1, 100, "package.created"),
         (2, 200, "package.status.preparing"),
@@ -84,6 +85,7 @@ def test_every_event_three_times_in_any_order_ends_in_the_same_state():
 
 @pytest.mark.parametrize("counted", [True, False])
 def test_shipped_after_delivered_is_logged_as_late_and_changes_nothing(counted):
+    """Trap 11: shipped comes after delivered."""
     oms = market.oms()
     delivered = market.package(state=700, sequence=7 if counted else None)
     shipped = market.package(state=600, sequence=6 if counted else None, tracking_number="TR-2")

@@ -89,6 +89,7 @@ def world():
 
 
 def test_every_endpoint_is_tried():
+    """Trap 20: no endpoint is left out of the tests of this file."""
     assert len(ALL) > 50
     unknown = [
         name_of(root, e)
@@ -99,6 +100,7 @@ def test_every_endpoint_is_tried():
 
 
 def test_lists_hold_nothing_of_another_seller(world):
+    """Trap 20: every list, as seller A, holds nothing of seller B."""
     foreign_seller = world["foreign"]["seller_id"]
     for root, endpoint in ALL:
         if endpoint.method != "GET" or PARAMETER.search(endpoint.path):
@@ -112,6 +114,7 @@ def test_lists_hold_nothing_of_another_seller(world):
 
 
 def test_a_foreign_id_answers_exactly_like_a_missing_one_and_is_audited(world):
+    """Trap 20: every endpoint with an id: B's id is answered to A like a missing one, with an audit entry."""
     tried = 0
     for root, endpoint in ALL:
         names = [n for n in PARAMETER.findall(endpoint.path) if n != "action"]

@@ -167,6 +167,7 @@ def systems() -> Iterator[Systems]:
 
 
 def test_a_backlog_that_piled_up_while_nobody_worked_is_delivered_once_each(systems: Systems) -> None:
+    """Trap 13: a backlog of events, each delivered once."""
     for _ in range(3):
         systems.record()
     systems.start_all()
@@ -175,6 +176,7 @@ def test_a_backlog_that_piled_up_while_nobody_worked_is_delivered_once_each(syst
 
 @pytest.mark.parametrize("point", ["after_claim", "after_post_before_ack", "after_ack"])
 def test_a_sender_killed_at_this_point_goes_on_after_its_restart(systems: Systems, point: str) -> None:
+    """Trap 23: the sender is killed at each of its failpoints."""
     systems.start_all()
     systems.kill("sender")
     systems.record()
@@ -185,6 +187,7 @@ def test_a_sender_killed_at_this_point_goes_on_after_its_restart(systems: System
 
 @pytest.mark.parametrize("point", ["inbox_after_apply", "inbox_before_commit"])
 def test_a_receiver_killed_at_this_point_applies_once(systems: Systems, point: str) -> None:
+    """Trap 23: the receiver is killed at each of its failpoints."""
     systems.start_all()
     systems.kill("receiver")
     systems.record()
@@ -194,6 +197,7 @@ def test_a_receiver_killed_at_this_point_applies_once(systems: Systems, point: s
 
 
 def test_a_web_tier_killed_after_storing_answers_the_repeat_as_known(systems: Systems) -> None:
+    """Trap 22: stored, killed before the answer; the repeat is known."""
     systems.start_all()
     systems.kill("web")
     web = systems.start("web", failpoint="inbox_after_store")
@@ -204,6 +208,7 @@ def test_a_web_tier_killed_after_storing_answers_the_repeat_as_known(systems: Sy
 
 
 def test_the_database_restarting_under_load_loses_nothing(systems: Systems) -> None:
+    """Trap 21: the database restarts twice between sender and receiver."""
     systems.start_all()
     for _ in range(2):
         systems.record()

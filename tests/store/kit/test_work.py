@@ -142,6 +142,7 @@ def test_an_unknown_job_is_a_key_error() -> None:
 
 
 def test_everything_goes_on_after_all_connections_were_cut(queue: Queue, worker: Worker) -> None:
+    """Trap 21: every thread of a worker goes on after its connection was cut."""
     work.defer("test.note", word="before")
     until(lambda: ran == ["before"])
     for number in (1, 2):

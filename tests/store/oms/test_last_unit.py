@@ -39,6 +39,7 @@ print(won)
 
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_threads_and_one_unit():
+    """Trap 1: 200 parallel wishes for the last unit, from threads: one wins, 199 end in a clean shortage."""
     (place,), (product,) = make_locations(1), make_products(1)
     put_stock({(place, product): 1})
 
@@ -68,6 +69,7 @@ def test_two_hundred_threads_and_one_unit():
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_wishes_from_four_processes_and_one_unit():
+    """Trap 1: 200 wishes for the last unit, from four processes: one wins, balances are exact."""
     (place,), (product,) = make_locations(1), make_products(1)
     put_stock({(place, product): 1})
     name = connection.settings_dict["NAME"]

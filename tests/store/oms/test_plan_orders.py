@@ -66,6 +66,7 @@ def test_an_order_becomes_packages_with_reservations_quota_and_a_decision():
 
 @pytest.mark.django_db
 def test_an_order_without_a_scenario_is_held_visibly_and_planned_once_one_is_active():
+    """Trap 15: an order no scenario is there for is held with its reason, and planned later."""
     (place,), (product,) = make_locations(1), make_products(1)
     put_stock({(place, product): 1})
     make_orders([[(product, 1)]])
@@ -80,6 +81,7 @@ def test_an_order_without_a_scenario_is_held_visibly_and_planned_once_one_is_act
 
 @pytest.mark.django_db
 def test_a_channel_no_scenario_names_is_held_with_its_name():
+    """Trap 15: an unknown channel is a visible hold that names it."""
     (place,), (product,) = make_locations(1), make_products(1)
     scenario = make_scenario(place, payment_condition_type="static", payment_values=["havale"])
     make_orders([[(product, 1)]], payment_type="kredi kartı")
@@ -97,8 +99,7 @@ def test_one_order_that_cannot_be_written_is_set_aside_and_the_others_are_planne
     ids = make_orders([[(product, 1)], [(product, 1)], [(product, 1)]])
     with connection.cursor() as cursor:
         cursor.execute(
-            "ALTER TABLE oms_planning_decision ADD CONSTRAINT refuse_one CHECK (order_id <> %s) NOT VALID"
-            % ids[1]
+            f"ALTER TABLE oms_planning_decision ADD CONSTRAINT refuse_one CHECK (order_id <> {ids[1]}) NOT VALID"
         )
     try:
         assert plan() == 3
@@ -165,6 +166,7 @@ def test_planners_side_by_side_plan_every_order_once_and_never_pass_stock_or_quo
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_units_of_a_product_go_to_as_many_orders_as_there_are_units():
+    """Trap 1: planners side by side give the last units away once each."""
     places, (product,) = make_locations(2), make_products(1)
     put_stock({(places[0], product): 5, (places[1], product): 4})
     make_scenario(places[0])

@@ -47,6 +47,7 @@ def take(*lines):
 
 
 def test_two_lines_of_one_product_are_added_up_before_the_check(keys):
+    """Trap 4: the same product on two lines is added up before the check."""
     put_stock({keys[0]: 3})
     with pytest.raises(NotEnoughStock) as refused:
         take(line(keys[0], 2, 1), line(keys[0], 2, 2))
@@ -127,6 +128,7 @@ def test_a_feed_below_the_reserved_is_told_and_leaves_nothing_available(keys):
 
 
 def test_the_database_forbids_what_code_might_try(keys):
+    """Trap 1: what no code may do, the database forbids."""
     put_stock({keys[0]: 1})
     for change in ("reserved = -1", "reserved = 2", "short = -1"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

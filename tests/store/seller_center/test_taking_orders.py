@@ -69,6 +69,7 @@ def test_without_a_supplier_the_lowest_active_offer_supplies():
 
 
 def test_items_without_a_seller_are_held_visibly_and_taken_up_once_an_offer_exists():
+    """Trap 15: an unknown supplier is a visible hold, taken up later."""
     market.take(market.shop_order(21, items=[(1, "A", "AMBAR-01"), (2, "B", None), (3, "C", "WHO-99")]))
     owner = market.owner()
     (hold,) = owner.get("/api/v1/orders/holds/").json()["results"]

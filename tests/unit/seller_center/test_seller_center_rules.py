@@ -39,6 +39,7 @@ def event(sequence, state, tracking=()):
 
 @given(st.permutations([(n, s) for n, s in enumerate((100, 200, 500, 600, 640, 620, 700, 1100), 1)] * 3))
 def test_any_order_of_arrival_ends_where_the_sequence_ends(arrivals):
+    """Trap 10: eight events three times each, in any order."""
     after, verdicts = fold(PackageNow(number="P"), [event(n, s) for n, s in arrivals])
     assert (after.state, after.sequence) == (1100, 8)
     applied = [v.event.sequence for v in verdicts if v.outcome == events.APPLIED]
@@ -47,6 +48,7 @@ def test_any_order_of_arrival_ends_where_the_sequence_ends(arrivals):
 
 
 def test_without_a_sequence_a_package_never_goes_back_in_its_life():
+    """Trap 11: also without a sequence a package never goes back."""
     for order in itertools.permutations((100, 200, 500, 700)):
         after, _ = fold(PackageNow(number="P"), [event(None, s) for s in order])
         assert after.state == 700

@@ -339,6 +339,7 @@ def test_a_refused_address_is_not_connected_to(sink: Sink, monkeypatch: pytest.M
 
 
 def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
+    """Trap 21: deliveries outlive the loss of their connection."""
     hook(sink.url)
     with delivering() as engine:
         for parcel in range(60):
@@ -354,6 +355,7 @@ def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
 
 
 def test_leases_of_a_dead_worker_are_freed_at_start_and_of_another_machine_when_they_end(sink: Sink) -> None:
+    """Trap 23: what a killed worker held is free at once, or when its lease ends."""
     from ambar.kit.outbox.deliveries import identity
 
     hook(sink.url)
@@ -370,6 +372,7 @@ def test_leases_of_a_dead_worker_are_freed_at_start_and_of_another_machine_when_
 
 
 def test_a_claim_answered_into_the_void_is_taken_back_on_reconnecting(sink: Sink) -> None:
+    """Trap 22: a claim that was committed and never heard of is taken back."""
     hook(sink.url)
     record(1, 1)
     with delivering() as engine:

@@ -73,6 +73,7 @@ def test_a_repeat_is_not_new_and_a_same_uuid_of_another_source_is() -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_three_times_in_any_order_ends_as_once_in_order(data: st.DataObject) -> None:
+    """Trap 10: events of two records, each three times, in any order and cut anywhere."""
     with connection.cursor() as cursor:
         cursor.execute("truncate outbox_inbox, outbox_inbox_position, parcel, parcel_effect")
     wanted = [envelope(sequence, parcel=parcel) for parcel in (1, 2) for sequence in (1, 2, 3, 4)]
@@ -85,6 +86,7 @@ def test_three_times_in_any_order_ends_as_once_in_order(data: st.DataObject) -> 
 
 
 def test_shipped_after_delivered_is_marked_late_and_changes_nothing() -> None:
+    """Trap 11: an older event five hours later is marked late."""
     inbox.store("a", envelope(4), now=NOW)
     drain()
     inbox.store("a", envelope(3), now=NOW + timedelta(hours=5))

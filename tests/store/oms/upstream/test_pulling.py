@@ -51,6 +51,7 @@ def test_orders_are_pulled_with_the_token_of_their_endpoint(upstream, client):
 
 
 def test_pages_that_end_within_one_time_stamp_lose_nothing(upstream, client):
+    """Trap 18: pages that end within one time stamp, into the database."""
     records = [world.order(pk, at=world.T0) for pk in range(1, 8)] + [world.order(8, at=world.NOW)]
     upstream.routes["GET", ORDERS] = world.listing(records)
     assert pull(client, limit=3) == 8
@@ -58,6 +59,7 @@ def test_pages_that_end_within_one_time_stamp_lose_nothing(upstream, client):
 
 
 def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, client):
+    """Trap 18: a row that upstream commits late is taken by the overlap."""
     records = [world.order(pk) for pk in range(1, 4)]
     upstream.routes["GET", ORDERS] = world.listing(records)
     seconds = iter([0.0, 0.0, 1.0, 3.0])
@@ -82,6 +84,7 @@ def test_a_page_with_a_malformed_order_goes_on(upstream, client):
 
 
 def test_after_an_outage_everything_arrives_once(upstream, client):
+    """Trap 13: what piled up upstream arrives once, with several workers at once."""
     upstream.routes["GET", ORDERS] = lambda query, body: (503, {"detail": "down"})
     with pytest.raises(UpstreamFailed):
         pull(client)
@@ -134,6 +137,7 @@ def test_only_one_worker_reads_a_stream_at_a_time(upstream, client):
 
 
 def test_a_page_whose_commit_failed_is_taken_again(upstream, client):
+    """Trap 22: a page whose commit failed is taken again, its orders once."""
     upstream.routes["GET", ORDERS] = world.listing([world.order(1), world.order(2)])
     calls = []
 

@@ -68,6 +68,7 @@ def test_a_newer_version_changes_an_older_one_does_not():
 
 
 def test_the_same_order_32_times_at_once_is_one_row():
+    """Trap 22: the same order 32 times at once (D2)."""
     failures, barrier = [], threading.Barrier(32)
 
     def one():
@@ -177,6 +178,7 @@ def test_places_are_found_by_name_when_the_id_is_unknown():
 
 
 def test_one_alias_releases_every_order_with_that_cause_in_order():
+    """Trap 15: an unknown place sets the order aside with its cause until the name is taught."""
     waiting = [world.moved(world.order(pk), "township", "Kadikoy Merkez", 9340) for pk in (5, 3, 4)]
     other = world.moved(world.order(9), "township", "Atlantis", 9341)
     assert outcomes(take(*waiting, other)) == ["quarantined"] * 4
@@ -243,6 +245,7 @@ def test_an_order_taken_before_is_followed_whatever_the_rules_say():
 
 
 def test_an_order_of_another_supplier_is_refused_visibly():
+    """Trap 15: an order of another supplier is refused with the rule, never in silence."""
     [verdict] = take(world.order(1, supplier_code="MODA-02"))
     assert (verdict.outcome, verdict.rule) == ("filtered", "supplier_code")
     assert NotTaken.objects.get().rule == "supplier_code"

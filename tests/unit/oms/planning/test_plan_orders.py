@@ -20,16 +20,19 @@ from tests.unit.oms.planning.planning_world import (
 
 
 def test_thirteen_units_over_ten_and_fifteen_add_up_to_thirteen():
+    """Trap 5: 13 units over locations that hold 10 and 15."""
     planned = plan(order((7, 13)), rules(), view({1: {7: 10}, 2: {7: 15}}), NOW)
     assert placed(planned) == {(1, 150): {100: "10"}, (2, 150): {100: "3"}}
 
 
 def test_thirteen_units_over_three_locations_never_pass_a_location_s_stock():
+    """Trap 5: 13 units over three locations, none above its stock."""
     planned = plan(order((7, 13)), rules(), view({1: {7: 4}, 2: {7: 5}, 3: {7: 6}}), NOW)
     assert placed(planned) == {(1, 150): {100: "4"}, (2, 150): {100: "5"}, (3, 150): {100: "4"}}
 
 
 def test_two_lines_of_one_product_share_its_stock():
+    """Trap 4: two lines of one product share its stock."""
     planned = plan(
         order((7, 2), (7, 2)), rules(scenario(rule(split_policy="whole_order"))), view({1: {7: 3}}), NOW
     )
@@ -100,6 +103,7 @@ def test_a_location_that_refused_a_line_does_not_get_it_again():
 
 
 def test_inactive_locations_get_nothing():
+    """Trap 15: a destination that is switched off gets nothing, and the record says so."""
     shut = location(1, is_active=False)
     planned = plan(order((7, 1)), rules(), view({1: {7: 5}, 2: {7: 5}}, shut, location(2)), NOW)
     assert placed(planned) == {(2, 100): {100: "1"}}

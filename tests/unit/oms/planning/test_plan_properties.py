@@ -63,6 +63,7 @@ def worlds(draw):
 @given(worlds())
 @settings(max_examples=300, deadline=None)
 def test_every_ordered_unit_is_planned_once_and_no_location_gives_more_than_it_has(world):
+    """Trap 5: whatever the order, parts add up and no location gives more than it has."""
     known, orders, seen = world
     given_away = defaultdict(Decimal)
     for asked, planned in zip(orders, plan_all(orders, known, seen, NOW), strict=True):

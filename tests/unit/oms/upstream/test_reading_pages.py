@@ -42,11 +42,13 @@ def test_each_record_once_over_many_pages():
 
 
 def test_same_time_stamp_at_the_page_edge():
+    """Trap 18: the same time stamp on both sides of a page edge."""
     feed = Feed({1: at(1), 2: at(2), 3: at(2), 4: at(2), 5: at(3)}, 3)
     assert read(feed, 3) == [1, 2, 3, 4, 5]
 
 
 def test_more_rows_with_one_time_stamp_than_fit_three_pages():
+    """Trap 18: the page cap, with one time stamp over several pages."""
     feed = Feed({pk: at(7) for pk in range(1, 12)} | {12: at(9)}, 3)
     assert read(feed, 3) == list(range(1, 13))
 
@@ -57,6 +59,7 @@ def test_a_page_of_one():
 
 
 def test_rows_that_move_away_within_one_time_stamp_pull_no_other_past_the_edge():
+    """Trap 18: rows that move away while paging lose no other."""
     feed = Feed({pk: at(7) for pk in range(1, 8)}, 3)
     feed.between = {3: {1: at(20), 2: at(21)}}
     found = read(feed, 3)
@@ -65,6 +68,7 @@ def test_rows_that_move_away_within_one_time_stamp_pull_no_other_past_the_edge()
 
 
 def test_a_record_changed_while_reading_comes_again_in_its_new_version():
+    """Trap 18: a row changes while the list is being paged."""
     feed = Feed({pk: at(pk) for pk in range(1, 7)}, 3)
     feed.between = {2: {1: at(30)}}
     assert read(feed, 3) == [1, 2, 3, 4, 5, 6, 1]
