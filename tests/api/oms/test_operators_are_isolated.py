@@ -176,7 +176,14 @@ def test_a_bulk_command_moves_only_the_own_package(foreign, operator):
 
 def test_who_is_bound_to_no_location_at_all_sees_nothing(foreign):
     lost = caller("location_operator", location_ids=[])
-    for path in ("/packages/", "/orders/", "/shipments/", "/stock/", "/stocklocations/", "/state-transition-logs/"):
+    for path in (
+        "/packages/",
+        "/orders/",
+        "/shipments/",
+        "/stock/",
+        "/stocklocations/",
+        "/state-transition-logs/",
+    ):
         assert lost.get(path).json()["count"] == 0, path
 
 
