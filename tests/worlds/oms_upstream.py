@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.db import DatabaseError, InterfaceError, connection
 from django.test import Client as DjangoClient
 
 from ambar.kit import accounts
@@ -195,3 +198,26 @@ def listing(records: list[dict[str, Any]]) -> Callable[[dict[str, list[str]], An
         return 200, {"count": len(rows), "next": "more" if more else None, "previous": None, "results": cut}
 
     return route
+
+
+def until_cut_off(act: Callable[[], Any]) -> None:
+    """Runs `act` in a thread whose connection will be cut off, as a killed process's is."""
+    with contextlib.suppress(DatabaseError, InterfaceError):
+        act()
+    connection.close()
+
+
+def cut_off_holders_of_turns() -> None:
+    """Ends every other session of this database that holds a turn, and returns when it is gone."""
+    holders = """SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                 WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.pid <> pg_backend_pid()"""
+    end = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(pg_terminate_backend(pid)) FROM ({holders}) h")
+        assert cursor.fetchone()[0] > 0
+        while True:
+            cursor.execute(holders)
+            if not cursor.fetchall():
+                return
+            assert time.monotonic() < end
+            time.sleep(0.02)

@@ -136,6 +136,29 @@ def test_only_one_worker_reads_a_stream_at_a_time(upstream, client):
     assert found == [1]
 
 
+def test_a_reader_that_was_killed_holds_nobody_up(upstream, client):
+    """Trap 23: the turn to read is gone with the connection of the reader that was killed."""
+    held, go_on = threading.Event(), threading.Event()
+    listing = world.listing([world.order(1)])
+
+    def hang(query, body):
+        held.set()
+        go_on.wait(timeout=20)
+        return listing(query, body)
+
+    upstream.routes["GET", ORDERS] = hang
+    thread = threading.Thread(target=world.until_cut_off, args=(lambda: pull(client),))
+    thread.start()
+    assert held.wait(timeout=20)
+    assert pull(client) is None
+    upstream.routes["GET", ORDERS] = listing
+    world.cut_off_holders_of_turns()
+    assert pull(client) == 1
+    go_on.set()
+    thread.join(timeout=20)
+    assert Order.objects.count() == 1
+
+
 def test_a_page_whose_commit_failed_is_taken_again(upstream, client):
     """Trap 22: a page whose commit failed is taken again, its orders once."""
     upstream.routes["GET", ORDERS] = world.listing([world.order(1), world.order(2)])

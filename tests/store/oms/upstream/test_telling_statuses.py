@@ -1,6 +1,7 @@
 """Item statuses told upstream: coalesced, in order, retried; refused rows set aside alone. Trap 19."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -175,3 +176,31 @@ def test_a_change_while_a_report_is_on_its_way_stays_due(upstream, client, house
     upstream.routes["PATCH", BULK] = accepting
     assert tell(client) == 1
     assert rows() == [(70011, 500, 500, "sent")]
+
+
+def test_a_sender_that_was_killed_holds_nobody_up(upstream, client, house):
+    """Trap 23: what a killed sender had in hand is told at once by the next one, not after a lease."""
+    in_state(house, 500, lines=[("SKU-A", 1)])
+    note_changes(DEFAULT_MAP, now=world.NOW)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hang(query, body):
+        held.set()
+        go_on.wait(timeout=20)
+        return accepting(query, body)
+
+    upstream.routes["PATCH", BULK] = hang
+    killed = threading.Thread(
+        target=world.until_cut_off, args=(lambda: send_due(client, now=lambda: world.NOW),)
+    )
+    killed.start()
+    assert held.wait(timeout=20)
+    assert send_due(client, now=lambda: world.NOW) == 0
+    upstream.routes["PATCH", BULK] = accepting
+    world.cut_off_holders_of_turns()
+    assert send_due(client, now=lambda: world.NOW) == 1
+    assert rows() == [(70011, 450, 450, "sent")]
+    assert StatusSync.objects.get().attempts == 2
+    go_on.set()
+    killed.join(timeout=20)
+    assert rows() == [(70011, 450, 450, "sent")]
