@@ -6,7 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ambar.kit import work
+from ambar.kit import clock, work
+from ambar.seller_center.forwarding import store
 from ambar.seller_center.orders.models import Forward, OrderItem
 from tests.worlds import seller_center_market as market
 
@@ -121,6 +122,15 @@ def test_an_ill_hub_is_asked_again_later_with_the_latest_values(hub):
     )
     work.run_loop("sc_forwarding")
     assert hub.calls[-1][2]["orderitem_set"] == [{"id": 1, "status": "550", "tracking_number": "T"}]
+    assert not Forward.objects.exists()
+
+
+def test_what_a_killed_sender_had_in_hand_goes_out_at_once(hub):
+    """Trap 23: claimed and never settled, because the process was killed; the next one sends it without a wait."""
+    changed_items(1)
+    assert len(store.claim("item", limit=10, now=clock.now())) == 1
+    work.run_loop("sc_forwarding")
+    assert bulks(hub) == [[1]]
     assert not Forward.objects.exists()
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-LEASE = timedelta(seconds=60)
-"""A claimed row is looked at again after this long, should its claimer die."""
-
 _CLAIM = """
-UPDATE sc_orders_forward f SET due_at = %s, attempts = least(f.attempts + 1, 30000)
+UPDATE sc_orders_forward f SET attempts = least(f.attempts + 1, 30000)
  WHERE f.id IN (SELECT id FROM sc_orders_forward WHERE kind = %s AND due_at <= %s
                  ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING f.id, f.record_id, f.version, f.attempts
@@ -31,9 +28,9 @@ class Claim:
 
 
 def claim(kind: str, *, limit: int, now: datetime) -> list[Claim]:
-    """Up to `limit` due rows of a kind, leased."""
+    """Up to `limit` due rows of a kind, their try counted; they stay due until settled, so only one may send at a time."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [now + LEASE, kind, now, limit])
+        cursor.execute(_CLAIM, [kind, now, limit])
         return sorted(
             (
                 Claim(forward_id=f, record_id=record, version=version, attempts=attempts)

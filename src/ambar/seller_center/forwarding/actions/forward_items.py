@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from ambar.kit import http
+from ambar.kit import http, turn
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.omnitron_link import queries
 from ambar.seller_center.omnitron_link.gateway import OmnitronClient, OmnitronRefused, OmnitronUnavailable
@@ -26,6 +26,11 @@ def forward_items(*, clock: Callable[[], datetime]) -> int:
     The hub takes a batch as a whole, so a refused batch is halved until the refused item stands alone: it is parked
     with the reason, the others pass. Source: "Order bulk status update".
     """
+    with turn.only_one("forward items") as mine:
+        return _forward(clock) if mine else 0
+
+
+def _forward(clock: Callable[[], datetime]) -> int:
     claims = store.claim("item", limit=BATCH, now=clock())
     if not claims:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ambar.kit import http
+from ambar.kit import http, turn
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.forwarding.actions.forward_items import LONGEST_WAIT, wait
 from ambar.seller_center.omnitron_link import queries
@@ -16,6 +16,11 @@ BATCH = 50
 
 def forward_plans(*, clock: Callable[[], datetime]) -> int:
     """Send due answers, one call each; how many rows were settled. A refused one is parked with the reason."""
+    with turn.only_one("forward plans") as mine:
+        return _forward(clock) if mine else 0
+
+
+def _forward(clock: Callable[[], datetime]) -> int:
     claims = store.claim("plan", limit=BATCH, now=clock())
     if not claims:
         return 0
