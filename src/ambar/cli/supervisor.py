@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -132,7 +131,6 @@ class Supervisor:
         env = {
             **os.environ,
             "AMBAR_HOME": str(self.home),
-            "AMBAR_SECRET_KEY": self._secret_key(),
             "AMBAR_ALLOWED_TARGETS": f"{allowed},{extra}" if extra else allowed,
             "AMBAR_PORT": str(self.ports[system.module]),
             "AMBAR_STATIC_ROOT": str(self.home / "static" / system.module),
@@ -140,19 +138,8 @@ class Supervisor:
             **self.extra_environment,
         }
         if self._server is not None:
-            env[system.environment_key] = self._server.url(system.database)
+            env.setdefault(system.environment_key, self._server.url(system.database))
         return env
-
-    def _secret_key(self) -> str:
-        if os.environ.get("AMBAR_SECRET_KEY"):
-            return os.environ["AMBAR_SECRET_KEY"]
-        path = self.home / "secret"
-        if not path.exists():
-            fresh = self.home / f"secret.{os.getpid()}"
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48))
-            fresh.rename(path)
-        return path.read_text()
 
     def _prepare(self) -> Iterator[str]:
         """Migrations, static files and wanted users of the three systems, side by side."""

@@ -19,7 +19,7 @@ READ = frozenset(f"{noun}:read" for noun in RESOURCES)
 WRITE = frozenset(f"{noun}:write" for noun in RESOURCES)
 
 SCOPES: dict[str, frozenset[str]] = {
-    "integration": READ | WRITE | {"hooks:manage"},
+    "integration": READ | WRITE,
     "viewer": READ,
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
-import sys
 import threading
 import time
 from collections import deque
@@ -68,11 +68,13 @@ def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool) -> in
         report(stage, proof, screen)
         if stay and not interrupted.is_set():
             screen.line("Serving on. Ctrl-C stops everything; the data stays for the next start.")
-            interrupted.wait()
+            with contextlib.suppress(KeyboardInterrupt):
+                interrupted.wait()
     except (Unexpected, RuntimeError) as error:
         screen.console.print(f"[red]{error}[/red]")
         return 1
     except KeyboardInterrupt:
+        screen.line("Interrupted; the data stays, the next start goes on with it.")
         return 130
     finally:
         screen.line("Stopping ...")
@@ -83,10 +85,9 @@ def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool) -> in
 def _on_signals(interrupted: threading.Event) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         if interrupted.is_set():
-            sys.exit(130)
+            return
         interrupted.set()
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

@@ -19,7 +19,7 @@ from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, NotFound
 
-SCOPE = "hooks:manage"
+READ, WRITE = "hooks:read", "hooks:write"
 LIMIT = 1000
 
 hooks_router = rest.Router()
@@ -113,7 +113,7 @@ def _delivery(request: HttpRequest, key: str) -> Delivery:
 
 
 @hooks_router.get("/hooks/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def list_hooks(request: HttpRequest) -> dict[str, Any]:
     """All hooks for an administrator, else the caller's own."""
     return rest.page(
@@ -132,7 +132,7 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
 
 
 @hooks_router.post("/hooks/")
-@rest.needs(SCOPE)
+@rest.needs(WRITE)
 def add_hook(request: HttpRequest) -> rest.Raw:
     """201 with the hook; 406 `webhook_100_2` when user, URL and event are already registered."""
     principal = _principal(request)
@@ -142,28 +142,28 @@ def add_hook(request: HttpRequest) -> rest.Raw:
 
 
 @hooks_router.get("/hooks/registry/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def list_types(request: HttpRequest) -> list[str]:
     """The known event types, a plain array."""
     return registry.known_types()
 
 
 @hooks_router.get("/hooks/{int:pk}/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def read_one_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
     """A hook, also an inactive one."""
     return shapes.hook(_hook(request, pk), principal=_principal(request))
 
 
 @hooks_router.patch("/hooks/{int:pk}/")
-@rest.needs(SCOPE)
+@rest.needs(WRITE)
 def patch_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Changes the given fields."""
     return _changed(request, pk, partial_change=True)
 
 
 @hooks_router.put("/hooks/{int:pk}/")
-@rest.needs(SCOPE)
+@rest.needs(WRITE)
 def put_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Like PATCH, with the required fields required."""
     return _changed(request, pk, partial_change=False)
@@ -177,7 +177,7 @@ def _changed(request: HttpRequest, pk: int, *, partial_change: bool) -> dict[str
 
 
 @hooks_router.delete("/hooks/{int:pk}/")
-@rest.needs(SCOPE)
+@rest.needs(WRITE)
 def delete_hook(request: HttpRequest, pk: int) -> rest.Raw:
     """204; the hook is only switched off."""
     switch_off(_hook(request, pk).pk, now=clock.now())
@@ -185,7 +185,7 @@ def delete_hook(request: HttpRequest, pk: int) -> rest.Raw:
 
 
 @hooks_router.get("/hook_events/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def list_deliveries(request: HttpRequest) -> dict[str, Any]:
     """The log of deliveries, newest first."""
     return rest.page(
@@ -200,14 +200,14 @@ def list_deliveries(request: HttpRequest) -> dict[str, Any]:
 
 
 @hooks_router.get("/hook_events/{key}/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def read_delivery(request: HttpRequest, key: str) -> dict[str, Any]:
     """One delivery by its id, or the first of an event by the event's uuid."""
     return shapes.deliveries([_delivery(request, key)], principal=_principal(request))[0]
 
 
 @hooks_router.post("/hook_events/{key}/retry/")
-@rest.needs(SCOPE)
+@rest.needs(WRITE)
 def retry(request: HttpRequest, key: str) -> dict[str, Any]:
     """Sends again; 406 `event_100_3` when delivered, `event_100_6` when still retrying and not forced."""
     delivery = _delivery(request, key)
@@ -219,7 +219,7 @@ def retry(request: HttpRequest, key: str) -> dict[str, Any]:
 
 
 @hooks_router.get("/event_queues/")
-@rest.needs(SCOPE)
+@rest.needs(READ)
 def list_queue(request: HttpRequest) -> dict[str, Any]:
     """Outbox rows whose first try is still to come."""
     rows = _visible_deliveries(request).filter(state=DeliveryState.PENDING, attempts=0)

@@ -12,7 +12,7 @@ from ambar.kit.accounts.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.outbox_project.hook_urls")]
 
-accounts.register_role("hook tester", {"hooks:manage"}, "Hook tester")
+accounts.register_role("hook tester", {"hooks:read", "hooks:write"}, "Hook tester")
 HOOKS = "/api/v1/whisperer/hooks/"
 FIXED = {"choice": "fixed", "kwargs": {"seconds": 3}}
 NEW = {
