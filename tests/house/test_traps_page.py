@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "explanation" / "traps.md"
+PAGE = ROOT / "docs" / "reference" / "traps.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 TRAPS = {1, 4, 5, 10, 11, 13, 15, 18, 20, 21, 22, 23}
 
