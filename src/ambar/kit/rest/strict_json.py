@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any
 
+import orjson
+
 from ..refusals import Invalid
 from ..text import refused_characters
 
@@ -52,6 +54,58 @@ def loads(raw: bytes) -> Any:
 
     :raises Invalid: with line and column for what is no JSON; naming the field for what can't be stored.
     """
+    data = _plainly_fine(raw)
+    return _strictly(raw) if data is _DOUBTFUL else data
+
+
+_DOUBTFUL = object()
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
+_LONG_DIGITS = b"0" * 19
+_LATE_COLON = re.compile(rb'"[ \t\r\n]+:')
+
+
+def _is_doubtful(raw: bytes) -> bool:
+    """NUL, numbers that may not fit, and a key apart from its colon, with which counting keys would not be sound."""
+    return (
+        b"\\u0000" in raw
+        or _LONG_DIGITS in raw.translate(_DIGITS_ALIKE)
+        or _LATE_COLON.search(raw) is not None
+    )
+
+
+def _plainly_fine(raw: bytes) -> Any:
+    """The document when the fast parser's answer is certain to be the strict one's, else `_DOUBTFUL`.
+
+    The fast parser keeps the last of repeated keys in silence. Here every key stands right before its colon, so the
+    document has at most as many keys as it has `":`; when the parsed tree has as many, none was repeated.
+    """
+    if _is_doubtful(raw):
+        return _DOUBTFUL
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _DOUBTFUL
+    keys, depth = _keys_and_depth(data)
+    return data if keys == raw.count(b'":') and depth <= MAX_DEPTH else _DOUBTFUL
+
+
+def _keys_and_depth(data: Any) -> tuple[int, int]:
+    """How many keys the tree has, and how deep it is (a bare value is 0), counted up to one more than is allowed."""
+    keys = depth = 0
+    level = [data] if isinstance(data, dict | list) else []
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        inner = []
+        for node in level:
+            if type(node) is dict:
+                keys += len(node)
+                node = node.values()
+            inner += [value for value in node if type(value) is dict or type(value) is list]
+        level = inner
+    return keys, depth
+
+
+def _strictly(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
