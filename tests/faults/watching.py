@@ -153,7 +153,7 @@ class Question:
 class Sampler:
     """Asks every question again and again, each in a thread of its own, and keeps all answers."""
 
-    def __init__(self, questions: list[Question], *, pause: float = 0.05) -> None:
+    def __init__(self, questions: list[Question], *, pause: float = 0.1) -> None:
         self.answers: list[Answer] = []
         self._stop = threading.Event()
         self._threads = [
