@@ -29,7 +29,7 @@ WHERE kind = 'package' AND created_at >= %s AND new_state_id = ANY(%s) AND {boun
 _OWN_MOVES = "object_id IN (SELECT id FROM oms_packages_package WHERE location_id = ANY(%s))"
 _STATES = "SELECT state, count(*) FROM oms_packages_package WHERE {bound} GROUP BY state"
 _EVENTS = """
-SELECT (SELECT count(*) FROM outbox_event WHERE created_at >= %(since)s),
+SELECT (SELECT count(*) FROM outbox_delivery d JOIN outbox_event e ON e.id = d.event_id WHERE e.created_at >= %(since)s),
        (SELECT count(*) FROM outbox_delivery WHERE state = 1 AND delivered_at >= %(since)s),
        (SELECT count(*) FROM outbox_delivery WHERE state = 0),
        (SELECT count(*) FROM outbox_delivery WHERE state = 2)
