@@ -92,6 +92,8 @@ class Config(BaseSettings):
         }
         options.setdefault("connect_timeout", max(2, round(self.connect_seconds)))
         options.setdefault("application_name", f"ambar-{system}")
+        # Only the cursors of `ambar.kit.prepared` prepare; without a threshold the driver never does.
+        options.setdefault("prepare_threshold", 5)
         if not self.no_database:
             options["pool"] = {
                 "min_size": 1,

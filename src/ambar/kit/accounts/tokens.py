@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from .. import clock
+from .. import clock, prepared
 from .models import Token, User
 from .principal import Principal
 
@@ -51,7 +51,7 @@ def authenticate_token(key: str, *, now: datetime | None = None) -> Principal | 
     if not key or len(key) > 200 or not key.isascii():
         return None
     moment = now or clock.now()
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_HOLDER, [_hash(key), moment])
         row = cursor.fetchone()
     if row is None:
@@ -65,7 +65,7 @@ def authenticate_token(key: str, *, now: datetime | None = None) -> Principal | 
 _HOLDER = """
 select t.id, t.scopes, t.last_used_at, u.id, u.username, u.roles, u.bounds, u.is_superuser
   from accounts_token t join accounts_user u on u.id = t.user_id
- where t.hash = %s and t.revoked_at is null and u.is_active and (t.expires_at is null or t.expires_at > %s)
+ where t.hash = %s and t.revoked_at is null and u.is_active and (t.expires_at is null or t.expires_at > %s::timestamptz)
 """
 """Asked with every call of a program, hence plain SQL."""
 

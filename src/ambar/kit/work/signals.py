@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from .. import prepared
 
 CHANNEL = "ambar_work"
 
 
 def wake(name: str) -> None:
     """Makes the loop `name` look at once, when the current transaction commits (now, outside of one)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, name])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import work
+from ambar.kit import prepared, work
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingOrder, newest
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
@@ -132,7 +132,7 @@ def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
     orders = newest(batch)
     if not orders:
         return UpsertResult(created=(), updated=(), stale=(), ids={})
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         rows = [{name: getattr(order, name) for name, _ in _ORDER_COLUMNS} for order in orders]
         cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now})
         written = cursor.fetchall()

@@ -5,19 +5,20 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.kit.text import turkish_fold
 from ambar.oms.places.domain.naming import LEVELS, Asked, Found, Named, Unknown
 from ambar.oms.places.store import PARENTS
 
 _BY_ID = """
     SELECT d.upstream_id, d.id, d.township_id, t.latitude, t.longitude, 'district' FROM oms_places_district d
-      JOIN oms_places_township t ON t.id = d.township_id WHERE d.source = %(source)s AND d.upstream_id = ANY(%(district)s)
+      JOIN oms_places_township t ON t.id = d.township_id WHERE d.source = %(source)s AND d.upstream_id = ANY(%(district)s::bigint[])
     UNION ALL SELECT upstream_id, id, city_id, latitude, longitude, 'township' FROM oms_places_township
-      WHERE source = %(source)s AND upstream_id = ANY(%(township)s)
+      WHERE source = %(source)s AND upstream_id = ANY(%(township)s::bigint[])
     UNION ALL SELECT upstream_id, id, country_id, NULL, NULL, 'city' FROM oms_places_city
-      WHERE source = %(source)s AND upstream_id = ANY(%(city)s)
+      WHERE source = %(source)s AND upstream_id = ANY(%(city)s::bigint[])
     UNION ALL SELECT upstream_id, id, 0, NULL, NULL, 'country' FROM oms_places_country
-      WHERE source = %(source)s AND upstream_id = ANY(%(country)s)"""
+      WHERE source = %(source)s AND upstream_id = ANY(%(country)s::bigint[])"""
 
 
 def resolve(source: str, asked: Sequence[Asked]) -> list[Found]:
@@ -32,7 +33,7 @@ def resolve(source: str, asked: Sequence[Asked]) -> list[Found]:
             upstream_id = getattr(address, level).upstream_id
             if upstream_id is not None:
                 wanted[level].add(upstream_id)
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_BY_ID, {"source": source, **{level: list(ids) for level, ids in wanted.items()}})
         known = {(level, upstream_id): row for upstream_id, *row, level in cursor.fetchall()}
     return [_one(source, address, known) for address in asked]

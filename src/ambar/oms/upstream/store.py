@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.oms.upstream.text import storable_json
 
 
@@ -86,7 +87,7 @@ def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: dat
     """
     if not orders:
         return
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _SETTLE,
             {

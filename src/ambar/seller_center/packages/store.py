@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.seller_center.orders.store import TICK
 from ambar.seller_center.packages.domain import states
 from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow, Verdict
@@ -121,7 +122,7 @@ def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
 
 def look(key: Key) -> PackageNow:
     """One package as stored, not locked."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package"
             " WHERE seller_id = %s AND number = %s",

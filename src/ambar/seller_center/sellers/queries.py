@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ambar.kit import clock, vault
+from ambar.kit import clock, prepared, vault
 from ambar.seller_center.sellers.models import Seller
 
 
@@ -25,7 +25,15 @@ def seller_json(row: Seller) -> dict[str, Any]:
 
 def hook_identity(seller_id: int) -> tuple[str, str | None]:
     """The seller's supplier code and the secret its hooks are signed with."""
-    code, sealed = Seller.objects.values_list("supplier_code", "hook_secret_sealed").get(pk=seller_id)
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            "SELECT supplier_code, hook_secret_sealed FROM sc_sellers_seller WHERE id = %s::bigint",
+            [seller_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Seller.DoesNotExist(f"no seller {seller_id}")
+    code, sealed = row
     return code, vault.open(sealed) if sealed else None
 
 

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
-from ambar.kit import work
+from ambar.kit import prepared, work
 from ambar.kit.outbox import failpoints
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.rest.answers import dumps
@@ -16,7 +14,7 @@ from ambar.kit.rest.answers import dumps
 _STORE = """
 insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
                           due_at, received_at)
-select %s, t.uuid, t.type, t.aggregate, t.sequence, t.body, 0, false, 0, '', %s, %s
+select %s, t.uuid, t.type, t.aggregate, t.sequence, t.body, 0, false, 0, '', %s::timestamptz, %s::timestamptz
 from json_to_recordset(%s::json)
   as t(place int, uuid uuid, type text, aggregate text, sequence bigint, body text)
 order by t.place
@@ -36,7 +34,7 @@ def store(
     given = [envelopes] if isinstance(envelopes, Envelope) else list(envelopes)
     if not given:
         return set()
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_STORE, [source, now, now, _rows(given)])
         new = {row[0] for row in cursor.fetchall()}
     failpoints.reach("inbox_after_store")

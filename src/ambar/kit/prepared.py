@@ -1,0 +1,26 @@
+"""Statements PostgreSQL keeps the plan of.
+
+Django writes the values into the text of each statement, so PostgreSQL reads and plans it anew every time; for a small
+statement asked with every request that is most of its cost. A prepared one is planned once per connection.
+For statements whose parameters carry their type (`%s::bigint[]`) and whose plan does not depend on the values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+
+class _Prepared(ServerBindingCursor):
+    def execute(self, query: Any, params: Any = None) -> Any:
+        return super().execute(query, params, prepare=True)  # type: ignore[misc]
+
+
+def cursor() -> Any:
+    """A cursor of the present connection and transaction, used as `connection.cursor()` is."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        raw = _Prepared(connection.connection)  # type: ignore[call-arg]
+    return connection._prepare_cursor(raw)  # type: ignore[attr-defined]
