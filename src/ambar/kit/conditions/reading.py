@@ -33,8 +33,13 @@ def number(value: Any) -> Decimal | int | None:
         return value if value.is_finite() else None
     if kind is not float and kind is not str:
         return None
+    return _exact(repr(value) if kind is float else value.strip())
+
+
+@lru_cache(maxsize=65536)
+def _exact(written: str) -> Decimal | None:
     try:
-        found = Decimal(repr(value) if kind is float else value.strip())
+        found = Decimal(written)
     except InvalidOperation:
         return None
     return found if found.is_finite() and abs(found) < LARGEST else None

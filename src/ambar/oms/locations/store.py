@@ -55,7 +55,7 @@ def move_quota(deltas: Mapping[int, int], *, guarded: Iterable[int] = ()) -> Non
         return
     checked = set(guarded) & {location_id for location_id, delta in moved.items() if delta > 0}
     keys = sorted(moved)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=bool(checked)):
         if checked:
             rows = lock_quota(keys)
             full = [

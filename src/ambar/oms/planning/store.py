@@ -29,8 +29,8 @@ SELECT xmin::text::bigint, jsonb_build_object({", ".join(f"'{name}', {name}" for
 FROM oms_locations_stocklocation ORDER BY id
 """
 STOCK = """
-SELECT product_id, location_id, trim_scale(on_hand - reserved) FROM oms_stock_balance
-WHERE product_id = ANY(%s) AND on_hand > reserved
+SELECT product_id, array_agg(location_id), array_agg(trim_scale(on_hand - reserved)) FROM oms_stock_balance
+WHERE product_id = ANY(%s) AND on_hand > reserved GROUP BY product_id
 """
 USED = "SELECT location_id, used FROM oms_locations_quotaused"
 PRODUCTS = (
@@ -116,8 +116,8 @@ def view(known: Places, product_ids: Collection[int]) -> View:
     stock: dict[int, dict[int, Decimal]] = {}
     with connection.cursor() as cursor:
         cursor.execute(STOCK, [list(product_ids)])
-        for product_id, location_id, available in cursor.fetchall():
-            stock.setdefault(product_id, {})[location_id] = available
+        for product_id, location_ids, available in cursor.fetchall():
+            stock[product_id] = dict(zip(location_ids, available, strict=True))
         cursor.execute(USED)
         used = dict(cursor.fetchall())
     return View(hash=known.hash, locations=known.locations, stock=stock, used=used)
