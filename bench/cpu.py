@@ -179,21 +179,32 @@ WORKS: dict[str, Callable[[], tuple[int, Callable[[], object]]]] = {
 }
 
 
+def pace() -> float:
+    """Processor milliseconds of a fixed sum: how slow the processor is just now (neighbours share its caches)."""
+    begun, total = time.process_time(), 0
+    for n in range(1_000_000):
+        total += n * n
+    return (time.process_time() - begun) * 1000
+
+
 def main(name: str, *, profiled: bool) -> None:
-    """Prepares the work, measures it, prints milliseconds per piece."""
+    """Prepares the work, measures it, prints milliseconds per piece and the pace before and after."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{SYSTEM.get(name, 'oms')}.settings")
     import django
 
     django.setup()
     pieces, work = WORKS[name]()
     profile = cProfile.Profile()
+    paces = [pace()]
     meter = Meter()
     if profiled:
         profile.enable()
     work()
     profile.disable()
     client, server = (seconds / pieces * 1000 for seconds in meter.spent())
-    print(f"{name}: {client + server:.3f} ms CPU each ({client:.3f} here + {server:.3f} PostgreSQL), {pieces} pieces")
+    paces.append(pace())
+    print(f"{name}: {client + server:.3f} ms CPU each ({client:.3f} here + {server:.3f} PostgreSQL), {pieces} pieces;"
+          f" pace {paces[0]:.0f} / {paces[1]:.0f} ms")  # fmt: skip
     if profiled:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)
 

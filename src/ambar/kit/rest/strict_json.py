@@ -92,15 +92,16 @@ def _plainly_fine(raw: bytes) -> Any:
 def _keys_and_depth(data: Any) -> tuple[int, int]:
     """How many keys the tree has, and how deep it is (a bare value is 0), counted up to one more than is allowed."""
     keys = depth = 0
-    level = [data] if isinstance(data, dict | list) else []
+    level: list[Any] = [data] if isinstance(data, dict | list) else []
     while level and depth <= MAX_DEPTH:
         depth += 1
         inner = []
         for node in level:
+            members = node
             if type(node) is dict:
                 keys += len(node)
-                node = node.values()
-            inner += [value for value in node if type(value) is dict or type(value) is list]
+                members = node.values()
+            inner += [value for value in members if type(value) is dict or type(value) is list]
         level = inner
     return keys, depth
 
