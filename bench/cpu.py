@@ -107,7 +107,7 @@ def _intake(requests: int, per_request: int) -> tuple[int, Callable[[], object]]
 
 
 def command() -> tuple[int, Callable[[], object]]:
-    """"Remote action done" on 3,000 planned packages, 500 per request."""
+    """`deallocate-reservations` on 3,000 planned packages, 500 per request."""
     from django.db import connection
 
     from ambar.kit import accounts
@@ -116,10 +116,10 @@ def command() -> tuple[int, Callable[[], object]]:
     plan()
     token = accounts.issue_token(accounts.ensure_user("bench", "bench-bench-1", ["integration", "admin"]), name="bench")
     with connection.cursor() as cursor:
-        cursor.execute("select id from oms_packages_package where state = 150 order by id limit 3000")
+        cursor.execute("select id from oms_packages_package where state = 100 order by id limit 3000")
         ids = [row[0] for row in cursor.fetchall()]
     bodies = [
-        json.dumps({"slug": "remote-action-done", "packages": ids[at : at + 500]}).encode()
+        json.dumps({"slug": "deallocate-reservations", "packages": ids[at : at + 500]}).encode()
         for at in range(0, len(ids), 500)
     ]
     post = _post("/api/v1/packages/bulk-command/", token)
