@@ -122,7 +122,7 @@ def command() -> tuple[int, Callable[[], object]]:
         json.dumps({"slug": "deallocate-reservations", "packages": ids[at : at + 500]}).encode()
         for at in range(0, len(ids), 500)
     ]
-    post = _post("/api/v1/packages/bulk-command/", token)
+    post = _post("/api/v1/oms/packages/bulk-command/", token)
 
     def work() -> None:
         for body in bodies:
