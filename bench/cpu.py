@@ -97,7 +97,9 @@ def _intake(requests: int, per_request: int) -> tuple[int, Callable[[], object]]
     exec(SETUP, {"print": said.append})  # noqa: S102
     made = Intake({}, 0)
     bodies = [
-        json.dumps(made._order() if per_request == 1 else [made._order() for _ in range(per_request)]).encode()
+        json.dumps(
+            made._order() if per_request == 1 else [made._order() for _ in range(per_request)]
+        ).encode()
         for _ in range(requests + 3)
     ]
     post = _post("/api/v1/oms/intake/orders/", said[0])
@@ -114,7 +116,9 @@ def command() -> tuple[int, Callable[[], object]]:
 
     _, plan = planner()
     plan()
-    token = accounts.issue_token(accounts.ensure_user("bench", "bench-bench-1", ["integration", "admin"]), name="bench")
+    token = accounts.issue_token(
+        accounts.ensure_user("bench", "bench-bench-1", ["integration", "admin"]), name="bench"
+    )
     with connection.cursor() as cursor:
         cursor.execute("select id from oms_packages_package where state = 100 order by id limit 3000")
         ids = [row[0] for row in cursor.fetchall()]

@@ -81,7 +81,7 @@ def pytest_steps() -> list[Step]:
             if p.parent.name not in ALONE
         ]
         if folders:
-            steps.append(_pytest(group, [f"--ds={settings}", *folders]))
+            steps.append(_pytest(group, ["--create-db", f"--ds={settings}", *folders]))
     # What starts whole systems itself reads no Django settings and wants the machine for itself.
     alone = [str(p.relative_to(ROOT)) for kind in ALONE for p in sorted(ROOT.glob(f"tests/{kind}"))]
     if alone:
@@ -94,7 +94,7 @@ ALONE = ("cli", "clients", "faults", "flow", "house", "ui")
 
 
 def _pytest(name: str, arguments: list[str], *, alone: bool = False) -> Step:
-    command = [sys.executable, "-m", "pytest", "-q", "--create-db", "--durations=5", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", *arguments]
     # On a machine with a queue for its cores a connection may take long; that is no failure of what is tested.
     patient = {} if alone else {"AMBAR_CONNECT_SECONDS": "20"}
     return Step(name, command, {"AMBAR_TEST_RUN": f"ambar_{name}", **patient}, alone)

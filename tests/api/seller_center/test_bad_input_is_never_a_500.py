@@ -31,8 +31,12 @@ BODIES = [
     json.dumps({"orderitem_set": [{"id": 10**30, "status": {}}, None, [], {"id": True}]}).encode(),
     json.dumps({"event": {"type": "package.created", "uuid": "\u0000"}, "payload": {}}).encode(),
     json.dumps({"event": [], "payload": {"number": "\u0000"}}).encode(),
-    json.dumps({"seller": 2**70, "offers": [{"sku": "\u0000", "stock": -1}], "products": [None], "ids": [2**70]}).encode(),
-    json.dumps({"offers": [{"sku": "x" * 300, "stock": 2**40, "retail_price": "1e5", "sale_price": "-1"}]}).encode(),
+    json.dumps(
+        {"seller": 2**70, "offers": [{"sku": "\u0000", "stock": -1}], "products": [None], "ids": [2**70]}
+    ).encode(),
+    json.dumps(
+        {"offers": [{"sku": "x" * 300, "stock": 2**40, "retail_price": "1e5", "sale_price": "-1"}]}
+    ).encode(),
     json.dumps({"base_url": "http://{base}", "timeouts": {"read": -1}, "status": 5, "reason": []}).encode(),
     json.dumps({"supplier_code": "a b", "name": ""}).encode(),
     json.dumps({"ids": [2**70], "is_send": "maybe"}).encode(),
@@ -53,7 +57,11 @@ def test_garbage_bodies():
     market.take(market.shop_order(21))
     callers = [market.user("root", ["admin"]), market.oms(), market.Caller(None)]
     before = [model.objects.count() for model in (Order, OrderItem, Package, CancellationPlan)]
-    ids = {"order_id": Order.objects.get().pk, "item_id": OrderItem.objects.get().pk, "package_id": Package.objects.get().pk}
+    ids = {
+        "order_id": Order.objects.get().pk,
+        "item_id": OrderItem.objects.get().pk,
+        "package_id": Package.objects.get().pk,
+    }
     for one, root in ROOTS:
         for endpoint in rest.endpoints(one):
             if endpoint.method == "GET":
@@ -63,7 +71,12 @@ def test_garbage_bodies():
             for caller in callers:
                 for body in BODIES:
                     answer = caller(endpoint.method, root + filled(endpoint.path, pk), body)
-                    assert answer.status_code < 500, (endpoint.method, root + endpoint.path, body[:90], answer.content)
+                    assert answer.status_code < 500, (
+                        endpoint.method,
+                        root + endpoint.path,
+                        body[:90],
+                        answer.content,
+                    )
     work.drain_all()
     assert [model.objects.count() for model in (Order, OrderItem, Package, CancellationPlan)] == before
 

@@ -17,8 +17,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = {
     "countries": [{"pk": 5, "name": "Türkiye", "code": "tr"}],
     "cities": [{"pk": 34, "name": "İstanbul", "country": 5}, {"pk": 6, "name": "Ankara", "country": 5}],
-    "townships": [{"pk": n, "name": f"T{n}", "city": 34, "latitude": "41.000000", "longitude": "29.1"} for n in range(1, 1206)],
-    "districts": [{"pk": 9, "name": "Moda", "city": {"pk": 34}, "township": 3}, {"pk": 10, "name": "", "city": 34, "township": 3}],
+    "townships": [
+        {"pk": n, "name": f"T{n}", "city": 34, "latitude": "41.000000", "longitude": "29.1"}
+        for n in range(1, 1206)
+    ],
+    "districts": [
+        {"pk": 9, "name": "Moda", "city": {"pk": 34}, "township": 3},
+        {"pk": 10, "name": "", "city": 34, "township": 3},
+    ],
 }
 
 
@@ -67,7 +73,10 @@ def run():
 
 def test_all_places_are_copied_once_and_a_second_run_changes_nothing(hub):
     done = run()
-    assert (done.status, done.counts) == ("FINISHED", {"countries": 1, "cities": 2, "townships": 1205, "districts": 1})
+    assert (done.status, done.counts) == (
+        "FINISHED",
+        {"countries": 1, "cities": 2, "townships": 1205, "districts": 1},
+    )
     assert "districts" in done.reason
     ids = list(Township.objects.order_by("id").values_list("id", flat=True))
     assert run().status == "FINISHED"
@@ -91,4 +100,7 @@ def test_without_a_connection_the_run_fails_with_the_reason():
     with pytest.raises(LookupError):
         copy_places(pk, clock=clock.now)
     done = CopyRun.objects.get(pk=pk)
-    assert (done.status, done.reason) == ("FAILED", "LookupError: the connection to the commerce hub is not set")
+    assert (done.status, done.reason) == (
+        "FAILED",
+        "LookupError: the connection to the commerce hub is not set",
+    )

@@ -76,7 +76,9 @@ def test_nothing_that_was_acknowledged_ends_set_aside(name, type_, read, fresh, 
         except Refusal:
             continue
         taken.append(
-            inbox.Envelope(uuid=uuid4(), type=type_, aggregate=f"x:{n}", sequence=None, payload=payload, raw=raw)
+            inbox.Envelope(
+                uuid=uuid4(), type=type_, aggregate=f"x:{n}", sequence=None, payload=payload, raw=raw
+            )
         )
     assert len(taken) > 50
     inbox.store(source, taken, now=clock.now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 
-from .. import health
+from .. import health, pool
 
 SECONDS = 0.5
 _lock = threading.Lock()
@@ -17,9 +17,14 @@ _closed_until = 0.0
 
 
 def note_failure() -> None:
-    """Told after a request failed for want of the database; decides whether to refuse the next ones."""
+    """Told after a request failed for want of the database; decides whether to refuse the next ones.
+
+    When the database answers again, only the connections were lost: they are replaced at once.
+    """
     global _closed_until
     answers, _ = health.database_answers()
+    if answers:
+        pool.discard_dead()
     with _lock:
         _closed_until = 0.0 if answers else time.monotonic() + SECONDS
 

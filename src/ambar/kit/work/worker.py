@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
-from .. import clock
+from .. import clock, pool
 from . import heartbeats, registry
 from .heartbeats import Pulse
 from .registry import Loop
@@ -111,6 +111,7 @@ class Worker:
                 pulse.failed(error)
                 log.warning("database_unavailable", thread=name, error=type(error).__name__)
                 longest = LONGEST_PAUSE
+                pool.discard_dead()
             except Exception as error:
                 pulse.failed(error)
                 log.exception("round_failed", thread=name)

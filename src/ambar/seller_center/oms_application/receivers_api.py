@@ -53,7 +53,9 @@ def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
     envelope = inbox.verify(request, secrets=secrets)
     claimed = envelope.payload.get("supplier_code")
     if claimed is not None and claimed != code:
-        raise Invalid(fields={"payload.supplier_code": [f"This token belongs to another supplier than {claimed!r}."]})
+        raise Invalid(
+            fields={"payload.supplier_code": [f"This token belongs to another supplier than {claimed!r}."]}
+        )
     answer = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
     return rest.Raw(201 if answer.is_new else 200, {"number": answer.number, "status": answer.status})
 

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from django.db import connection
 
-from ambar.kit import clock, http, outbox, vault
+from ambar.kit import clock, http, outbox, pool, vault
 from ambar.kit.accounts.models import User
 from ambar.kit.outbox import purge, queries
 from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
@@ -36,6 +36,13 @@ def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     with Sink() as running:
         monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "127.0.0.1:*")
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _living_connections() -> Iterator[None]:
+    """Some tests end every connection of the database; those of this process are shared with other tests."""
+    yield
+    pool.discard_dead()
 
 
 def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **columns: object) -> Hook:

@@ -198,7 +198,7 @@ def test_items_advance_and_their_order_follows_the_least_advanced(world):
 def test_items_aside_do_not_advance(world, state):
     store.upsert([incoming(world)], now=T0)
     OrderItem.objects.update(state=state)
-    targets = {item_id: 500 for item_id in OrderItem.objects.values_list("id", flat=True)}
+    targets = dict.fromkeys(OrderItem.objects.values_list("id", flat=True), 500)
     assert store.advance_items(targets, now=T0) == set()
     assert set(OrderItem.objects.values_list("state", flat=True)) == {state}
 
