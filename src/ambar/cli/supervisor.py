@@ -97,7 +97,8 @@ class Supervisor:
         self._refuse_taken_ports()
         if self._embedded:
             self._server = Server(self.home / "postgres")
-            self._server.start()
+            self._server.spawn()  # never a server somebody else left running: what we watch, we own
+            self._server.wait()
             yield "PostgreSQL answers"
             for system in systems.SYSTEMS:
                 self._server.ensure_database(system.database)
@@ -112,13 +113,21 @@ class Supervisor:
             self._wait_ready(system)
             yield f"{system.title} answers on port {self.ports[system.module]}"
 
-    def _refuse_taken_ports(self) -> None:
-        taken = [f"{system.title} needs port {self.ports[system.module]}" for system in systems.SYSTEMS
-                 if not systems.port_is_free(self.ports[system.module])]  # fmt: skip
-        if taken:
-            raise RuntimeError(
-                f"{'; '.join(taken)}, and another program listens there. Stop it, or remove {self.home} to start anew."
-            )
+    def _refuse_taken_ports(self, *, seconds: float = 5) -> None:
+        """Waits for the ports that an ended process may hold for a moment longer.
+
+        :raises RuntimeError: another program listens on one of them.
+        """
+        end = time.monotonic() + seconds
+        while taken := [s for s in systems.SYSTEMS if not systems.port_is_free(self.ports[s.module])]:
+            if time.monotonic() > end:
+                needed = "; ".join(
+                    f"{system.title} needs port {self.ports[system.module]}" for system in taken
+                )
+                raise RuntimeError(
+                    f"{needed}, and another program listens there. Stop it, or remove {self.home} to start anew."
+                )
+            time.sleep(0.05)
 
     @property
     def _embedded(self) -> bool:
@@ -300,10 +309,13 @@ class Supervisor:
             raise RuntimeError(
                 f"Ambar already runs over {self.home} (process {run['supervisor']}); stop it first or set AMBAR_HOME"
             )
-        for name, pid in run["processes"].items():
-            if name != "postgresql" and _is_ambar(pid):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
+        left = [pid for name, pid in run["processes"].items() if name != "postgresql" and _is_ambar(pid)]
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        end = time.monotonic() + 10
+        while any(_is_ambar(pid) for pid in left) and time.monotonic() < end:
+            time.sleep(0.05)
 
 
 def _is_ambar(pid: int) -> bool:
