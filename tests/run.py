@@ -44,7 +44,9 @@ class Outcome:
 
     def counted(self, word: str) -> int:
         last = [
-            line for line in self.output.splitlines() if re.search(r"\d+ (passed|failed|skipped|error)", line)
+            line
+            for line in self.output.splitlines()
+            if re.match(r"=* ?\d+ (passed|failed|skipped|error)", line)
         ][-1:]
         return sum(int(n) for line in last for n in re.findall(rf"(\d+) {word}", line))
 

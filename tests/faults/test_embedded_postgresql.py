@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ def server():
     one.start()
     yield one
     one.stop()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def value(server: Server, query: str):

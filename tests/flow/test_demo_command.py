@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,8 @@ def environment():
         key: value for key, value in os.environ.items() if key not in ("AMBAR_TEST_SERVER", "AMBAR_TEST_RUN")
     }
     ports = {f"AMBAR_{name}_PORT": str(free_port()) for name in ("OMS", "SELLER_CENTER", "OMNITRON")}
-    return {**clean, **ports, "AMBAR_HOME": str(home)}
+    yield {**clean, **ports, "AMBAR_HOME": str(home)}
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def demo(environment, *arguments: str) -> subprocess.Popen[bytes]:

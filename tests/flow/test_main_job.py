@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -50,7 +51,8 @@ class Notes(command.Screen):
 def home():
     path = Path(tempfile.mkdtemp(prefix="ambar-flow-", dir="/var/tmp"))
     path.chmod(0o755)
-    return path
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
