@@ -9,7 +9,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """An order line. `properties` is what product conditions ask; `excluded` are locations that may not get it
-    (refused before, not found before), each with the reason shown.
+    (refused before, not found before), each with the reason shown. `weight` is kilograms per unit, None when unknown.
     """
 
     item_id: int
@@ -17,6 +17,7 @@ class Line:
     quantity: Decimal
     properties: Mapping[str, Any] = field(default_factory=dict)
     excluded: Mapping[int, str] = field(default_factory=dict)
+    weight: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,11 @@ class Location:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """What was seen of the locations: `stock` is `{product: {location: available}}`, `used` the quota in use, `unknown`
-    locations whose stock service did not answer. `hash` names the locations' content without stock and quota.
+    locations whose stock service did not answer, `reliability` the `(refused, packages)` of each location's last 90 days.
+    `hash` names the locations' content without stock and quota.
+
+    `thousandths` holds stock as `{product: {location: available x 1000}}`; a product that stands there is not looked up
+    in `stock`. It is what the store reads: no decimal per figure.
     """
 
     hash: str
@@ -61,11 +66,16 @@ class View:
     stock: Mapping[int, Mapping[int, Decimal]]
     used: Mapping[int, int] = field(default_factory=dict)
     unknown: frozenset[int] = frozenset()
+    reliability: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    thousandths: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A package to make: `items` are `(order item id, product id, quantity)`. `guarded`: its quota must be free."""
+    """A package to make: `items` are `(order item id, product id, quantity)`. `guarded`: its quota must be free.
+
+    In state 300 part of it comes by the plan's transfers to this location; the rest is the location's own stock.
+    """
 
     location_id: int
     state: int
@@ -75,6 +85,17 @@ class Package:
     @property
     def takes_stock(self) -> bool:
         return self.state < 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Goods to bring to the package at `destination_id`: `items` are `(order item id, product id, quantity)`, reserved
+    at the source while they travel. One transfer per source and destination.
+    """
+
+    source_id: int
+    destination_id: int
+    items: tuple[tuple[int, int, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +116,7 @@ class Plan:
 
     order_id: int
     packages: tuple[Package, ...]
-    transfers: tuple[Any, ...]
+    transfers: tuple[Transfer, ...]
     unplaced: tuple[tuple[int, Decimal], ...]
     hold: Hold | None
     scenario_id: int | None
