@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
-from ambar.oms.packages import filters, queries
+from ambar.oms.packages import filters, queries, registry
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.schemas import (
@@ -130,9 +130,9 @@ def patch_denial_reason(request: HttpRequest, reason_id: int, body: DenialReason
 @router.get("/packages/{int:package_id}/")
 @rest.needs("packages:read")
 def get_package(request: HttpRequest, package_id: int) -> Any:
-    """The whole record with `commands`: what this caller may run now, with the schema of its parameters."""
+    """The whole record with its `transfers` and `commands`: what this caller may run now, with the parameters' schema."""
     row = queries.visible(request.principal).filter(pk=package_id).first()
     if row is None:
         accounts.note_foreign(request.principal, Package.objects.all(), package_id)
         raise NotFound("Package not found.")
-    return queries.full_records([row], request.principal)[0]
+    return {**queries.full_records([row], request.principal)[0], **registry.details_of(package_id)}

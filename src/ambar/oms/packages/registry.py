@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Offer = Callable[[Mapping[int, tuple[int, int | None]], Any], dict[int, list[dict[str, Any]]]]
 _offers: list[Offer] = []
+Detail = Callable[[Sequence[int]], dict[int, Any]]
+_details: dict[str, Detail] = {}
+
+
+def add_detail(key: str, load: Detail) -> None:
+    """A higher room shows `key` in the REST detail of a package (not in events): `load(package ids) -> {id: value}`."""
+    _details[key] = load
+
+
+def details_of(package_id: int) -> dict[str, Any]:
+    """What higher rooms show in the detail of this package."""
+    return {key: load([package_id]).get(package_id) for key, load in _details.items()}
 
 
 def offer_commands(offer: Offer) -> None:

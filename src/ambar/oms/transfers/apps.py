@@ -1,0 +1,24 @@
+"""Room of transfers."""
+
+from django.apps import AppConfig
+
+
+class TransfersConfig(AppConfig):
+    """Akinon OMS: Transfer orders."""
+
+    name = "ambar.oms.transfers"
+    label = "oms_transfers"
+    verbose_name = "Transfers"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from ambar.kit import outbox
+        from ambar.oms.packages.registry import add_detail
+        from ambar.oms.states import registry as states
+        from ambar.oms.transfers import queries
+        from ambar.oms.transfers.domain import events
+
+        for type in events.ALL:
+            outbox.register_event(type, events.KIND)
+        states.show_logs("transfer", lambda principal: queries.visible(principal).values("id"))
+        add_detail("transfers", queries.of_packages)

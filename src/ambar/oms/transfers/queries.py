@@ -1,0 +1,68 @@
+"""Reads of transfers; the only door for callers, so that bounds hold everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from ambar.oms.packages.queries import location_bounds
+from ambar.oms.transfers import registry
+from ambar.oms.transfers.models import Transfer, TransferItem
+from ambar.oms.transfers.payload import payloads
+
+
+def visible(principal: Any) -> QuerySet[Transfer]:
+    """Transfers this caller may see: all, or (bound to locations) those that leave or reach one of its own."""
+    bounds = location_bounds(principal)
+    rows = Transfer.objects.select_related("package__order")
+    if bounds is None:
+        return rows
+    return rows.filter(Q(source_id__in=bounds) | Q(destination_id__in=bounds))
+
+
+def visible_items(principal: Any) -> QuerySet[TransferItem]:
+    """Items of the visible transfers."""
+    bounds = location_bounds(principal)
+    rows = TransferItem.objects.select_related("transfer", "order_item", "product")
+    if bounds is None:
+        return rows
+    return rows.filter(Q(transfer__source_id__in=bounds) | Q(transfer__destination_id__in=bounds))
+
+
+def minimal(principal: Any) -> QuerySet[Transfer]:
+    """Visible transfers with their ends and number of items."""
+    rows = visible(principal).select_related("source", "destination")
+    return rows.annotate(item_count=Count("transferitem"))
+
+
+def full_records(rows: Sequence[Transfer], principal: Any) -> list[dict[str, Any]]:
+    """The whole record of each transfer, its order as an object, with the commands this caller may run now."""
+    records = payloads([row.pk for row in rows])
+    standing = {row.pk: (row.state, row.source_id, row.destination_id) for row in rows}
+    commands = registry.commands_for(standing, principal)
+    for row in rows:
+        records[row.pk]["order"] = _order(row)
+        records[row.pk]["commands"] = commands[row.pk]
+    return [records[row.pk] for row in rows]
+
+
+def _order(row: Transfer) -> dict[str, Any]:
+    order = row.package.order
+    return {
+        "id": order.pk,
+        "number": order.number,
+        "omnitron_id": order.upstream_id,
+        "channel": order.channel_id,
+    }
+
+
+def of_packages(package_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The transfers of each package, oldest first, as whole records: `transfers` of a package's detail."""
+    result: dict[int, list[dict[str, Any]]] = {package_id: [] for package_id in package_ids}
+    owners = dict(Transfer.objects.filter(package_id__in=list(package_ids)).values_list("id", "package_id"))
+    records = payloads(sorted(owners))
+    for transfer_id in sorted(owners):
+        result[owners[transfer_id]].append(records[transfer_id])
+    return result
