@@ -7,7 +7,8 @@ class StockLocation(models.Model):
     """A place that holds stock and makes packages (Akinon OMS: "Locations").
 
     `targeted_packaging_minutes` and `exit_time` (local time of the last hand-over to the carrier) are the screen's
-    "targeted packaging time" and "exit time". Places are those of the places room.
+    "targeted packaging time" and "exit time". `calendar` is `{"days": [1..7], "closed": ["2026-10-29"]}`: the weekdays
+    it works (1 = Monday) and the days it does not; empty means every day. Places are those of the places room.
     """
 
     source = models.CharField(max_length=32, default="oms")
@@ -40,6 +41,7 @@ class StockLocation(models.Model):
     tags = models.JSONField(default=list)
     conf = models.JSONField(default=dict)
     engine_id = models.BigIntegerField(null=True)
+    calendar = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     exit_time = models.TimeField(null=True)
     targeted_packaging_minutes = models.IntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

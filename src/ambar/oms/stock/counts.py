@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from ambar.kit import work
+from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import Key
 
 
@@ -56,8 +58,11 @@ WITH row AS (
 ), noted AS (
     INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, reason, cause)
     SELECT %s::timestamptz, 'stock', location_id, product_id, change, '', %s::text, %s::uuid FROM after WHERE change <> 0
+), arrived AS (
+    INSERT INTO oms_stock_arrival (product_id, at)
+    SELECT DISTINCT product_id, %s::timestamptz FROM after WHERE change > 0
 )
-SELECT location_id, product_id, short, change <> 0 FROM after
+SELECT location_id, product_id, short, change FROM after
 """
 
 
@@ -75,10 +80,12 @@ def set_on_hand(rows: Iterable[Counted], *, reason: str, cause: UUID | None, now
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ENSURE, [locations, products, units])
         cursor.execute(
-            SET, [locations, products, [row.on_hand for row in ordered], units, now, now, reason, cause]
+            SET, [locations, products, [row.on_hand for row in ordered], units, now, now, reason, cause, now]
         )
         written = cursor.fetchall()
+        if any(row[3] > 0 for row in written):
+            work.wake(arrivals.LOOP)
     return Applied(
-        changed=sum(1 for row in written if row[3]),
+        changed=sum(1 for row in written if row[3] != 0),
         short={(row[0], row[1]): row[2] for row in written if row[2] > 0},
     )

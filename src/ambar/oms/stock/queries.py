@@ -7,6 +7,10 @@ from decimal import Decimal
 from django.db import connection
 
 from ambar.oms.stock.domain.reservations import Key
+from ambar.oms.stock.engines import StaleOrUnknown, engine_locations, unknown_locations
+
+__all__ = ["Difference", "StaleOrUnknown", "available", "check", "engine_locations", "fitting_locations",
+           "unknown_locations"]  # fmt: skip
 
 AVAILABLE = """
 SELECT location_id, product_id, trim_scale(on_hand - reserved) FROM oms_stock_balance

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import (
     Held,
     Key,
@@ -63,12 +64,18 @@ WITH line AS (
         short = balance.short - least(balance.short, total.quantity)
     FROM total JOIN oms_stock_balance before USING (location_id, product_id)
     WHERE balance.location_id = total.location_id AND balance.product_id = total.product_id
-    RETURNING balance.location_id, balance.product_id, least(before.short, total.quantity) AS lost
+    RETURNING balance.location_id, balance.product_id, least(before.short, total.quantity) AS lost,
+        total.quantity - least(before.short, total.quantity) AS free
+), noted AS (
+    INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, holder_id, reason, cause)
+    SELECT %s::timestamptz, 'release', location_id, product_id, -quantity, holder_kind, holder_id, %s::text, %s::uuid FROM line
+    UNION ALL
+    SELECT %s::timestamptz, 'stock', location_id, product_id, -lost, '', NULL::bigint, 'short of the last count', %s::uuid FROM given WHERE lost > 0
+), arrived AS (
+    INSERT INTO oms_stock_arrival (product_id, at)
+    SELECT DISTINCT product_id, %s::timestamptz FROM given WHERE free > 0 RETURNING 1
 )
-INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, holder_id, reason, cause)
-SELECT %s::timestamptz, 'release', location_id, product_id, -quantity, holder_kind, holder_id, %s::text, %s::uuid FROM line
-UNION ALL
-SELECT %s::timestamptz, 'stock', location_id, product_id, -lost, '', NULL::bigint, 'short of the last count', %s::uuid FROM given WHERE lost > 0
+SELECT pg_notify(%s, %s) WHERE EXISTS (SELECT FROM arrived)
 """
 USE_UP = """
 WITH line AS (
@@ -163,10 +170,17 @@ def release(
     """Give back what the holders hold (or the part named); answers what each gave back. Doing it twice is a no-op."""
     with transaction.atomic():
         lines = _lines_of(holders)
-        if lines:
-            with connection.cursor() as cursor:
-                cursor.execute(GIVE_BACK, [*_columns(lines), now, reason, cause, now, cause])
+        give_back_locked(lines, reason=reason, cause=cause, now=now)
     return _per_holder(lines)
+
+
+def give_back_locked(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
+    """Release lines that their holders hold and whose balances the caller locked; notes what became available."""
+    if lines:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                GIVE_BACK, [*_columns(lines), now, reason, cause, now, cause, now, *arrivals.SIGNAL]
+            )
 
 
 def consume(

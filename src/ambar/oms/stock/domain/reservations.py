@@ -109,3 +109,36 @@ def fitting(
             left[key] -= quantity
         taken.append(group)
     return taken, refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLine:
+    """`quantity` > 0 units that one holder has at `from_location` and another shall have at `to_location`."""
+
+    from_kind: str
+    from_id: int
+    to_kind: str
+    to_id: int
+    product_id: int
+    quantity: Decimal
+    from_location: int
+    to_location: int
+
+
+class NotHeld(Conflict):
+    """A holder does not hold what shall be moved.
+
+    `missing` names holder, location, product, the quantity wanted and what is held.
+    """
+
+    code = "not_held"
+
+    def __init__(self, missing: Sequence[tuple[str, int, int, int, Decimal, Decimal]]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(
+            "Not held: "
+            + "; ".join(
+                f"{kind} {number} holds {held} of {wanted} (product {product} at location {place})"
+                for kind, number, place, product, wanted, held in missing
+            )
+        )

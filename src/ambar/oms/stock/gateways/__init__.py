@@ -1,0 +1,1 @@
+"""Asking outside services for stock."""
