@@ -84,14 +84,6 @@ SELECT %s::timestamptz, 'move', from_location, product_id, -quantity, from_kind,
 UNION ALL
 SELECT %s::timestamptz, 'move', to_location, product_id, quantity, to_kind, to_id, %s::text, %s::uuid FROM line
 """
-MOVE_CONSUMED = f"""{MOVED}
-INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, holder_id, reason, cause)
-SELECT %s::timestamptz, 'stock', from_location, product_id, quantity, from_kind, from_id, %s::text, %s::uuid FROM line
-UNION ALL
-SELECT %s::timestamptz, 'reserve', from_location, product_id, quantity, to_kind, to_id, %s::text, %s::uuid FROM line
-UNION ALL
-SELECT %s::timestamptz, 'consume', from_location, product_id, -quantity, to_kind, to_id, %s::text, %s::uuid FROM line
-"""
 
 
 def read(holder_kind: str, holder_ids: Iterable[int]) -> list[ReserveLine]:
@@ -163,45 +155,19 @@ def move_goods(lines: Sequence[MoveLine], *, reason: str, cause: UUID | None, no
         cursor.execute(MOVE_GOODS, [*_move_columns(lines), *[now, reason, cause] * 3])
 
 
-def move_reservation(
-    pairs: Sequence[tuple[ReserveLine, ReserveLine]], *, reason: str, cause: UUID | None, now: datetime
-) -> None:
-    """Reservations pass from one holder to another: (line as held, the same for the new holder). Balances stay.
+def move_reservation(lines: Sequence[MoveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
+    """Reservations, or parts of them, pass from one holder to another at the same location. Balances stay.
 
-    A part may move. Raises `NotHeld` when a holder has less there than shall be moved.
+    Raises `NotHeld` when a holder has less there than shall be moved.
     """
-    lines = [_rebooked(old, new) for old, new in pairs]
     if not lines:
         return
+    if any(line.from_location != line.to_location for line in lines):
+        raise ValueError("a reservation moves within one location; goods move between two")
     with transaction.atomic(), connection.cursor() as cursor:
         lock_balances((line.from_location, line.product_id) for line in lines)
         _must_hold(lines)
         cursor.execute(MOVE_RESERVATION, [*_move_columns(lines), *[now, reason, cause] * 2])
-
-
-def move_consumed(
-    pairs: Sequence[tuple[ReserveLine, ReserveLine]], *, reason: str, cause: UUID | None, now: datetime
-) -> None:
-    """What one holder used up counts as used up by another from now on (its item has an heir). Balances stay."""
-    lines = [_rebooked(old, new) for old, new in pairs]
-    if lines:
-        with connection.cursor() as cursor:
-            cursor.execute(MOVE_CONSUMED, [*_move_columns(lines), *[now, reason, cause] * 3])
-
-
-def _rebooked(old: ReserveLine, new: ReserveLine) -> MoveLine:
-    if (old.location_id, old.product_id, old.quantity) != (new.location_id, new.product_id, new.quantity):
-        raise ValueError("a reservation moves between holders; goods move between locations")
-    return MoveLine(
-        from_kind=old.holder_kind,
-        from_id=old.holder_id,
-        to_kind=new.holder_kind,
-        to_id=new.holder_id,
-        product_id=old.product_id,
-        quantity=old.quantity,
-        from_location=old.location_id,
-        to_location=old.location_id,
-    )
 
 
 def _must_hold(lines: Sequence[MoveLine]) -> None:

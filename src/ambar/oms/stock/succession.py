@@ -8,7 +8,7 @@ from django.db import connection
 
 from ambar.oms.stock.domain.reservations import MoveLine
 
-PASS_ON = """
+CONSUMED_BY_HEIR = """
 WITH line AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
         AS line (location_id, product_id, quantity, from_kind, from_id, to_kind, to_id)
@@ -31,7 +31,7 @@ def pass_on_consumed(lines: Sequence[MoveLine], *, reason: str, cause: UUID | No
     if lines:
         with connection.cursor() as cursor:
             cursor.execute(
-                PASS_ON,
+                CONSUMED_BY_HEIR,
                 [
                     [line.from_location for line in lines],
                     [line.product_id for line in lines],

@@ -41,7 +41,7 @@ def ask_engines(product_ids: Collection[int], *, now: datetime) -> None:
             figures,
             failures,
             ids,
-            [l for l, e in engine_of.items() if e == engine_id],
+            [place for place, number in engine_of.items() if number == engine_id],
             now=now,
         )
 
