@@ -19,7 +19,7 @@ from ambar.oms.scenarios.domain.rules import Rules
 
 LOCATION_COLUMNS = (
     "id", "upstream_id", "erp_code", "name", "stock_location_type", "tags", "priority", "country_id", "city_id",
-    "township_id", "targeted_packaging_minutes", "exit_time", "max_quota", "latitude", "longitude", "is_active",
+    "township_id", "targeted_packaging_minutes", "exit_time", "calendar", "max_quota", "latitude", "longitude", "is_active",
     "is_fulfillment_center", "is_pickup_location", "is_delivery_location", "is_transfer_location",
     "is_shipper_location", "is_return_available", "is_fast_delivery_available",
 )  # fmt: skip
