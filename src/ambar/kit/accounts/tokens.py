@@ -22,6 +22,11 @@ from .principal import Principal
 USED_RESOLUTION = timedelta(minutes=1)
 """`last_used_at` is written at most this often, so that reading stays reading."""
 
+REMEMBERED = timedelta(seconds=1)
+"""So long a process trusts what it looked up: a revoked token, a user switched off or changed, is known everywhere after it."""
+
+MOST_REMEMBERED = 1000
+
 
 def issue_token(
     user: User,
@@ -51,19 +56,52 @@ def authenticate_token(key: str, *, now: datetime | None = None) -> Principal | 
     if not key or len(key) > 200 or not key.isascii():
         return None
     moment = now or clock.now()
+    digest = _hash(key)
+    known = _remembered.get(digest)
+    if known is not None and known.looked_up_at <= moment < known.until:
+        return known.principal
     with prepared.cursor() as cursor:
-        cursor.execute(_HOLDER, [_hash(key), moment])
+        cursor.execute(_HOLDER, [digest, moment])
         row = cursor.fetchone()
     if row is None:
+        _remembered.pop(digest, None)
         return None
-    token_id, scopes, last_used_at, *columns = row
+    token_id, scopes, last_used_at, expires_at, *columns = row
     if last_used_at is None or moment - last_used_at >= USED_RESOLUTION:
         _touch(token_id, moment)
-    return Principal.of(_Holder.read(*columns), granted=_json(scopes), token_id=token_id)
+    principal = Principal.of(_Holder.read(*columns), granted=_json(scopes), token_id=token_id)
+    _remember(digest, principal, moment, expires_at)
+    return principal
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    principal: Principal
+    looked_up_at: datetime
+    until: datetime
+
+
+_remembered: dict[str, _Known] = {}
+"""SHA-256 of a token → its holder, for :data:`REMEMBERED`; never an answer "no"."""
+
+
+def _remember(digest: str, principal: Principal, moment: datetime, expires_at: datetime | None) -> None:
+    # Inside a transaction the token may be one that is rolled back.
+    if connection.in_atomic_block:
+        return
+    if len(_remembered) >= MOST_REMEMBERED:
+        _remembered.clear()
+    until = moment + REMEMBERED
+    _remembered[digest] = _Known(principal, moment, min(until, expires_at) if expires_at else until)
+
+
+def forget_remembered() -> None:
+    """Makes this process look up every token anew: after a token, its user or a role has changed."""
+    _remembered.clear()
 
 
 _HOLDER = """
-select t.id, t.scopes, t.last_used_at, u.id, u.username, u.roles, u.bounds, u.is_superuser
+select t.id, t.scopes, t.last_used_at, t.expires_at, u.id, u.username, u.roles, u.bounds, u.is_superuser
   from accounts_token t join accounts_user u on u.id = t.user_id
  where t.hash = %s and t.revoked_at is null and u.is_active and (t.expires_at is null or t.expires_at > %s::timestamptz)
 """
@@ -89,7 +127,9 @@ def _json(value: Any) -> Any:
 
 def revoke_token(token_id: int, *, now: datetime) -> bool:
     """Ends a token; False when it was unknown or already revoked."""
-    return Token.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now) == 1
+    revoked = Token.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now) == 1
+    forget_remembered()
+    return revoked
 
 
 def _touch(token_id: int, moment: datetime) -> None:

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from ..refusals import Refusal
+from . import tokens
 from .models import LoginFailure, User
 
 FAILURES = 10
@@ -47,6 +48,7 @@ def ensure_user(
         for name, value in columns.items():
             setattr(user, name, value)
         user.save()
+    tokens.forget_remembered()
     return user
 
 

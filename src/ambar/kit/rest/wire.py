@@ -14,9 +14,9 @@ from django.urls import is_valid_path
 from opentelemetry import context as tracing
 from opentelemetry import propagate
 
-from .. import health
+from .. import health, pool
 from ..refusals import Invalid
-from . import failures, shedding
+from . import direct, failures, shedding
 from .answers import JSON, Raw
 
 API = "/api/"
@@ -33,13 +33,14 @@ class WireMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
-        span = tracing.attach(propagate.extract(request.headers))
+        span = _joined_trace(request)
         try:
             response = self._early(request) or self._inner(request)
             if request.path.startswith(API):
                 response = _as_json(request, response)
         finally:
-            tracing.detach(span)
+            if span is not None:
+                tracing.detach(span)
         health.observe_request(request, response.status_code, time.perf_counter() - started)
         return response
 
@@ -48,7 +49,9 @@ class WireMiddleware:
             return self.get_response(request)
         if shedding.active():
             return _unavailable(request)
-        response = self.get_response(request)
+        pool.check_lightly()
+        straight = request.path.startswith(API) and direct.is_for(request)
+        response = direct.answer(request) if straight else self.get_response(request)
         if shedding.is_closed() and response.status_code < 400:
             shedding.reopen()
         return response
@@ -71,6 +74,13 @@ class WireMiddleware:
         if request.path.startswith(API) and not request.path_info.endswith("/"):
             _add_slash(request)
         return None
+
+
+def _joined_trace(request: HttpRequest) -> Any:
+    """Goes on with the caller's trace, when it has one."""
+    if "HTTP_TRACEPARENT" not in request.META:
+        return None
+    return tracing.attach(propagate.extract(request.headers))
 
 
 def _take_body(request: HttpRequest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ambar.kit import vault
+from ambar.kit.short_memory import remembered
 from ambar.seller_center.omnitron_link.models import Connection
 
 
@@ -44,10 +45,11 @@ def connection() -> OmnitronConnection | None:
     )
 
 
-def hook_secrets() -> list[str]:
+@remembered
+def hook_secrets() -> tuple[str, ...]:
     """Secrets the hub's hooks may be signed with; empty when none is set."""
     sealed = Connection.objects.filter(pk=1).values_list("hook_secret_sealed", flat=True).first()
-    return [vault.open(sealed)] if sealed else []
+    return (vault.open(sealed),) if sealed else ()
 
 
 def masked() -> dict[str, object]:

@@ -6,6 +6,8 @@ must hold).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 
 from ambar.kit.accounts import Principal
@@ -27,7 +29,7 @@ def token_caller(request: HttpRequest, scope: str) -> Principal | None:
     return principal
 
 
-def require_signature(request: HttpRequest, secrets: list[str]) -> None:
+def require_signature(request: HttpRequest, secrets: Sequence[str]) -> None:
     """For a caller without a token: a signature must be there, and a secret to check it with.
 
     Errors: `NotSignedIn`. That the signature holds is checked by `inbox.verify`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ambar.kit import clock, prepared, vault
+from ambar.kit.short_memory import remembered
 from ambar.seller_center.sellers.models import Seller
 
 
@@ -23,6 +24,7 @@ def seller_json(row: Seller) -> dict[str, Any]:
     }
 
 
+@remembered
 def hook_identity(seller_id: int) -> tuple[str, str | None]:
     """The seller's supplier code and the secret its hooks are signed with."""
     with prepared.cursor() as cursor:

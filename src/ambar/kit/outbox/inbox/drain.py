@@ -63,7 +63,7 @@ def loop(
 
 def loops_for(types: Iterable[str]) -> set[str]:
     """Names of the registered loops that take any of the types."""
-    wanted = list(types)
+    wanted = set(types)
     return {
         name
         for name, patterns in _loops.items()

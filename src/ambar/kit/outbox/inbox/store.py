@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from ambar.kit import prepared, work
+from django.db import transaction
+
+from ambar.kit import prepared
 from ambar.kit.outbox import failpoints
 from ambar.kit.outbox.domain.envelope import Envelope
+from ambar.kit.outbox.inbox import wakes
+from ambar.kit.outbox.inbox.drain import loops_for
 from ambar.kit.rest.answers import dumps
 
 _STORE = """
@@ -39,10 +44,8 @@ def store(
         new = {row[0] for row in cursor.fetchall()}
     failpoints.reach("inbox_after_store")
     if new:
-        from ambar.kit.outbox.inbox.drain import loops_for
-
-        for name in {*wake, *loops_for(one.type for one in given if one.uuid in new)}:
-            work.wake(name)
+        names = {*wake, *loops_for(one.type for one in given if one.uuid in new)}
+        transaction.on_commit(partial(wakes.soon, names))
     return new
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ambar.kit import vault
+from ambar.seller_center.omnitron_link import queries
 from ambar.seller_center.omnitron_link.models import Connection
 
 
@@ -50,3 +51,4 @@ def set_connection(command: SetConnection, *, now: datetime) -> None:
                 setattr(row, f"{name}_sealed", vault.seal(clear) if clear else None)
         row.modified_at = now
         row.save()
+    queries.hook_secrets.forget()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import transaction
-
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages import store
@@ -37,11 +35,10 @@ def receive_event(
     if envelope.payload.get("test") is True:
         return Answer(number=event.number, status=states.status_of(event.state), is_new=False)
     envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
-    with transaction.atomic():
-        before = store.look((seller_id, event.number))
-        new = inbox.store(store.source_of(seller_id), envelope, now=now)
-        if not new:
-            store.count_repeat(seller_id, envelope.type)
+    before = store.look((seller_id, event.number))
+    new = inbox.store(store.source_of(seller_id), envelope, now=now)
+    if not new:
+        store.count_repeat(seller_id, envelope.type)
     return _answer(before, event, is_repeat=not new)
 
 

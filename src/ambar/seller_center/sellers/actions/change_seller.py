@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ambar.kit import vault
 from ambar.kit.refusals import NotFound
+from ambar.seller_center.sellers import queries
 from ambar.seller_center.sellers.models import Seller
 
 
@@ -37,4 +38,5 @@ def change_seller(command: ChangeSeller, *, now: datetime) -> Seller:
             row.hook_secret_sealed = vault.seal(command.hook_secret) if command.hook_secret else None
         row.modified_at = now
         row.save()
+    queries.hook_identity.forget()
     return row
