@@ -7,15 +7,34 @@ from decimal import Decimal
 from django.db import transaction
 
 from ambar.oms.locations import store as locations
+from ambar.oms.locations.models import QuotaUsed, StockLocation
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.models import OrderItem
 from ambar.oms.packages import store as packages
 from ambar.oms.packages.domain.changes import CreatedPackage, NewPackage
 from ambar.oms.stock import store as stock
+from ambar.oms.stock.counts import Counted, set_on_hand
 from ambar.oms.stock.domain.reservations import ReserveLine
 from ambar.oms.transfers import store as transfers
 from ambar.oms.transfers.domain.changes import CreatedTransfer, NewTransfer
 from tests.worlds.oms_records import T0, World, take
+
+
+def add_location(world: World, code: str, *, stock_of_each: int = 100, **given: object) -> int:
+    """A further location with `stock_of_each` of every product; its id."""
+    values = {"name": f"Location {code}", "erp_code": code, "max_quota": 1000, **given}
+    location_id = world.locations[code] = StockLocation.objects.create(**values).pk
+    QuotaUsed.objects.get_or_create(location_id=location_id)
+    set_on_hand(
+        [
+            Counted(location_id=location_id, product_id=product, on_hand=Decimal(stock_of_each))
+            for product in world.products.values()
+        ],
+        reason="test",
+        cause=None,
+        now=T0,
+    )
+    return location_id
 
 
 def waiting_package(

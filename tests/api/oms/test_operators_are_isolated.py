@@ -20,13 +20,15 @@ from ambar.oms.shipments.models import Shipment
 from ambar.oms.states.models import TransitionLog
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import CUSTOMER, World, build, log_of, package, picture, take
+from tests.worlds.oms_transfers import add_location, waiting_package
 
 pytestmark = pytest.mark.django_db
 
 PARAMETER = re.compile(r"\{(?:int:)?(\w+)\}")
 MISSING = 987_654_321
 ALL = rest.endpoints(api)
-FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "log_id", "location_id"}
+FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "log_id", "location_id", "transfer_id",
+                "transfer_item_id"}  # fmt: skip
 """Path parameters that name a record of one location."""
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
@@ -51,6 +53,8 @@ class Foreign:
         for slug in ("complete-packaging-from-waiting", "shipment-order"):
             body = {"slug": slug, **({"tracking_number": "SECRET"} if slug == "shipment-order" else {})}
             assert planner.post(f"/packages/{self.package.id}/command/", body).status_code == 204
+        add_location(self.world, "ST2", name="SECRET two", erp_code="SECRET-2")
+        _, (self.transfer,) = waiting_package(self.world, sources=("ST2",), at="ST1")
         log = TransitionLog.objects.filter(kind="package", object_id=self.package.id).order_by("id")[0]
         self.ids = {
             "package_id": self.package.id,
@@ -60,6 +64,8 @@ class Foreign:
             "shipment_id": Shipment.objects.get().pk,
             "log_id": log.pk,
             "location_id": st1,
+            "transfer_id": self.transfer.id,
+            "transfer_item_id": self.transfer.item_ids[0],
         }
 
     @property
@@ -155,6 +161,9 @@ def test_filters_do_not_reach_another_locations_rows(foreign, operator):
         "/oms/orders/": f"number=SECRET-77&id__in={ids['order_id']}",
         "/oms/stock/": f"stock_location={ids['location_id']}",
         "/oms/stocklocations/": "erp_code=SECRET-ST",
+        "/oms/transfer_orders/": f"erp_code=SECRET-ST&pk__in={ids['transfer_id']}",
+        "/oms/transfer_orders/minimal/": f"source__erp_code=SECRET-2&package_number={foreign.package.number}",
+        "/oms/transfer-items/": f"transfer_order={ids['transfer_id']}",
         "/oms/state-transition-logs/": f"object_id={ids['package_id']}&content_type=26",
     }
     for path, query in asked.items():
@@ -180,6 +189,8 @@ def test_who_is_bound_to_no_location_at_all_sees_nothing(foreign):
         "/packages/",
         "/orders/",
         "/shipments/",
+        "/transfer_orders/",
+        "/transfer-items/",
         "/stock/",
         "/stocklocations/",
         "/state-transition-logs/",

@@ -223,12 +223,14 @@ SELECT 1 FROM oms_orders_order
  WHERE id IN (SELECT p.order_id FROM oms_packages_package p WHERE p.id IN ({_OWN})) ORDER BY id FOR NO KEY UPDATE"""
 _LOCK_PACKAGES = f"SELECT 1 FROM oms_packages_package WHERE id IN ({_OWN}) ORDER BY id FOR UPDATE"
 _LOCK = """
-SELECT t.id, t.number, t.state, t.source_id, t.destination_id, p.order_id, p.id, p.state, items.list
+SELECT t.id, t.number, t.state, t.source_id, t.destination_id, p.order_id, p.id, p.state, items.list,
+       l.engine_id IS NOT NULL
   FROM (SELECT * FROM oms_transfers_transfer
          WHERE id = ANY(%(ids)s)
            AND (%(bounds)s::bigint[] IS NULL OR source_id = ANY(%(bounds)s) OR destination_id = ANY(%(bounds)s))
          ORDER BY id FOR UPDATE) t
   JOIN oms_packages_package p ON p.id = t.package_id
+  JOIN oms_locations_stocklocation l ON l.id = t.source_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, i.package_item_id, i.order_item_id, i.product_id, i.quantity::text)
                     ORDER BY i.id)::text AS list
@@ -274,6 +276,7 @@ def _locked(row: Sequence[Any]) -> LockedTransfer:
         order_id=row[5],
         package_id=row[6],
         package_state=row[7],
+        source_has_outside_engine=row[9],
         items=items,
     )
 

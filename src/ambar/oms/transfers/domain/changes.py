@@ -68,7 +68,10 @@ class LockedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedTransfer:
-    """A transfer under its row lock and that of its package, as commands decide on it."""
+    """A transfer under its row lock and that of its package, as commands decide on it.
+
+    `source_has_outside_engine`: the source's stock is kept elsewhere.
+    """
 
     id: int
     number: str
@@ -78,6 +81,7 @@ class LockedTransfer:
     order_id: int
     package_id: int
     package_state: int
+    source_has_outside_engine: bool
     items: tuple[LockedItem, ...]
 
 
