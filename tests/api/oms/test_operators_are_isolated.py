@@ -34,9 +34,16 @@ EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_i
 """Path parameters that name what belongs to no location."""
 CLOSED = {"pk", "key", "setting_id", "scenario_id", "row_id", "report_id", "step"}
 """Path parameters of endpoints that no role for a location may call."""
-TRIED_WITHOUT_ID = {"POST /auth/login/", "POST /oms/packages/bulk-command/"}
+TRIED_WITHOUT_ID = {
+    "POST /auth/login/",
+    "POST /oms/packages/bulk-command/",
+    "POST /oms/transfer_orders/bulk-command/",
+}
 """Writing endpoints without an id in the path that the role may call; each has a test of its own."""
-BODIES = {"/command/": {"slug": "deallocate-reservations"}}
+BODIES = {
+    "/packages/{int:package_id}/command/": {"slug": "deallocate-reservations"},
+    "/transfer_orders/{int:transfer_id}/command/": {"slug": "transfer-dispatch-from-waiting"},
+}
 
 
 class Foreign:

@@ -13,9 +13,11 @@ from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.domain.verdicts import as_json
 from ambar.oms.commands.schemas import BulkCommandIn, CommandIn
+from ambar.oms.commands.transfers.api import router as transfers_router
 from ambar.oms.packages.queries import location_bounds
 
 router = rest.Router()
+router.add_router("", transfers_router)
 
 
 @router.post("/packages/bulk-command/")

@@ -20,6 +20,7 @@ class CommandsConfig(AppConfig):
             unblock,
         )
         from ambar.oms.commands.shipments import shipment_order, update_shipment_status
+        from ambar.oms.commands.transfers import declared
         from ambar.oms.packages.registry import offer_commands
 
         registry.declare(deallocate.COMMAND)
@@ -30,3 +31,4 @@ class CommandsConfig(AppConfig):
         registry.declare(shipment_order.COMMAND)
         registry.declare(update_shipment_status.COMMAND)
         offer_commands(queries.runnable)
+        declared.declare_all()

@@ -11,6 +11,7 @@ from django.db import connection
 from ambar.kit import clock
 from ambar.oms.states import queries
 from ambar.oms.states.domain import seed
+from ambar.oms.states.domain.codes import ENUM_OF_KIND
 
 _STATES = """
 INSERT INTO oms_states_state (name, translations, config, enum_class, enum_value, created_at, modified_at)
@@ -21,13 +22,14 @@ ON CONFLICT DO NOTHING"""
 _TRANSITIONS = """
 INSERT INTO oms_states_statetransition (name, translations, slug, kind, command_code, source_id, destination_id,
                                         visibility, parameters, is_active, created_at, modified_at)
-SELECT r.name, r.translations, r.slug, 'package', r.command_code, s.id, d.id, 'everywhere', '{}'::jsonb, true,
+SELECT r.name, r.translations, r.slug, r.kind, r.command_code, s.id, d.id, 'everywhere', '{}'::jsonb, true,
        %(now)s, %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(name text, translations jsonb, slug text, command_code text,
-                                               source text, destination text)
-  JOIN oms_states_state s ON s.enum_class = 'PackageStatus' AND s.enum_value = r.source
-  JOIN oms_states_state d ON d.enum_class = 'PackageStatus' AND d.enum_value = r.destination
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(ord int, name text, translations jsonb, slug text, kind text,
+                                               enum_class text, command_code text, source text, destination text)
+  JOIN oms_states_state s ON s.enum_class = r.enum_class AND s.enum_value = r.source
+  JOIN oms_states_state d ON d.enum_class = r.enum_class AND d.enum_value = r.destination
  WHERE NOT EXISTS (SELECT 1 FROM oms_states_statetransition t WHERE t.slug = r.slug)
+ ORDER BY r.ord
 ON CONFLICT DO NOTHING"""
 
 
@@ -52,12 +54,17 @@ def plant(*, now: datetime) -> None:
             "name": english,
             "translations": _translations(english, turkish),
             "slug": slug,
+            "kind": kind,
+            "enum_class": ENUM_OF_KIND[kind],
             "command_code": code,
             "source": source,
             "destination": destination,
         }
-        for slug, english, turkish, code, source, destination in seed.PACKAGE_TRANSITIONS
+        for kind, rows in (("package", seed.PACKAGE_TRANSITIONS), ("transfer", seed.TRANSFER_TRANSITIONS))
+        for slug, english, turkish, code, source, destination in rows
     ]
+    for place, row in enumerate(transitions):
+        row["ord"] = place
     with connection.cursor() as cursor:
         cursor.execute(_STATES, {"rows": orjson.dumps(states).decode(), "now": now})
         cursor.execute(_TRANSITIONS, {"rows": orjson.dumps(transitions).decode(), "now": now})

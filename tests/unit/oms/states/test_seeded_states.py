@@ -26,7 +26,8 @@ def test_every_seeded_transition_fits_its_command_and_has_a_slug_of_its_own():
 
 
 def test_every_command_has_a_seeded_transition():
-    assert {c.code for c in all_commands()} == {row[3] for row in seed.PACKAGE_TRANSITIONS}
+    rows = (*seed.PACKAGE_TRANSITIONS, *seed.TRANSFER_TRANSITIONS)
+    assert {c.code for c in all_commands()} == {row[3] for row in rows}
 
 
 def test_a_plain_transition_never_crosses_packing_blocking_or_cancelling():

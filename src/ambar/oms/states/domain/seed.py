@@ -107,3 +107,30 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("delivery-failed-after-attempt", "Delivery Failed", "Teslim Edilemedi", _PLAIN, "640", "660"),
     ("returned-from-delivery-failed", "Returned", "Geri Döndü", _PLAIN, "660", "740"),
 )
+
+_READY_TO_GO = "TransferReadyForDispatchCommand"
+_ADVANCED = "TransferOrderAdvancedCommand"
+_DISPATCH = "TransferDispatchCommand"
+_DELIVERED = "TransferDeliveredCommand"
+
+TRANSFER_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
+    (
+        "transfer-ready-for-dispatch",
+        "Ready for Dispatch",
+        "Sevke Hazır",
+        _READY_TO_GO,
+        "waiting",
+        "ready_to_shipment",
+    ),
+    (
+        "transfer-order-advanced",
+        "Ready for Dispatch with Tracking Number",
+        "Takip Numarasıyla Sevke Hazır",
+        _ADVANCED,
+        "waiting",
+        "ready_to_shipment",
+    ),
+    ("transfer-dispatch-from-waiting", "Dispatch", "Sevk Et", _DISPATCH, "waiting", "in_transit"),
+    ("transfer-dispatch-from-ready", "Dispatch", "Sevk Et", _DISPATCH, "ready_to_shipment", "in_transit"),
+    ("transfer-delivered", "Delivered", "Teslim Alındı", _DELIVERED, "in_transit", "transferred"),
+)
