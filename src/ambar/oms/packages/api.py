@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
-from ambar.kit.refusals import NotFound
-from ambar.oms.packages import filters, queries, registry
+from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.packages import filters, lineage, queries, registry
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.schemas import (
@@ -18,6 +19,7 @@ from ambar.oms.packages.schemas import (
     item_json,
     short_json,
 )
+from ambar.oms.states.domain.codes import PackageStatus
 
 router = rest.Router()
 
@@ -60,6 +62,34 @@ def list_packages_short(request: HttpRequest) -> Any:
         default_limit=20,
         cursor=True,
     )
+
+
+@router.get("/packages/resolve/")
+@rest.needs("packages:read")
+def resolve_number(request: HttpRequest) -> Any:
+    """The living packages behind a package number, in short: itself, or those that replaced it; none when cancelled for good."""
+    if not request.GET.get("number"):
+        raise Invalid(fields={"number": ["This field is required."]})
+    return rest.page(
+        request,
+        queries.short(request.principal),
+        lambda rows: [short_json(row) for row in rows],
+        filters=rest.Filters({"number": partial(_living, request.principal)}),
+        sort=("id",),
+        default_sort="id",
+        default_limit=20,
+    )
+
+
+def _living(principal: Any, rows: Any, values: list[str]) -> Any:
+    ids = lineage.family(values[-1])
+    if not ids:
+        raise NotFound("Package not found.")
+    found = rows.filter(pk__in=ids).exclude(state=PackageStatus.CANCELLED)
+    if not queries.visible(principal).filter(pk=ids[0]).exists() and not found.exists():
+        accounts.note_foreign(principal, Package.objects.all(), ids[0])
+        raise NotFound("Package not found.")
+    return found
 
 
 @router.get("/packages/package-items/")
@@ -135,4 +165,8 @@ def get_package(request: HttpRequest, package_id: int) -> Any:
     if row is None:
         accounts.note_foreign(request.principal, Package.objects.all(), package_id)
         raise NotFound("Package not found.")
-    return {**queries.full_records([row], request.principal)[0], **registry.details_of(package_id)}
+    return {
+        **queries.full_records([row], request.principal)[0],
+        **lineage.beside(package_id),
+        **registry.details_of(package_id),
+    }

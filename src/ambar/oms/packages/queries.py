@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -47,6 +47,12 @@ def full_records(rows: Sequence[Package], principal: Any) -> list[dict[str, Any]
     for package_id, record in records.items():
         record["commands"] = commands[package_id]
     return [records[row.pk] for row in rows if row.pk in records]
+
+
+def active_denial_reasons(ids: Iterable[int]) -> dict[int, str]:
+    """`{id: title}` of those of these reasons that may be given now."""
+    rows = PackageDenialReason.objects.filter(pk__in=set(ids), is_active=True)
+    return dict(rows.values_list("pk", "title"))
 
 
 def denial_reasons() -> QuerySet[PackageDenialReason]:

@@ -1,6 +1,6 @@
 """Writes of packages: making them and moving them, on sets, with their log, events and quota.
 
-Lock order of the OMS: orders, packages, balances, quota.
+Lock order of the OMS: orders, packages, transfers, balances, quota.
 """
 
 from __future__ import annotations
@@ -183,6 +183,20 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
     return moves
 
 
+_NOTE = """
+INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
+SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes, %s
+  FROM json_to_recordset(%s::json) AS g(id bigint, old_row bigint, new_row bigint, user_id bigint, attributes jsonb)
+ ORDER BY g.id"""
+
+
+def note(changes: Sequence[StateChange], *, now: datetime) -> None:
+    """Log commands that leave the state as it is: no event, nothing else changes. One statement."""
+    if changes:
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, [now, _json([_change_row(change, 0) for change in changes])])
+
+
 def _change_row(change: StateChange, events_raised: int) -> dict[str, Any]:
     from_state, to_state = int(change.from_state), int(change.to_state)
     return {
@@ -322,4 +336,14 @@ def mark_stock_taken(item_ids: Sequence[int], *, now: datetime) -> None:
             cursor.execute(
                 "UPDATE oms_packages_packageitem SET stock_taken_at = %s WHERE id = ANY(%s) AND stock_taken_at IS NULL",
                 [now, list(item_ids)],
+            )
+
+
+def unmark_stock_taken(item_ids: Sequence[int]) -> None:
+    """The items' stock is back on the books."""
+    if item_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE oms_packages_packageitem SET stock_taken_at = NULL WHERE id = ANY(%s)",
+                [list(item_ids)],
             )

@@ -109,6 +109,7 @@ def _once(
             locked=locked,
             parameters=parameters,
             user_id=user_id,
+            location_ids=location_ids,
             cause=uuid7(now),
             now=now,
         )
@@ -126,7 +127,8 @@ def _verdict(package_id: int, batch: Batch, locked: Mapping[int, Any]) -> Verdic
         return Verdict(package_id=package_id, refusal=unknown())
     if package_id in batch.refused:
         return Verdict(package_id=package_id, refusal=batch.refused[package_id])
-    return Verdict(package_id=package_id, state=int(batch.transition.destination))
+    state = batch.ended.get(package_id, int(batch.transition.destination))
+    return Verdict(package_id=package_id, state=state)
 
 
 def _named(state: object) -> str:
