@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from ambar.kit import prepared
+from ambar.kit.outbox import inbox
+from ambar.kit.outbox.inbox import Envelope
 from ambar.seller_center.orders.store import TICK
 from ambar.seller_center.packages.domain import states
 from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow, Verdict
@@ -22,6 +23,10 @@ _LOCK = """
 SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, origin FROM sc_packages_package
  WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
  ORDER BY seller_id, number FOR UPDATE
+"""
+_LOOK = """
+SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package
+ WHERE seller_id = %s::bigint AND number = %s
 """
 _UPSERT = f"""
 INSERT INTO sc_packages_package AS p (seller_id, order_id, order_number, number, origin, status, state_code,
@@ -120,18 +125,15 @@ def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
         }
 
 
-def look(key: Key) -> PackageNow:
-    """One package as stored, not locked."""
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package"
-            " WHERE seller_id = %s AND number = %s",
-            [*key],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return PackageNow(number=key[1])
-    return PackageNow(number=key[1], exists=row[2] == "oms", state=row[0], sequence=row[1])
+def keep(key: Key, envelope: Envelope, *, now: datetime) -> tuple[bool, PackageNow]:
+    """Stores a received event; whether it is new, and its package as it was before (not locked)."""
+    seller_id, number = key
+    new, (state, sequence, origin) = inbox.store_one(
+        source_of(seller_id), envelope, beside=_LOOK, parameters=[seller_id, number], now=now
+    )
+    if origin is None:
+        return new, PackageNow(number=number)
+    return new, PackageNow(number=number, exists=origin == "oms", state=state, sequence=sequence)
 
 
 def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:

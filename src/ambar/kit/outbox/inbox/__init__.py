@@ -2,7 +2,7 @@
 
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox.drain import InboxRow, Later, drain, loop
-from ambar.kit.outbox.inbox.store import store
+from ambar.kit.outbox.inbox.store import store, store_one
 from ambar.kit.outbox.inbox.verify import SignatureRefused, TooLarge, verify
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "drain",
     "loop",
     "store",
+    "store_one",
     "verify",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -47,6 +48,37 @@ def store(
         names = {*wake, *loops_for(one.type for one in given if one.uuid in new)}
         transaction.on_commit(partial(wakes.soon, names))
     return new
+
+
+_STORE_ONE = """
+with stored as (
+  insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
+                            due_at, received_at)
+  values (%s, %s::uuid, %s, %s, %s::bigint, %s, 0, false, 0, '', %s::timestamptz, %s::timestamptz)
+  on conflict (source, uuid) do nothing
+  returning 1
+)
+select exists (select from stored), beside.* from (values (1)) as one left join ({beside}) as beside on true
+"""
+
+
+def store_one(
+    source: str, envelope: Envelope, *, beside: str, parameters: Sequence[Any], now: datetime
+) -> tuple[bool, tuple[Any, ...]]:
+    """Like :func:`store` for one event, with the one row of a query asked in the same round trip.
+
+    :param beside: SQL of at most one row; it sees what was there before the event.
+    :returns: whether the event is new, and that row (all `None` when there was none).
+    """
+    body = envelope.raw.decode("utf-8-sig")
+    values = [source, envelope.uuid, envelope.type, envelope.aggregate, envelope.sequence, body, now, now]
+    with prepared.cursor() as cursor:
+        cursor.execute(_STORE_ONE.format(beside=beside), [*values, *parameters])
+        new, *row = cursor.fetchone()
+    failpoints.reach("inbox_after_store")
+    if new:
+        transaction.on_commit(partial(wakes.soon, loops_for([envelope.type])))
+    return new, tuple(row)
 
 
 def _rows(given: Sequence[Envelope]) -> str:

@@ -35,8 +35,7 @@ def receive_event(
     if envelope.payload.get("test") is True:
         return Answer(number=event.number, status=states.status_of(event.state), is_new=False)
     envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
-    before = store.look((seller_id, event.number))
-    new = inbox.store(store.source_of(seller_id), envelope, now=now)
+    new, before = store.keep((seller_id, event.number), envelope, now=now)
     if not new:
         store.count_repeat(seller_id, envelope.type)
     return _answer(before, event, is_repeat=not new)
