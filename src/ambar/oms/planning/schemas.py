@@ -7,6 +7,8 @@ from typing import Any
 from ambar.kit import clock
 from ambar.oms.orders.models import Order
 from ambar.oms.planning import queries
+from ambar.oms.planning.domain import spreading
+from ambar.oms.planning.domain.amounts import said
 from ambar.oms.planning.domain.recording import matrix
 from ambar.oms.planning.models import Decision
 
@@ -42,17 +44,8 @@ def _decision(row: Decision) -> dict[str, Any]:
             for index, line in enumerate(row.asked["lines"])
         ],
         "matrix": matrix(row.record, lines),
-        "rules": [
-            {
-                "rule": noted["rule"],
-                "split": noted.get("split"),
-                "ranked": noted.get("ranked", []),
-                "removed": noted.get("removed", []),
-                "took": noted.get("took", []),
-            }
-            for noted in row.record.get("rules", [])
-        ],
-        "out_of_stock": row.record.get("left", []),
+        "rules": spreading.rules_of(row.record),
+        "out_of_stock": spreading.left_of(row.record),
         "created_date": clock.iso(row.at),
     }
 
@@ -85,10 +78,10 @@ def _execution_plan(row: Order, attempts: Sequence[Decision]) -> dict[str, Any]:
                 "date": clock.iso(attempt.at),
                 "outcome": attempt.outcome,
                 "stock": {
-                    product: dict(zip(map(str, column[0]), column[1], strict=True))
-                    for product, column in attempt.record.get("stock", {}).items()
+                    str(product): {str(place): said(have) for place, have in column.items()}
+                    for product, column in spreading.stock_of(attempt.record).items()
                 },
-                "quota": attempt.record.get("used", {}),
+                "quota": spreading.quota_of(attempt.record),
             }
             for attempt in attempts
         ],

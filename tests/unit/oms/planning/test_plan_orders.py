@@ -204,4 +204,5 @@ def test_the_record_spreads_into_the_matrix_with_reasons():
         (0, 1, False, ["stock", "1", "2"], "0"),
         (0, 2, True, None, "2"),
         (1, 1, True, None, "1"),
+        (1, 2, False, ["stock", "0", "1"], "0"),
     ]

@@ -1,14 +1,13 @@
 """Which scenario an order belongs to, and what location conditions say about a location for an order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ambar.kit.conditions import Verdict
 from ambar.kit.text import turkish_fold
-from ambar.oms.places.domain.distance import kilometres
 from ambar.oms.planning.domain.values import Location, Order
-from ambar.oms.scenarios.domain.rules import Criterion, Rules, Scenario
+from ambar.oms.scenarios.domain.rules import Criterion, Scenario, TransferScenario
 
 STATIC_VALUES: dict[str, tuple[str, ...]] = {
     "channel": ("channel_id",),
@@ -26,10 +25,13 @@ def criterion_holds(criterion: Criterion, order: Order) -> bool:
     return any(value is not None and turkish_fold(str(value)) in criterion.values for value in found)
 
 
-def choose_scenario(order: Order, rules: Rules) -> tuple[Scenario | None, list[list[Any]]]:
+Matching = TypeVar("Matching", Scenario, TransferScenario)
+
+
+def choose_scenario(order: Order, scenarios: Sequence[Matching]) -> tuple[Matching | None, list[list[Any]]]:
     """The first scenario that matches, and `[scenario id, criterion that refused]` for each one asked before it."""
     refused: list[list[Any]] = []
-    for scenario in rules.scenarios:
+    for scenario in scenarios:
         failed = next((one.name for one in scenario.criteria if not criterion_holds(one, order)), None)
         if failed is None:
             return scenario, refused
@@ -37,37 +39,16 @@ def choose_scenario(order: Order, rules: Rules) -> tuple[Scenario | None, list[l
     return None, refused
 
 
-Distance = Callable[[Location], float | None]
-
-
-def distance_from(latitude: float | None, longitude: float | None) -> Distance:
-    """Kilometres from a location to the position, one decimal; None when either has no coordinates. Remembered."""
-    known: dict[int, float | None] = {}
-
-    def distance(location: Location) -> float | None:
-        if location.id not in known:
-            if (
-                latitude is None
-                or longitude is None
-                or location.latitude is None
-                or location.longitude is None
-            ):
-                known[location.id] = None
-            else:
-                exact = kilometres(latitude, longitude, location.latitude, location.longitude)
-                known[location.id] = round(exact, 1)
-        return known[location.id]
-
-    return distance
+Distances = dict[int, float | None]
 
 
 class SeenFrom:
     """A location's properties plus those that depend on the order, worked out when asked (`ORDER_BOUND` fields)."""
 
-    __slots__ = ("distance", "location", "now", "order")
+    __slots__ = ("distances", "location", "now", "order")
 
-    def __init__(self, order: Order, location: Location, now: datetime, distance: Distance) -> None:
-        self.order, self.location, self.now, self.distance = order, location, now, distance
+    def __init__(self, order: Order, location: Location, now: datetime, distances: Distances) -> None:
+        self.order, self.location, self.now, self.distances = order, location, now, distances
 
     def get(self, name: str) -> Any:
         ask = ORDER_BOUND_VALUES.get(name)
@@ -84,7 +65,7 @@ ORDER_BOUND_VALUES: dict[str, Callable[[SeenFrom], Any]] = {
     "same_city": lambda seen: _same(seen.order.city_id, seen.location.properties.get("city_id")),
     "same_township": lambda seen: _same(seen.order.township_id, seen.location.properties.get("township_id")),
     "is_pickup_store": lambda seen: seen.order.pickup_location_id == seen.location.id,
-    "distance_km": lambda seen: seen.distance(seen.location),
+    "distance_km": lambda seen: seen.distances[seen.location.id],
     "exit_time_passed": _exit_time_passed,
 }
 

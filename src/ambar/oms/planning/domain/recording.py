@@ -1,108 +1,148 @@
-"""The decision record: compact while planning, spread out into the matrix when somebody asks.
+"""The decision record: compact while planning and at rest, spread out when somebody asks.
 
-Compact form: `asked` (scenarios refused before), `scenario`, `stock` (`{product: [[locations], [available]]}` as this
-order saw it), `used` (quota of the locations seen), and per rule `lines`, `removed` (`[location, reason, ...]`), `ranked`
-(`[location, selector values...]`), `split`, `took` (`[line, location, quantity]`); `left` is what no rule placed.
-With the rules and locations snapshots it is all that a replay needs.
+Version 2, quantities in thousandths. Head: `scenario`, `asked` (`[scenario, criterion]` refused before), `at` (the locations
+the figures are of), `stock` (`{product: [available at each of at]}` as this order saw it), `used` (quota, like `at`),
+`history` (`[refused, packages]`, like `at`), `unknown`, `weightless` (lines without a weight, where costs count).
+Per rule: `lines`, `by` (the selectors), `removed` (`[location, reason, ...]`), `ranked` (location ids, best first), `values` (one list per selector,
+like `ranked`), `split`, `took` (`[line, location, thousandths]`), `moved` (`[line, destination, source, thousandths]`),
+`transfers`, `search`. `left` is what no rule placed (`[line, thousandths]`), `hold` why nothing was planned.
+With the rules and locations snapshots it is all that a replay needs. Version 1 is read as well.
+Spread out by `spreading`. Source: `docs/decisions/0022-what-the-record-keeps.md`.
 """
 
+import zlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
-from ambar.oms.planning.domain.shelf import Shelf
-from ambar.oms.planning.domain.values import Location, Order, View
-from ambar.oms.scenarios.domain.rules import Scenario
+import orjson
 
-VERSION = 1
+from ambar.oms.planning.domain.amounts import SCALE
+from ambar.oms.planning.domain.shelf import Shelf
+from ambar.oms.planning.domain.spreading import matrix as matrix
+from ambar.oms.planning.domain.standing import Ground
+from ambar.oms.planning.domain.values import Location, Order, Plan, View
+from ambar.oms.scenarios.domain.rules import Rules, Scenario
+
+VERSION = 2
+LEVEL, WINDOW, MEMORY = 1, 12, 8
 
 
 def begin(
-    order: Order, scenario: Scenario, refused: list[list[Any]], shelf: Shelf, view: View
+    order: Order,
+    scenario: Scenario,
+    refused: list[list[Any]],
+    shelf: Shelf,
+    view: View,
+    ground: Ground,
+    rules: Rules,
 ) -> dict[str, Any]:
     """The record's head, with the figures as they are before this order takes anything."""
-    stock: dict[str, list[list[Any]]] = {}
-    seen: set[int] = set()
-    for line in order.lines:
-        name = str(line.product_id)
-        if name not in stock:
-            column = shelf.at(line.product_id)
-            stock[name] = [list(column), list(map(str, column.values()))]
-            seen.update(column)
-    record: dict[str, Any] = {"v": VERSION, "scenario": scenario.id, "stock": stock, "rules": []}
+    columns = {str(line.product_id): shelf.at(line.product_id) for line in order.lines}
+    brings = bool(rules.transfers) and any(rule.transferable for rule in scenario.rules)
+    at: list[int] = ground.ids
+    if not brings and not any(len(column) >= len(at) for column in columns.values()):
+        at = sorted({location for column in columns.values() for location in column})
+    stock = {
+        product: list(column.values()) if list(column) == at else [column.get(location, 0) for location in at]
+        for product, column in columns.items()
+    }
+    record: dict[str, Any] = {"v": VERSION, "scenario": scenario.id, "at": at, "stock": stock, "rules": []}
     if refused:
         record["asked"] = refused
-    if any(rule.quota_guarded for rule in scenario.rules):
-        record["used"] = {str(location): shelf.used.get(location, 0) for location in sorted(seen)}
-    unknown = view.unknown & seen if view.unknown else None
-    if unknown:
-        record["unknown"] = sorted(unknown)
+    asks = {name for rule in scenario.rules for name in rule.selectors}
+    if "SELECT_BY_QUOTA" in asks:
+        record["used"] = [shelf.used.get(location, 0) for location in at]
+    return record
+    if "SELECT_BY_RELIABILITY" in asks:
+        record["history"] = [list(view.reliability.get(location, (0, 0))) for location in at]
+    if "SELECT_BY_COST" in asks:
+        record["weightless"] = [index for index, line in enumerate(order.lines) if line.weight is None]
+    if view.unknown:
+        record["unknown"] = sorted(view.unknown)
     return record
 
 
-def plain(value: Any) -> Any:
-    """A selector value as JSON keeps it."""
-    return str(value) if isinstance(value, Decimal) else value
+def pack(record: Mapping[str, Any]) -> bytes:
+    """The record as it is stored: JSON, deflated."""
+    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, MEMORY)
+    return squeeze.compress(orjson.dumps(record)) + squeeze.flush()
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """`pack` undone."""
+    found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    return found
+
+
+def digest(plan: Plan) -> str:
+    """A hash of everything a plan says: packages, transfers, hold, record. A replay must give the same."""
+    content = [
+        [
+            [package.location_id, package.state, package.guarded, _written(package.items)]
+            for package in plan.packages
+        ],
+        [[way.source_id, way.destination_id, _written(way.items)] for way in plan.transfers],
+        None if plan.hold is None else [plan.hold.code, plan.hold.message, plan.hold.pending],
+        plan.scenario_id,
+        plan.record,
+    ]
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
+
+def _written(items: Iterable[tuple[int, int, Decimal]]) -> list[list[Any]]:
+    return [[item, product, int(quantity * SCALE)] for item, product, quantity in items]
 
 
 def seen_by(record: Mapping[str, Any], locations: Mapping[int, Location], locations_hash: str) -> View:
     """The view as the recorded order saw it; `locations` come from the snapshot the decision names."""
+    unknown = frozenset(record.get("unknown", ()))
+    if record["v"] == 1:
+        return View(
+            hash=locations_hash,
+            locations=locations,
+            stock={
+                int(product): {place: Decimal(have) for place, have in zip(*column, strict=True)}
+                for product, column in record.get("stock", {}).items()
+            },
+            used={int(place): used for place, used in record.get("used", {}).items()},
+            unknown=unknown,
+        )
+    at = record.get("at", [])
+    history = zip(at, record["history"], strict=True) if "history" in record else ()
     return View(
         hash=locations_hash,
         locations=locations,
-        stock={
-            int(product): {place: Decimal(have) for place, have in zip(*column, strict=True)}
+        stock={},
+        thousandths={
+            int(product): dict(zip(at, column, strict=True))
             for product, column in record.get("stock", {}).items()
         },
-        used={int(place): used for place, used in record.get("used", {}).items()},
-        unknown=frozenset(record.get("unknown", ())),
+        used=dict(zip(at, record["used"], strict=True)) if "used" in record else {},
+        reliability={place: (refused, packages) for place, (refused, packages) in history},
+        unknown=unknown,
     )
 
 
-def said(quantity: Decimal) -> str:
-    """A quantity without idle zeros: `13`, `1.5`."""
-    text = format(quantity, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def outcome(record: Mapping[str, Any]) -> list[Any]:
+    """What was decided, in one form for every version: per rule who gives what, what is left, why it is held.
 
+    Two records with the same outcome made the same packages of the same order.
+    """
+    per_thousand = record["v"] > 1
 
-def matrix(record: Mapping[str, Any], lines: Iterable[tuple[int, Decimal]]) -> list[dict[str, Any]]:
-    """Line × location × rule with `kept` or why not. `lines` are `(product id, ordered quantity)` in line order."""
-    ordered = list(lines)
-    wanted = {index: quantity for index, (_, quantity) in enumerate(ordered)}
-    have = {
-        (int(product), location): Decimal(quantity)
-        for product, column in record.get("stock", {}).items()
-        for location, quantity in zip(*column, strict=True)
-    }
-    cells: list[dict[str, Any]] = []
-    for noted in record.get("rules", []):
-        removed = {entry[0]: entry[1:] for entry in noted.get("removed", [])}
-        took = {(index, location): Decimal(quantity) for index, location, quantity in noted.get("took", [])}
-        for index in noted["lines"]:
-            product = ordered[index][0]
-            for location in sorted(place for known, place in have if known == product):
-                stock = have[product, location]
-                reason = removed.get(location) or (
-                    ["stock", said(stock), said(wanted[index])]
-                    if _short(noted, stock, wanted[index])
-                    else None
-                )
-                cells.append(
-                    {
-                        "rule": noted["rule"],
-                        "line": index,
-                        "location": location,
-                        "available": said(stock),
-                        "kept": reason is None,
-                        "because": reason,
-                        "took": said(took.get((index, location), Decimal(0))),
-                    }
-                )
-        for (index, location), quantity in took.items():
-            have[ordered[index][0], location] -= quantity
-            wanted[index] -= quantity
-    return cells
+    def counted(entries: Iterable[list[Any]]) -> list[list[Any]]:
+        return [
+            [*entry[:-1], entry[-1] if per_thousand else int(Decimal(entry[-1]) * SCALE)] for entry in entries
+        ]
 
-
-def _short(noted: Mapping[str, Any], stock: Decimal, wanted: Decimal) -> bool:
-    return stock <= 0 if noted.get("split") == "free" else stock < wanted
+    taken = [[noted["rule"], counted(noted.get("took", ()))] for noted in record.get("rules", ())]
+    hold = record.get("hold")
+    return [
+        record.get("scenario"),
+        [entry for entry in taken if entry[1]],
+        [entry for noted in record.get("rules", ()) for entry in noted.get("moved", ())],
+        counted(record.get("left", ())),
+        None if hold is None else hold[0],
+    ]

@@ -1,34 +1,47 @@
 """Stock and quota as they shrink while orders are planned one after another against one view."""
 
-from decimal import Decimal
+from collections.abc import Mapping
 
+from ambar.oms.planning.domain.amounts import SCALE
 from ambar.oms.planning.domain.values import View
 
-NOTHING: dict[int, Decimal] = {}
+Column = Mapping[int, int]
 
 
 class Shelf:
-    """The view's figures, less what earlier orders of the same pass took. Nothing here touches the view."""
+    """The view's figures, in thousandths, less what earlier orders of the same pass took. The view is left alone."""
 
-    __slots__ = ("_journal", "stock", "used", "view")
+    __slots__ = ("_columns", "_journal", "_own", "used", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.stock = {product: dict(by_location) for product, by_location in view.stock.items()}
+        self._columns: dict[int, Column] = {}
+        self._own: dict[int, dict[int, int]] = {}
         self.used = dict(view.used)
-        self._journal: list[tuple[int, int, Decimal]] = []
+        self._journal: list[tuple[int, int, int]] = []
 
-    def at(self, product_id: int) -> dict[int, Decimal]:
-        """`{location: available}` of a product."""
-        return self.stock.get(product_id, NOTHING)
+    def at(self, product_id: int) -> Column:
+        """`{location: available}` of a product, in thousandths. Don't keep it across a `take`."""
+        column = self._columns.get(product_id)
+        if column is None:
+            column = self.view.thousandths.get(product_id)
+            if column is None:
+                seen = self.view.stock.get(product_id, {})
+                column = {location: int(have * SCALE) for location, have in seen.items()}
+            self._columns[product_id] = column
+        return column
 
-    def take(self, location_id: int, product_id: int, quantity: Decimal) -> None:
-        self.stock[product_id][location_id] -= quantity
-        self._journal.append((location_id, product_id, quantity))
+    def take(self, location_id: int, product_id: int, count: int) -> None:
+        own = self._own.get(product_id)
+        if own is None:
+            own = self._own[product_id] = dict(self.at(product_id))
+            self._columns[product_id] = own
+        own[location_id] -= count
+        self._journal.append((location_id, product_id, count))
 
     def open_package(self, location_id: int) -> None:
         self.used[location_id] = self.used.get(location_id, 0) + 1
-        self._journal.append((location_id, 0, Decimal(0)))
+        self._journal.append((location_id, 0, 0))
 
     def begin(self) -> None:
         """From here on `undo` gives back."""
@@ -36,9 +49,9 @@ class Shelf:
 
     def undo(self) -> None:
         """Give back everything taken since `begin`."""
-        for location_id, product_id, quantity in self._journal:
+        for location_id, product_id, count in self._journal:
             if product_id:
-                self.stock[product_id][location_id] += quantity
+                self._own[product_id][location_id] += count
             else:
                 self.used[location_id] -= 1
         self._journal.clear()

@@ -1,61 +1,73 @@
 """How a rule spreads lines over the locations it keeps, best first. One function per split policy.
 
-All take `wanted` (`{line index: quantity still to place}`), `usable(line, location)` and the ranked location ids, and
-answer `[(line index, location id, quantity)]` in the order taken. Lines of one product share its stock.
+All answer `[(line index, location id, thousandths, moved)]` in the order taken; `moved` is `((source id, thousandths), ...)`,
+what of it a transfer brings. Lines of one product share its stock.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from ambar.oms.planning.domain.shelf import Shelf
+from ambar.oms.planning.domain.shelf import Column
+from ambar.oms.planning.domain.values import Line
 
-Taken = list[tuple[int, int, Decimal]]
-ZERO = Decimal(0)
+Moved = tuple[tuple[int, int], ...]
+Given = tuple[int, int, int, Moved]
+Taken = list[Given]
+Spent = dict[tuple[int, int], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing(Protocol):
+    """Finds what brings `missing` of a line to a location; `spent` and `mine` are already promised elsewhere."""
+
+    def find(self, index: int, location: int, missing: int, spent: Spent, mine: Spent) -> Moved: ...
+
+
+@dataclass(slots=True, kw_only=True)
 class Task:
-    """`product` by line index; `excluded` by line index; at most `room` locations beyond those already `opened`."""
+    """What to place: `wanted` by line index, from `columns` by product; at most `room` locations beyond those `opened`.
 
-    wanted: Mapping[int, Decimal]
-    product: Mapping[int, int]
-    excluded: Mapping[int, Mapping[int, str]]
+    `spent` is what this task has promised already, by (location, product); it only matters when goods may be brought.
+    """
+
+    lines: Sequence[Line]
+    wanted: Mapping[int, int]
+    columns: Mapping[int, Column]
     ranked: Sequence[int]
     opened: frozenset[int]
     room: int | None
-    shelf: Shelf
+    bring: Bringing | None = None
+    spent: Spent = field(default_factory=dict)
 
 
 def whole_order(task: Task) -> Taken:
     """Everything at the best location that has all of it, or nothing."""
-    demand: dict[int, Decimal] = {}
-    for index, quantity in task.wanted.items():
-        product = task.product[index]
-        demand[product] = demand.get(product, ZERO) + quantity
-    columns = [(task.shelf.at(product), quantity) for product, quantity in demand.items()]
+    demand: dict[int, int] = {}
+    shut: set[int] = set()
+    for index, count in task.wanted.items():
+        line = task.lines[index]
+        demand[line.product_id] = demand.get(line.product_id, 0) + count
+        if line.excluded:
+            shut.update(line.excluded)
+    needs = [(task.columns[product].get, count) for product, count in demand.items()]
+    full = task.room is not None and task.room <= 0
     for location in task.ranked:
-        if task.room == 0 and location not in task.opened:
+        if location in shut or (full and location not in task.opened):
             continue
-        if any(column.get(location, ZERO) < quantity for column, quantity in columns):
-            continue
-        if any(location in task.excluded[index] for index in task.wanted):
-            continue
-        return [(index, location, quantity) for index, quantity in task.wanted.items()]
+        for have, count in needs:
+            if have(location, 0) < count:
+                break
+        else:
+            return [(index, location, count, ()) for index, count in task.wanted.items()]
+        if task.bring is not None:
+            given = give(task, task.wanted, location, whole=True)
+            if len(given) == len(task.wanted):
+                return given
     return []
 
 
-def whole_lines(task: Task) -> Taken:
-    """Each line whole at one location: the best location gives all lines it can, the next one the rest."""
-    return _spread(task, whole=True)
-
-
-def free(task: Task) -> Taken:
-    """Units wherever they are: the best location gives what it has, the next one the rest."""
-    return _spread(task, whole=False)
-
-
-def _spread(task: Task, *, whole: bool) -> Taken:
+def spread(task: Task, *, whole: bool) -> Taken:
+    """The best location gives what it can, the next one the rest; each line `whole` at one location, or unit by unit."""
     left = dict(task.wanted)
     room = task.room
     taken: Taken = []
@@ -63,42 +75,61 @@ def _spread(task: Task, *, whole: bool) -> Taken:
         if not left:
             break
         is_new = location not in task.opened
-        if is_new and room == 0:
+        if is_new and room is not None and room <= 0:
             continue
-        given = _give(task, left, location, whole=whole)
+        given = give(task, left, location, whole=whole)
         if not given:
             continue
         if is_new and room is not None:
             room -= 1
-        for index, quantity in given:
-            taken.append((index, location, quantity))
-            if quantity == left[index]:
+        taken += given
+        for index, _, count, _ in given:
+            if count == left[index]:
                 del left[index]
             else:
-                left[index] -= quantity
+                left[index] -= count
+        if task.bring is not None:
+            promise(task, given)
     return taken
 
 
-def _give(
-    task: Task, left: Mapping[int, Decimal], location: int, *, whole: bool
-) -> list[tuple[int, Decimal]]:
-    here: dict[int, Decimal] = {}
-    given = []
-    for index, quantity in left.items():
-        product = task.product[index]
+def give(task: Task, left: Mapping[int, int], location: int, *, whole: bool) -> Taken:
+    """What `location` gives of `left`: its own stock, and what a transfer to it completes."""
+    lines, columns, bring = task.lines, task.columns, task.bring
+    here: dict[int, int] = {}
+    mine: Spent = {}
+    given: Taken = []
+    for index, count in left.items():
+        line = lines[index]
+        if location in line.excluded:
+            continue
+        product = line.product_id
         have = here.get(product)
         if have is None:
-            have = task.shelf.at(product).get(location, ZERO)
-        if have <= 0 or location in task.excluded[index] or (whole and have < quantity):
-            continue
-        part = quantity if have >= quantity else have
-        here[product] = have - part
-        given.append((index, part))
+            have = columns[product].get(location, 0)
+            if bring is not None:
+                have = max(0, have - task.spent.get((location, product), 0))
+        moved: Moved = ()
+        part = count
+        if have < count:
+            if bring is not None:
+                moved = bring.find(index, location, count - have, task.spent, mine)
+            if moved:
+                for source, amount in moved:
+                    mine[source, product] = mine.get((source, product), 0) + amount
+            elif whole or have <= 0:
+                continue
+            else:
+                part = have
+        here[product] = max(0, have - part)
+        given.append((index, location, part, moved))
     return given
 
 
-POLICIES: dict[str, Callable[[Task], Taken]] = {
-    "whole_order": whole_order,
-    "whole_lines": whole_lines,
-    "free": free,
-}
+def promise(task: Task, given: Taken) -> None:
+    """Note in `spent` what was given, own stock and brought goods alike."""
+    for index, location, count, moved in given:
+        product = task.lines[index].product_id
+        own = count - sum(amount for _, amount in moved)
+        for place, amount in ((location, own), *moved):
+            task.spent[place, product] = task.spent.get((place, product), 0) + amount

@@ -1,10 +1,14 @@
 """SELECT_BY_PRIORITY: the location's own priority, lowest number first."""
 
-from ambar.oms.planning.domain.selectors.shape import Selector, Situation, Value
+from collections.abc import Sequence
+from typing import Any
+
+from ambar.oms.planning.domain.selectors.shape import Selector, Situation
+from ambar.oms.planning.domain.values import Location
 
 
-def _value(situation: Situation) -> Value:
-    return lambda location: location.priority
+def _value(situation: Situation, places: Sequence[Location]) -> list[Any]:
+    return [place.priority for place in places]
 
 
 SELECT_BY_PRIORITY = Selector(name="SELECT_BY_PRIORITY", value=_value)

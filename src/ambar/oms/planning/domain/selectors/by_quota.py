@@ -3,22 +3,27 @@
 A location that already gets a package of this order needs no further quota. Source: "Akinon OMS: Capacity Feature".
 """
 
-from ambar.oms.planning.domain.selectors.shape import Reason, Selector, Situation, Value
+from collections.abc import Sequence
+from typing import Any
+
+from ambar.oms.planning.domain.selectors.shape import Reason, Selector, Situation
 from ambar.oms.planning.domain.values import Location
 
 
-def _drop(situation: Situation, location: Location) -> Reason | None:
-    if location.id in situation.opened:
+def _drop(situation: Situation, places: Sequence[Location]) -> list[Reason | None] | None:
+    overdrawn = _value(situation, places)
+    if max(overdrawn, default=-1) < 0:
         return None
-    used = situation.shelf.used.get(location.id, 0)
-    if location.max_quota is None or used >= location.max_quota:
-        return ["quota", used, location.max_quota]
-    return None
+    used, opened = situation.shelf.used.get, situation.opened
+    return [
+        None if over < 0 or place.id in opened else ["quota", used(place.id, 0), place.max_quota]
+        for place, over in zip(places, overdrawn, strict=True)
+    ]
 
 
-def _value(situation: Situation) -> Value:
-    used = situation.shelf.used
-    return lambda location: used.get(location.id, 0) - (location.max_quota or 0)
+def _value(situation: Situation, places: Sequence[Location]) -> list[Any]:
+    used = situation.shelf.used.get
+    return [used(place.id, 0) - (place.max_quota or 0) for place in places]
 
 
-SELECT_BY_QUOTA = Selector(name="SELECT_BY_QUOTA", value=_value, drop=_drop)
+SELECT_BY_QUOTA = Selector(name="SELECT_BY_QUOTA", value=_value, drop=_drop, shown=lambda value: -value)
