@@ -24,6 +24,8 @@ from ambar.oms.orders.store import mark_hold, mark_planned, upsert  # noqa: E402
 from ambar.oms.packages.domain.changes import NewPackage, StateChange  # noqa: E402
 from ambar.oms.packages.models import PackageItem  # noqa: E402
 from ambar.oms.packages.store import change_states, create  # noqa: E402
+from ambar.oms.planning.actions.plan_orders import plan_orders  # noqa: E402
+from ambar.oms.scenarios.actions.save_scenario import save_scenario  # noqa: E402
 from ambar.oms.stock.domain.reservations import ReserveLine  # noqa: E402
 from ambar.oms.stock.models import Balance  # noqa: E402
 from ambar.oms.stock.store import reserve  # noqa: E402
@@ -41,6 +43,7 @@ NAMES = [
 PLACES = [("Kadıköy", "İstanbul"), ("Çankaya", "Ankara"), ("Bornova", "İzmir"), ("Nilüfer", "Bursa")]
 GOODS = ["Keten gömlek", "Pamuklu tişört", "Deri cüzdan", "Koşu ayakkabısı", "Yün atkı", "Sırt çantası"]
 SHOPS = ["Kadıköy mağazası", "Gebze deposu", "Ankara mağazası", "İzmir mağazası"]
+POSITIONS = [(40.9907, 29.0279), (40.8028, 29.4307), (39.9208, 32.8541), (38.4237, 27.1428)]
 PATH = {
     100: (),
     200: (200,),
@@ -77,7 +80,14 @@ def ground() -> tuple[list[Channel], list[Product], list[StockLocation]]:
         for n in range(1, 25)
     ]
     shops = [
-        StockLocation.objects.create(name=name, erp_code=f"L{n}", max_quota=20 * n, priority=n)
+        StockLocation.objects.create(
+            name=name,
+            erp_code=f"L{n}",
+            max_quota=20 * n,
+            priority=n,
+            latitude=Decimal(str(POSITIONS[n - 1][0])),
+            longitude=Decimal(str(POSITIONS[n - 1][1])),
+        )
         for n, name in enumerate(SHOPS, 1)
     ]
     Balance.objects.bulk_create(
@@ -196,6 +206,80 @@ def plan(found: list[Order], shops: list[StockLocation]) -> None:
             state = step
 
 
+def scenarios(channels: list[Channel], shops: list[StockLocation]) -> None:
+    """An active scenario of two rules, and a draft."""
+    rule = {"product_mode": "all", "product_condition": {}, "max_packages": None, "split_above_amount": None}
+    near = {
+        **rule,
+        "name": "Yakın lokasyon",
+        "location_condition": {"field": "distance_km", "op": "lte", "value": 150},
+        "split_policy": "whole_order",
+        "transferable": False,
+        "selectors": ["SELECT_BY_QUOTA", "SELECT_BY_DISTANCE"],
+    }
+    anywhere = {
+        **rule,
+        "name": "Her yerden",
+        "location_condition": {},
+        "split_policy": "free",
+        "transferable": False,
+        "selectors": ["SELECT_BY_STOCK", "SELECT_BY_PRIORITY"],
+    }
+    for name, is_active in (("Pazaryeri siparişleri", True), ("Hızlı teslimat", False)):
+        save_scenario(
+            {
+                "name": name,
+                "description": "Önce yakındaki, sonra en dolu lokasyon.",
+                "is_active": is_active,
+                "priority": 10,
+                "default_location": shops[1].pk,
+                "initial_status": 100,
+                "initial_status_multiple": 150,
+                "rules": [near, anywhere],
+            },
+            now=clock.now(),
+        )
+
+
+def decided(channels: list[Channel], products: list[Product]) -> None:
+    """Orders that the planner itself planned: one place, a split, and more than there is."""
+    now = clock.now()
+    wanted = [[(0, 1)], [(1, 2), (2, 1)], [(3, 150)], [(4, 500)]]
+    upsert(
+        [
+            IncomingOrder(
+                source="seller_center",
+                upstream_id=7000 + n,
+                number=f"A{250000 + n}",
+                channel_id=channels[0].pk,
+                upstream_modified_at=now,
+                date_placed=now - timedelta(days=2),
+                items=tuple(
+                    IncomingItem(
+                        upstream_id=70000 + 10 * n + k,
+                        sku=products[which].sku,
+                        product_id=products[which].pk,
+                        quantity=Decimal(count),
+                        price=Decimal("149.90"),
+                        currency="try",
+                    )
+                    for k, (which, count) in enumerate(lines)
+                ),
+                currency="try",
+                amount=Decimal("149.90"),
+                customer={"first_name": "Selin", "last_name": "Şahin"},
+                shipping_address={"township": {"name": "Üsküdar"}, "city": {"name": "İstanbul"}},
+                latitude=Decimal("41.0266"),
+                longitude=Decimal("29.0155"),
+            )
+            for n, lines in enumerate(wanted)
+        ],
+        now=now,
+    )
+    while plan_orders(limit=50, now=clock.now()):
+        pass
+
+
 def quarantine() -> None:
     """Orders with unknown places."""
     now = clock.now()
@@ -257,6 +341,8 @@ def main(count: int = 70) -> None:
     people()
     hooks()
     plan(orders(channels, products, count), shops)
+    scenarios(channels, shops)
+    decided(channels, products)
     quarantine()
     answers()
     assert PackageItem.objects.exists()

@@ -55,6 +55,7 @@ PLANNING = {
     "planned": Look(tone="good", shape="check", word=_("Planned")),
     "hold": Look(tone="warn", shape="stop", word=_("On hold")),
     "pending": Look(tone="info", shape="dots", word=_("Pending")),
+    "out_of_stock": Look(tone="bad", shape="triangle", word=_("Out of stock")),
 }
 QUARANTINE_KINDS = {
     "malformed": _("Malformed order"),

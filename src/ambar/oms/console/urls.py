@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from ambar.oms.console.screens import configuration, floor, home, intake, orders, packages
+from ambar.oms.console.screens import configuration, floor, home, intake, orders, packages, why
 
 console = (
     [
         path("", home.home, name="home"),
         path("orders/", orders.orders, name="orders"),
         path("orders/<int:pk>/", orders.order, name="order"),
+        path("orders/<int:pk>/why/", why.why_here, name="why"),
         path("packages/", packages.packages, name="packages"),
         path("packages/<int:pk>/", packages.package, name="package"),
         path("packages/<int:pk>/action/", packages.act, name="act"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.oms.catalogue.models import Channel
-from ambar.oms.console import looks, rows
+from ambar.oms.console import holds, looks, rows
 from ambar.oms.orders import queries
 from ambar.oms.orders.models import OrderItem
 from ambar.oms.packages.queries import visible as visible_packages
@@ -102,6 +102,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "order": found,
         "look": looks.order(found.state),
         "planning": looks.planning(found.planning_state),
+        "hold": holds.words(found.hold_reason) if found.planning_state == "hold" else "",
+        "may_ask": principal.may("planning:read"),
         "items": rows.order_items(items),
         "item_columns": ITEM_COLUMNS,
         "packages": rows.packages(packages),

@@ -207,6 +207,7 @@ def _show(
     context = {
         "package": found,
         "look": looks.package(found.state),
+        "may_ask": principal.may("planning:read"),
         "items": rows.package_items(items),
         "item_columns": ITEM_COLUMNS,
         "address": rows.address_lines(found.order.shipping_address),
