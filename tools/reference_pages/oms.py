@@ -48,13 +48,17 @@ def states() -> str:
         parts.append(
             table(("value", "English", "Turkish"), ([code(value), *both] for value, both in names.items()))
         )
-    named = seed.STATE_NAMES["PackageStatus"]
-    parts.append("## Package transitions\n")
-    parts.append(table(
-        ("slug", "English", "Turkish", "command", "from", "to"),
-        ([code(slug), en, tr, code(command), f"{named[a][0]} ({a})", f"{named[b][0]} ({b})"]
-         for slug, en, tr, command, a, b in seed.PACKAGE_TRANSITIONS),
-    ))  # fmt: skip
+    for title, enum_class, rows in (
+        ("Package", "PackageStatus", seed.PACKAGE_TRANSITIONS),
+        ("Transfer", "TransferStatus", seed.TRANSFER_TRANSITIONS),
+    ):
+        named = seed.STATE_NAMES[enum_class]
+        parts.append(f"## {title} transitions\n")
+        parts.append(table(
+            ("slug", "English", "Turkish", "command", "from", "to"),
+            ([code(slug), en, tr, code(command), f"{named[a][0]} ({a})", f"{named[b][0]} ({b})"]
+             for slug, en, tr, command, a, b in rows),
+        ))  # fmt: skip
     return "\n".join(parts)
 
 
@@ -62,6 +66,7 @@ def commands() -> str:
     """Each declared command."""
     from ambar.oms.commands import registry
     from ambar.oms.states.domain import seed
+    from ambar.oms.states.domain.codes import ENUM_OF_KIND
 
     parts = ["# Commands\n", MADE,
              "A transition row carries one of these codes and must lead from a source to a destination that the command fits. "
@@ -71,14 +76,15 @@ def commands() -> str:
         texts = [whole(module), whole(command.run)]
         parts.append(f"## {command.title}\n\nCode {code(command.code)}, for a {command.kind}.\n")
         parts.append("\n\n".join(text for text in texts if text) + "\n")
-        parts.append(table(("from", "to"), _arrows(command.pairs, seed.STATE_NAMES["PackageStatus"])))
+        parts.append(table(("from", "to"), _arrows(command.pairs, seed.STATE_NAMES[ENUM_OF_KIND[command.kind]])))
         parts.append("Parameters:\n\n" + block(registry.schema_of(command.code)))
     return "\n".join(parts)
 
 
 def _arrows(pairs: Iterable[tuple[str, str]], names: dict[str, tuple[str, str]]) -> list[tuple[str, str]]:
     by_source: dict[str, list[str]] = {}
-    for source, destination in sorted(pairs, key=lambda pair: (int(pair[0]), int(pair[1]))):
+    place = {value: n for n, value in enumerate(names)}
+    for source, destination in sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]])):
         by_source.setdefault(source, []).append(destination)
     shown = {code_: f"{names[code_][0]} ({code_})" for code_ in names}
     return [(shown[source], ", ".join(shown[end] for end in ends)) for source, ends in by_source.items()]
