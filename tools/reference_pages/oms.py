@@ -76,7 +76,9 @@ def commands() -> str:
         texts = [whole(module), whole(command.run)]
         parts.append(f"## {command.title}\n\nCode {code(command.code)}, for a {command.kind}.\n")
         parts.append("\n\n".join(text for text in texts if text) + "\n")
-        parts.append(table(("from", "to"), _arrows(command.pairs, seed.STATE_NAMES[ENUM_OF_KIND[command.kind]])))
+        parts.append(
+            table(("from", "to"), _arrows(command.pairs, seed.STATE_NAMES[ENUM_OF_KIND[command.kind]]))
+        )
         parts.append("Parameters:\n\n" + block(registry.schema_of(command.code)))
     return "\n".join(parts)
 
