@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Model, Q
+
 from ambar.kit import rest
+from ambar.kit.rest.filters import read_boolean
+from ambar.kit.text import turkish_fold
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages.models import PackageItem
+from ambar.oms.places.models import City, Country, Township
 from ambar.oms.states.queries import parse_codes, states_of
 
 
@@ -42,9 +48,55 @@ def _holding(column: str, read: Any = str) -> Any:
     return narrow
 
 
+def _listed(values: list[str]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
 def _codes(queryset: Any, values: list[str]) -> Any:
-    wanted = [part.strip() for value in values for part in value.split(",") if part.strip()]
-    return queryset.filter(location__erp_code__in=wanted)
+    return queryset.filter(location__erp_code__in=_listed(values))
+
+
+_COLLECTED = Q(order__shipping_address__retail_store__isnull=False) & ~Q(
+    order__shipping_address__retail_store=None
+)
+
+
+def _click_and_collect(queryset: Any, values: list[str]) -> Any:
+    """Orders that name a retail store are collected there by the customer."""
+    return queryset.filter(_COLLECTED if read_boolean(values[-1]) else ~_COLLECTED)
+
+
+def _for_store(values: list[str]) -> Q:
+    rows = StockLocation.objects.filter(erp_code__in=_listed(values), upstream_id__isnull=False)
+    stores = list(rows.values_list("upstream_id", flat=True))
+    return Q(order__shipping_address__retail_store__in=stores) | Q(
+        order__shipping_address__retail_store__pk__in=stores
+    )
+
+
+def _retail_store(queryset: Any, values: list[str]) -> Any:
+    return queryset.filter(_for_store(values))
+
+
+def _location_or_store(queryset: Any, values: list[str]) -> Any:
+    return queryset.filter(_for_store(values) | Q(location__erp_code__in=_listed(values)))
+
+
+def _place(column: str, level: type[Model]) -> Any:
+    """Packages for an address in a place of this name; letters compare as Turkish names do."""
+
+    def narrow(queryset: Any, values: list[str]) -> Any:
+        folded = [turkish_fold(name) for name in _listed(values)]
+        found = level._default_manager.filter(folded__in=folded)
+        return queryset.filter(**{f"{column}__in": found.values("id")})
+
+    return narrow
+
+
+def _not_shipped_by(queryset: Any, values: list[str]) -> Any:
+    return queryset.filter(
+        Q(order__shipping_option_slug__isnull=True) | ~Q(order__shipping_option_slug__in=_listed(values))
+    )
 
 
 def _id(text: str) -> int:
@@ -81,6 +133,17 @@ PACKAGES = rest.Filters(
         "channel": rest.id_list("channel_id__in"),
         "cargo_company": rest.exact("shipping_company"),
         "shipping_option_slug": rest.choice_in("order__shipping_option_slug"),
+        "shipping_option_slug__exclude": _not_shipped_by,
+        "delivery_range": rest.exact("order__delivery_range"),
+        "click_and_collect": _click_and_collect,
+        "retail_store__erp_code": _retail_store,
+        "stock_location_or_retail_store__erp_code": _location_or_store,
+        "country": rest.id_list("order__country_id__in"),
+        "country__name": _place("order__country_id", Country),
+        "city": rest.id_list("order__city_id__in"),
+        "city__name": _place("order__city_id", City),
+        "township": rest.id_list("order__township_id__in"),
+        "township__name": _place("order__township_id", Township),
         "product_sku": _holding("order_item__sku"),
         "product_barcode": _holding("product__barcode"),
         "order_item__omnitron_id": _holding("order_item__upstream_id", _id),

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from ambar.kit import clock
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.places.models import City, Country, Township
 from tests.worlds.callers import Caller, caller
-from tests.worlds.oms_records import T0, World, build, package
+from tests.worlds.oms_records import ADDRESS, T0, World, build, package, take
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,53 @@ def test_filters(world, planner, query, found):
     for path in ("/packages/", "/packages/short/"):
         rows = planner.get(path, sort="id", **query).json()["results"]
         assert [row["id"] for row in rows] == [ids[name] for name in found]
+
+
+def test_filters_by_address_store_and_delivery(world, planner):
+    country = Country.objects.create(source="sc", upstream_id=1, name="Türkiye", folded="turkiye", code="tr")
+    city = City.objects.create(
+        source="sc", upstream_id=34, name="İstanbul", folded="istanbul", country=country
+    )
+    township = Township.objects.create(
+        source="sc", upstream_id=340, name="Kadıköy", folded="kadikoy", city=city
+    )
+    StockLocation.objects.filter(pk=world.locations["ST1"]).update(upstream_id=55)
+    there = take(
+        world,
+        country_id=country.pk,
+        city_id=city.pk,
+        township_id=township.pk,
+        shipping_address={**ADDRESS, "retail_store": 55},
+        delivery_range="10:00-12:00",
+        shipping_option_slug="fast",
+    )
+    nested = take(world, shipping_address={**ADDRESS, "retail_store": {"pk": 55}}, shipping_option_slug=None)
+    null = take(world, shipping_address={**ADDRESS, "retail_store": None})
+    ids = {
+        name: package(world, order_id=order, at=at).id
+        for name, order, at in (("a", there, "WH1"), ("b", nested, "ST1"), ("c", null, "WH1"))
+    }
+    ids["d"] = package(world, at="ST1").id
+    for query, found in (
+        ({"country": country.pk}, "a"),
+        ({"country__name": "TÜRKİYE"}, "a"),
+        ({"city": city.pk}, "a"),
+        ({"city__name": "istanbul,Ankara"}, "a"),
+        ({"city__name": "Ankara"}, ""),
+        ({"township": township.pk}, "a"),
+        ({"township__name": "KADIKÖY"}, "a"),
+        ({"delivery_range": "10:00-12:00"}, "a"),
+        ({"click_and_collect": "true"}, "ab"),
+        ({"click_and_collect": "false"}, "cd"),
+        ({"retail_store__erp_code": "ST1"}, "ab"),
+        ({"retail_store__erp_code": "WH1"}, ""),
+        ({"stock_location_or_retail_store__erp_code": "ST1"}, "abd"),
+        ({"shipping_option_slug__exclude": "standart"}, "ab"),
+    ):
+        rows = planner.get("/packages/short/", sort="id", **query).json()["results"]
+        assert [row["id"] for row in rows] == [ids[name] for name in found], query
+    for name in ("click_and_collect", "country", "city", "township"):
+        assert list(planner.get("/packages/", **{name: "x"}).json()) == [name]
 
 
 def test_filters_by_order_and_state_row(world, planner):
