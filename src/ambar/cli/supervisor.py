@@ -27,6 +27,9 @@ POLL_SECONDS = 0.1
 RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 3.0
 
+_THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
+"""Threads of a process share their heap, and what a large request needed is given back."""
+
 
 @dataclass(slots=True)
 class Child:
@@ -144,6 +147,7 @@ class Supervisor:
             "AMBAR_PORT": str(self.ports[system.module]),
             "AMBAR_STATIC_ROOT": str(self.home / "static" / system.module),
             "PYTHONUNBUFFERED": "1",
+            **_THRIFTY,
             **self.extra_environment,
         }
         if self._server is not None:
@@ -173,7 +177,7 @@ class Supervisor:
         self.children = []
         for system in systems.SYSTEMS:
             env = self.environment(system)
-            serve = [sys.executable, "-m", "ambar.cli.main", system.name, "serve", "--port", env["AMBAR_PORT"],
+            serve = [sys.executable, "-m", "ambar.cli.serving", system.name, "--port", env["AMBAR_PORT"],
                      "--threads", str(self.web_threads)]  # fmt: skip
             self.children.append(self._child(f"{system.name}-web", serve, env))
             for n in range(self.workers_per_system):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -61,11 +62,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 1, threads: int = 8) -> None:
+def serve(
+    system: System,
+    *,
+    port: int,
+    address: str = LOOPBACK,
+    workers: int = 1,
+    threads: int = 8,
+    server: Callable[..., Any] | None = None,
+) -> None:
     """Runs the system's web tier under granian until it is told to stop (this call does not return before).
 
     A connection kept alive holds one of `CONNECTIONS` places for as long as it stays open, also while it is idle:
     too few places starve new callers. What is too much work is shed by the application, with 503.
+
+    :param server: the class of the server, when it is not the ordinary one that watches over its workers.
     """
     from granian import Granian
     from granian.constants import Interfaces
@@ -77,7 +88,7 @@ def serve(system: System, *, port: int, address: str = LOOPBACK, workers: int = 
     mounts: dict[str, Any] = (
         {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
     )
-    Granian(
+    (server or Granian)(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
         blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,
         respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
