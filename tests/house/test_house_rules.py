@@ -81,6 +81,7 @@ def test_every_room_has_only_known_doors():
     doors = {
         "domain",
         "actions",
+        "api",
         "gateways",
         "migrations",
         "templates",

@@ -47,6 +47,10 @@ def test_a_scenario_is_created_read_and_put_into_words(planner, place):
     assert made["rules"][0]["words"]["locations"] == (
         "Same city as the address is yes and Distance to the address (km) is at most 50"
     )
+    assert [found["code"] for found in made.pop("findings")] == [
+        "quota_without_limit",
+        "distance_without_positions",
+    ]
     assert planner.get(f"{PATH}{made['id']}/").json() == made
     assert planner.get(PATH, name="Web").json()["results"] == [made]
 

@@ -17,7 +17,7 @@ FIELDS = Fields(
         Field(name="amount", type="number", label="Amount", sql="row.amount"),
         Field(name="flag", type="boolean", label="Flag", sql="row.flag"),
         Field(name="tags", type="list", label="Tags", sql="row.tags"),
-        Field(name="attributes.*", type="open", label="Attribute", sql="row.attributes ->> %s"),
+        Field(name="attributes.*", type="open", label="Attribute", sql="row.attributes -> %s"),
     ]
 )
 words = st.sampled_from(
@@ -45,7 +45,11 @@ def leaves():
         st.lists(spelt, min_size=1, max_size=2),
     )
     member = st.tuples(st.just("tags"), st.sampled_from(["contains", "not_contains"]), spelt)
-    free = st.tuples(st.just("attributes.colour"), st.sampled_from(["eq", "ne"]), spelt)
+    free = st.one_of(
+        st.tuples(st.just("attributes.colour"), st.sampled_from(["eq", "ne", "contains"]), spelt),
+        st.tuples(st.just("attributes.colour"), st.sampled_from(["eq", "gt", "lte"]), st.integers(-5, 5)),
+        st.tuples(st.just("attributes.colour"), st.sampled_from(["eq", "ne"]), st.booleans()),
+    )
     written = st.one_of(text, several, figures, ranges, flags, lists, member, free).map(
         lambda t: {"field": t[0], "op": t[1], "value": t[2]}
     )
@@ -72,7 +76,13 @@ rows = st.fixed_dictionaries(
         "amount": st.none() | st.decimals(min_value=-5, max_value=5, places=2),
         "flag": st.none() | st.booleans(),
         "tags": st.lists(words, max_size=3),
-        "colour": st.none() | words,
+        "colour": st.none()
+        | words
+        | st.booleans()
+        | st.integers(-5, 5)
+        | st.sampled_from(
+            ["3", " 4.50 ", "1e2", "1_0", "NaN", "-.5", "five", "9" * 80, 2.5, [1], {"a": 1}, 10**25]
+        ),
     }
 )
 

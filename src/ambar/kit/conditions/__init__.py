@@ -6,8 +6,9 @@ value of the wrong type is refused with the path of the node.
 """
 
 from ambar.kit.conditions.fields import Field, Fields
+from ambar.kit.conditions.nodes import Verdict
 from ambar.kit.conditions.operators import OPERATORS
 from ambar.kit.conditions.parse import parse
-from ambar.kit.conditions.tree import Condition, Verdict
+from ambar.kit.conditions.tree import Condition
 
 __all__ = ["OPERATORS", "Condition", "Field", "Fields", "Verdict", "parse"]

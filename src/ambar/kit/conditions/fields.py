@@ -13,7 +13,7 @@ class Field:
     Types: `text` (compared without regard to case and diacritics, the Turkish way), `code` (compared exactly),
     `number`, `boolean`, `moment` (date and time), `clock` (time of day), `list` (of text), `open` (text or number,
     whichever the value is: free attributes). `sql` is a trusted SQL expression; for a `.*` field it holds one `%s`
-    for the rest of the name.
+    for the rest of the name, and for an `open` one it gives jsonb.
     """
 
     name: str

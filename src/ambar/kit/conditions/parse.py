@@ -4,8 +4,9 @@ from typing import Any
 
 from ambar.kit.conditions import reading
 from ambar.kit.conditions.fields import Fields
+from ambar.kit.conditions.nodes import Group, Leaf
 from ambar.kit.conditions.operators import OPERATORS, read_value
-from ambar.kit.conditions.tree import Condition, Group, Leaf
+from ambar.kit.conditions.tree import Condition
 from ambar.kit.refusals import Invalid
 
 MOST_NODES = 500

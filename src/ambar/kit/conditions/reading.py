@@ -1,15 +1,20 @@
 """How an actual value, or the value written in a leaf, becomes comparable under a field's type."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from ambar.kit.text import turkish_fold
 
 fold = lru_cache(maxsize=65536)(turkish_fold)
-LARGEST = Decimal(10) ** 30
+LARGEST_WHOLE = 10**30
+LARGEST = Decimal(LARGEST_WHOLE)
+NUMERAL = r"[-+]?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][-+]?[0-9]{1,3})?"
+"""How a number may be spelt in text; the same pattern is asked in SQL."""
+_numeral = re.compile(NUMERAL)
 
 
 def text(value: Any) -> str | None:
@@ -28,21 +33,20 @@ def number(value: Any) -> Decimal | int | None:
     """Exact: a float counts as what it prints."""
     kind = type(value)
     if kind is int:
-        return value  # type: ignore[no-any-return]
+        return value if -LARGEST_WHOLE < value < LARGEST_WHOLE else None
     if kind is Decimal:
         return value if value.is_finite() else None
     if kind is not float and kind is not str:
         return None
-    return _exact(repr(value) if kind is float else value.strip())
+    return _exact(repr(value) if kind is float else value.strip(" "))
 
 
 @lru_cache(maxsize=65536)
 def _exact(written: str) -> Decimal | None:
-    try:
-        found = Decimal(written)
-    except InvalidOperation:
+    if _numeral.fullmatch(written) is None:
         return None
-    return found if found.is_finite() and abs(found) < LARGEST else None
+    found = Decimal(written)
+    return found if abs(found) < LARGEST else None
 
 
 def boolean(value: Any) -> bool | None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ambar.kit.conditions.tree import Group, Leaf
+from ambar.kit.conditions.nodes import Group, Leaf
+from ambar.kit.conditions.reading import NUMERAL
 
 COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 CASTS = {
@@ -18,6 +19,19 @@ FOLD = (
     "translate(replace({}, 'ß', 'ss'), 'ıİIøØłŁđĐ', 'iiioolldd'), NFKD), '[\u0300-\u036f]', '', 'g')),"
     " '[.’''`´\"_/-]+', ' ', 'g'), '\\s+', ' ', 'g'))"
 )
+
+_GIVEN = "FROM (SELECT COLUMN) AS open_field(given))"
+_NUMBER = f"""(SELECT CASE WHEN abs(number) < 1e30 THEN number END FROM (SELECT CASE
+    WHEN jsonb_typeof(given) = 'number' THEN given::numeric
+    WHEN jsonb_typeof(given) = 'string' AND btrim(given #>> '{{}}', ' ') ~ '^({NUMERAL})$'
+    THEN btrim(given #>> '{{}}', ' ')::numeric END {_GIVEN} AS readable(number))"""
+_BOOLEAN = f"(SELECT CASE WHEN jsonb_typeof(given) = 'boolean' THEN given::boolean END {_GIVEN}"
+_TEXT = (
+    "(SELECT CASE WHEN jsonb_typeof(given) IN ('string', 'number', 'boolean') THEN given #>> '{}' END "
+    + _GIVEN
+)
+OPEN = {"number": _NUMBER, "boolean": _BOOLEAN, "text": _TEXT}
+"""An open field's jsonb `COLUMN`, read as the type of the written value; null where it is of another type."""
 
 
 def to_sql(root: Leaf | Group | None) -> tuple[str, list[Any]]:
@@ -41,14 +55,17 @@ def _expression(leaf: Leaf, parameters: list[Any]) -> str:
         raise ValueError(f"'{leaf.field.name}' cannot be asked of the database")
     if "%s" in leaf.field.sql:
         parameters.append(leaf.field.name.partition(".")[2])
+    column = leaf.field.sql
+    if leaf.field.type == "open":
+        column = OPEN[leaf.kind].replace("COLUMN", column)
     if leaf.kind == "list":
         folded = FOLD.format("member")
-        return f"(SELECT array_agg({folded}) FROM jsonb_array_elements_text({leaf.field.sql}) member)"
+        return f"(SELECT array_agg({folded}) FROM jsonb_array_elements_text({column}) member)"
     if leaf.kind == "text":
-        return f"NULLIF({FOLD.format(f'({leaf.field.sql})::text')}, '')"
+        return f"NULLIF({FOLD.format(f'({column})::text')}, '')"
     if leaf.kind == "code":
-        return f"NULLIF(({leaf.field.sql})::text, '')"
-    return f"({leaf.field.sql})::{CASTS[leaf.kind]}"
+        return f"NULLIF(({column})::text, '')"
+    return f"({column})::{CASTS[leaf.kind]}"
 
 
 def _leaf(leaf: Leaf, parameters: list[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ambar.kit.conditions.tree import Group, Leaf
+from ambar.kit.conditions.nodes import Group, Leaf
 
 JOIN = {"en": {"all": " and ", "any": " or "}, "tr": {"all": " ve ", "any": " veya "}}
 ALWAYS = {"en": "always", "tr": "her zaman"}

@@ -1,4 +1,4 @@
-"""Wire shapes of distribution scenarios."""
+"""Wire shapes of scenarios, their versions and shipping costs."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,44 +10,64 @@ from ambar.kit import clock, rest
 from ambar.kit.conditions import parse
 from ambar.oms.scenarios.domain import fields
 from ambar.oms.scenarios.domain.rules import CRITERIA
-from ambar.oms.scenarios.models import DistributionRule, DistributionScenario
+from ambar.oms.scenarios.kinds import DISTRIBUTION, TRANSFER, Kind
+from ambar.oms.scenarios.models import (
+    DistributionRule,
+    DistributionScenario,
+    Prerequisites,
+    ScenarioVersion,
+    ShippingCost,
+    TransferRule,
+    TransferScenario,
+)
 
 ConditionType = Literal["static", "dynamic"]
 Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
+Note = Annotated[str, Field(max_length=2000)]
 Values = Annotated[list[str | int], Field(max_length=1000)]
+Channels = Annotated[list[int], Field(max_length=1000)]
 Tree = dict[str, Any]
 Status = Literal[100, 150, 200]
-RULE_FIELDS = (
-    "name", "product_mode", "product_condition", "location_condition", "split_policy", "max_packages",
-    "split_above_amount", "transferable", "selectors",
-)  # fmt: skip
+ProductMode = Literal["all", "only", "except"]
+Selectors = Annotated[list[str], Field(max_length=20)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Expected = Annotated[int, Field(ge=0, le=2**31 - 1)]
+META = ("note", "expected_version")
+"""Fields of a body that say something about the change, not about the scenario."""
 
 
 class RuleBody(rest.Body):
-    """One rule of the chain."""
+    """One rule of a distribution scenario's chain."""
 
     name: Name
-    product_mode: Literal["all", "only", "except"] = "all"
+    product_mode: ProductMode = "all"
     product_condition: Tree = {}
     location_condition: Tree = {}
     split_policy: Literal["whole_order", "whole_lines", "free"] = "whole_order"
     max_packages: Annotated[int, Field(ge=1, le=1000)] | None = None
     split_above_amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] | None = None
     transferable: bool = False
-    selectors: Annotated[list[str], Field(max_length=20)] = []
+    selectors: Selectors = []
 
 
-class ScenarioBody(rest.Body):
-    """A scenario to create."""
+class TransferRuleBody(rest.Body):
+    """One package rule of a transfer scenario."""
 
     name: Name
-    default_location: rest.Id
+    location_condition: Tree = {}
+    product_mode: ProductMode = "all"
+    product_condition: Tree = {}
+    source_condition: Tree = {}
+    selectors: Selectors = []
+
+
+class _Criteria(rest.Body):
     description: str = ""
     is_active: bool = False
     priority: Small = 100
     channel_condition_type: ConditionType = "dynamic"
-    channel_values: Annotated[list[int], Field(max_length=1000)] = []
+    channel_values: Channels = []
     channel_query: Tree = {}
     shipping_condition_type: ConditionType = "dynamic"
     shipping_values: Values = []
@@ -58,21 +78,34 @@ class ScenarioBody(rest.Body):
     customer_type_condition_type: ConditionType = "dynamic"
     customer_type_values: Values = []
     customer_type_query: Tree = {}
+    note: Note = ""
+
+
+class ScenarioBody(_Criteria):
+    """A distribution scenario to create. `note` goes to its first version."""
+
+    name: Name
+    default_location: rest.Id
     initial_status: Status = 100
     initial_status_multiple: Status = 100
+    replan_in_part: bool = False
     rules: Annotated[list[RuleBody], Field(max_length=100)] = []
 
 
-class ScenarioPatch(rest.Body):
-    """Fields to change; `rules`, when given, replaces the whole chain."""
+class TransferScenarioBody(_Criteria):
+    """A transfer scenario to create. `note` goes to its first version."""
 
+    name: Name
+    rules: Annotated[list[TransferRuleBody], Field(max_length=100)] = []
+
+
+class _CriteriaPatch(rest.Body):
     name: Name | None = None
-    default_location: rest.Id | None = None
     description: str | None = None
     is_active: bool | None = None
     priority: Small | None = None
     channel_condition_type: ConditionType | None = None
-    channel_values: Annotated[list[int], Field(max_length=1000)] | None = None
+    channel_values: Channels | None = None
     channel_query: Tree | None = None
     shipping_condition_type: ConditionType | None = None
     shipping_values: Values | None = None
@@ -83,57 +116,173 @@ class ScenarioPatch(rest.Body):
     customer_type_condition_type: ConditionType | None = None
     customer_type_values: Values | None = None
     customer_type_query: Tree | None = None
+    note: Note | None = None
+    expected_version: Expected | None = None
+
+
+class ScenarioPatch(_CriteriaPatch):
+    """Fields to change; `rules`, when given, replaces the whole chain.
+
+    With `expected_version` the change is refused (406) when somebody else saved after that version.
+    """
+
+    default_location: rest.Id | None = None
     initial_status: Status | None = None
     initial_status_multiple: Status | None = None
+    replan_in_part: bool | None = None
     rules: Annotated[list[RuleBody], Field(max_length=100)] | None = None
 
 
-SCENARIO_FIELDS = tuple(
-    name for name in ScenarioBody.model_fields if name not in ("default_location", "rules")
-)
+class TransferScenarioPatch(_CriteriaPatch):
+    """Fields to change; `rules`, when given, replaces the whole chain. `expected_version` as for distribution."""
+
+    rules: Annotated[list[TransferRuleBody], Field(max_length=100)] | None = None
 
 
-def draft_of(scenario: DistributionScenario) -> dict[str, Any]:
-    """The scenario as an editable draft, rules included."""
-    return {
-        **{name: getattr(scenario, name) for name in SCENARIO_FIELDS},
-        "default_location": scenario.default_location_id,
-        "rules": [_rule_draft(rule) for rule in scenario.rules.all()] if scenario.pk else [],
-    }
+class SwitchBody(rest.Body):
+    """Why a scenario is switched on or off."""
+
+    note: Note = ""
+    expected_version: Expected | None = None
 
 
-def _rule_draft(rule: DistributionRule) -> dict[str, Any]:
-    return {name: getattr(rule, name) for name in RULE_FIELDS}
+class OrderBody(rest.Body):
+    """Every active scenario once, the one to be asked first in front."""
+
+    ids: Annotated[list[rest.Id], Field(max_length=1000)]
+    note: Note = ""
+
+
+class CopyBody(rest.Body):
+    """The name of the copy."""
+
+    name: Name
+    note: Note = ""
+
+
+class GoBackBody(rest.Body):
+    """The version that shall stand again."""
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    note: Note = ""
+    expected_version: Expected | None = None
+
+
+class CostBody(rest.Body):
+    """The shipping costs of one zone, in the installation's currency."""
+
+    zone: Literal["same_township", "same_city", "same_country", "abroad"]
+    parcel: Money
+    per_kg: Money = Decimal(0)
+
+
+class CostsBody(rest.Body):
+    """The whole table."""
+
+    costs: Annotated[list[CostBody], Field(max_length=100)]
+
+
+class CostPatch(rest.Body):
+    """Amounts to change."""
+
+    parcel: Money | None = None
+    per_kg: Money | None = None
+
+
+class ConditionBody(rest.Body):
+    """A condition tree and what it is about."""
+
+    about: Literal["order", "product", "location"]
+    tree: Tree
 
 
 def scenarios(rows: Iterable[DistributionScenario]) -> list[dict[str, Any]]:
-    """Scenarios as answered; every condition also in words."""
-    return [
-        {
-            "id": row.pk,
-            **{name: getattr(row, name) for name in SCENARIO_FIELDS},
-            "default_location": row.default_location_id,
-            "words": {
-                name: parse(getattr(row, f"{name}_query"), fields.ORDER).sentence()
-                for name in CRITERIA
-                if getattr(row, f"{name}_condition_type") == "dynamic"
-            },
-            "rules": [_rule(rule) for rule in row.rules.all()],
-            "created_date": clock.iso(row.created_at),
-            "modified_date": clock.iso(row.modified_at),
-        }
-        for row in rows
-    ]
+    """Distribution scenarios as answered; every condition also in words."""
+    return [_answer(DISTRIBUTION, row, [_rule(rule) for rule in row.rules.all()]) for row in rows]
+
+
+def transfer_scenarios(rows: Iterable[TransferScenario]) -> list[dict[str, Any]]:
+    """Transfer scenarios as answered; every condition also in words."""
+    return [_answer(TRANSFER, row, [_transfer_rule(rule) for rule in row.rules.all()]) for row in rows]
+
+
+def _answer(kind: Kind, row: Prerequisites, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        **{name: value for name, value in kind.draft_of(row).items() if name != "rules"},
+        "words": {
+            name: _said(getattr(row, f"{name}_query"), fields.ORDER)
+            for name in CRITERIA
+            if getattr(row, f"{name}_condition_type") == "dynamic"
+        },
+        "rules": rules,
+        "version": row.version,
+        "created_date": clock.iso(row.created_at),
+        "modified_date": clock.iso(row.modified_at),
+    }
+
+
+def _said(tree: Tree, known: Any) -> str:
+    return parse(tree, known).sentence()
 
 
 def _rule(rule: DistributionRule) -> dict[str, Any]:
     above = rule.split_above_amount
     return {
         "id": rule.pk,
-        **_rule_draft(rule),
+        **{name: getattr(rule, name) for name in DISTRIBUTION.rule_fields},
         "split_above_amount": None if above is None else f"{Decimal(above):.2f}",
         "words": {
-            "products": parse(rule.product_condition, fields.PRODUCT).sentence(),
-            "locations": parse(rule.location_condition, fields.LOCATION).sentence(),
+            "products": _said(rule.product_condition, fields.PRODUCT),
+            "locations": _said(rule.location_condition, fields.LOCATION),
         },
     }
+
+
+def _transfer_rule(rule: TransferRule) -> dict[str, Any]:
+    return {
+        "id": rule.pk,
+        **{name: getattr(rule, name) for name in TRANSFER.rule_fields},
+        "words": {
+            "locations": _said(rule.location_condition, fields.LOCATION),
+            "products": _said(rule.product_condition, fields.PRODUCT),
+            "sources": _said(rule.source_condition, fields.LOCATION),
+        },
+    }
+
+
+def versions(rows: Iterable[ScenarioVersion]) -> list[dict[str, Any]]:
+    """Versions without their bodies."""
+    return [
+        {
+            "version": row.number,
+            "act": row.act,
+            "is_active": row.body.get("is_active", False),
+            "author": row.author,
+            "note": row.note,
+            "rules_hash": row.rules_hash,
+            "date": clock.iso(row.at),
+        }
+        for row in rows
+    ]
+
+
+def version(row: ScenarioVersion, before: ScenarioVersion | None) -> dict[str, Any]:
+    """One version with its body and the names of the fields that differ from the version before."""
+    old = before.body if before is not None else {}
+    changed = sorted(name for name in {*row.body, *old} if row.body.get(name) != old.get(name))
+    return {**versions([row])[0], "changed": changed, "body": row.body}
+
+
+def costs(rows: Iterable[ShippingCost]) -> list[dict[str, Any]]:
+    """Rows of the cost table."""
+    return [
+        {
+            "id": row.pk,
+            "zone": row.zone,
+            "parcel": f"{row.parcel:.2f}",
+            "per_kg": f"{row.per_kg:.2f}",
+            "modified_date": clock.iso(row.modified_at),
+        }
+        for row in rows
+    ]

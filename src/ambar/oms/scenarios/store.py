@@ -1,4 +1,4 @@
-"""Writes of scenarios; every one raises the version inside the same transaction."""
+"""Writes of scenarios; every one raises the stand of the rules inside the same transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.scenarios.models import DistributionRule, DistributionScenario
+from ambar.oms.scenarios.kinds import Kind
+from ambar.oms.scenarios.models import ScenarioVersion, ShippingCost
+from ambar.oms.scenarios.queries import rules_snapshot
 
 RAISE_VERSION = """
 INSERT INTO oms_scenarios_rulesversion (id, version) VALUES (1, 1)
@@ -19,17 +21,25 @@ WHERE planning_state = 'hold' AND hold_reason LIKE 'No distribution scenario%' O
 """
 
 
-def lock(scenario_id: int) -> DistributionScenario:
+def lock(kind: Kind, scenario_id: int) -> Any:
     """The scenario, locked. Raises `NotFound`."""
-    found = DistributionScenario.objects.select_for_update().filter(pk=scenario_id).first()
+    found = kind.model.objects.select_for_update().filter(pk=scenario_id).first()
     if found is None:
         raise NotFound("Not found.")
     return found
 
 
-def save(scenario: DistributionScenario, rules: Sequence[Mapping[str, Any]] | None, *, now: datetime) -> None:
-    """Store the scenario and, unless None, its whole chain of rules in the given order. A taken name is `Invalid`."""
-    scenario.modified_at = now
+def lock_active(kind: Kind) -> dict[int, Any]:
+    """All active scenarios with their rules, locked in id order, by id."""
+    rows = kind.model.objects.select_for_update().filter(is_active=True).prefetch_related("rules")
+    return {row.pk: row for row in rows.order_by("id")}
+
+
+def save(kind: Kind, scenario: Any, rules: Sequence[Mapping[str, Any]] | None) -> None:
+    """Store the scenario and, unless None, its whole chain of rules in the given order. A taken name is `Invalid`.
+
+    A rule keeps its id as long as its name stays, so that what was recorded about it can be followed.
+    """
     try:
         with transaction.atomic():
             scenario.save()
@@ -38,13 +48,72 @@ def save(scenario: DistributionScenario, rules: Sequence[Mapping[str, Any]] | No
             raise
         raise Invalid(fields={"name": ["A scenario with this name exists."]}) from None
     if rules is not None:
-        scenario.rules.all().delete()
-        DistributionRule.objects.bulk_create(
-            DistributionRule(scenario=scenario, position=position, **rule)
-            for position, rule in enumerate(rules)
+        _write_rules(kind, scenario, rules)
+    raise_version()
+
+
+def _write_rules(kind: Kind, scenario: Any, rules: Sequence[Mapping[str, Any]]) -> None:
+    ids: dict[str, list[int]] = {}
+    for pk, name in scenario.rules.order_by("-position").values_list("pk", "name"):
+        ids.setdefault(name, []).append(pk)
+    scenario.rules.all().delete()
+    kind.rule_model.objects.bulk_create(
+        kind.rule_model(
+            id=known.pop() if (known := ids.get(rule["name"])) else None,
+            scenario=scenario,
+            position=position,
+            **rule,
         )
+        for position, rule in enumerate(rules)
+    )
+    scenario._prefetched_objects_cache = {}
+
+
+def raise_version() -> None:
+    """Planners read the rules again from the next batch on."""
     with connection.cursor() as cursor:
         cursor.execute(RAISE_VERSION)
+
+
+def keep_version(
+    kind: Kind, scenario: Any, *, act: str, body: Mapping[str, Any], author: str, note: str, at: datetime
+) -> None:
+    """Keep `body` as the version that `scenario.version` names; after `raise_version`, so that the hash is the new one."""
+    ScenarioVersion.objects.create(
+        kind=kind.name,
+        scenario_id=scenario.pk,
+        number=scenario.version,
+        act=act,
+        body=dict(body),
+        author=author,
+        note=note,
+        at=at,
+        rules_hash=rules_snapshot()[0],
+    )
+
+
+def version(kind: Kind, scenario_id: int, number: int) -> ScenarioVersion:
+    """One kept version. Raises `NotFound`."""
+    found = ScenarioVersion.objects.filter(kind=kind.name, scenario_id=scenario_id, number=number).first()
+    if found is None:
+        raise NotFound("Not found.")
+    return found
+
+
+def delete(kind: Kind, scenario: Any) -> None:
+    """Remove a scenario with its rules and versions."""
+    ScenarioVersion.objects.filter(kind=kind.name, scenario_id=scenario.pk).delete()
+    scenario.delete()
+
+
+def replace_costs(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """These rows are the whole cost table from now on."""
+    ShippingCost.objects.exclude(zone__in=[row["zone"] for row in rows]).delete()
+    for row in rows:
+        ShippingCost.objects.update_or_create(
+            zone=row["zone"],
+            defaults={"parcel": row["parcel"], "per_kg": row["per_kg"], "modified_at": now},
+        )
 
 
 def orders_without_scenario() -> list[int]:

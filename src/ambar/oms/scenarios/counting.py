@@ -1,0 +1,73 @@
+"""How many of the last orders a condition matches, asked of the database in one statement."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from ambar.kit.conditions import Fields, parse
+from ambar.oms.scenarios.domain import fields
+
+LAST_ORDERS = 1000
+ORDER_SQL = {
+    "number": "o.number",
+    "channel_id": "o.channel_id",
+    "channel": "(SELECT name FROM oms_catalogue_channel c WHERE c.id = o.channel_id)",
+    "channel_type": "(SELECT channel_type FROM oms_catalogue_channel c WHERE c.id = o.channel_id)",
+    "cargo_company": "o.cargo_company",
+    "shipping_option": "o.shipping_option_slug",
+    "payment_type": "o.payment_type",
+    "customer_type": (
+        "CASE WHEN jsonb_typeof(o.customer -> 'type') IN ('string', 'number', 'boolean')"
+        " THEN o.customer ->> 'type' END"
+    ),
+    "delivery_type": "o.delivery_type",
+    "amount": "o.amount",
+    "currency": "o.currency",
+    "country_id": "o.country_id",
+    "city_id": "o.city_id",
+    "township_id": "o.township_id",
+    "line_count": "(SELECT count(*) FROM oms_orders_orderitem i WHERE i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600))",
+    "unit_count": (
+        "(SELECT COALESCE(sum(i.quantity), 0) FROM oms_orders_orderitem i"
+        " WHERE i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600))"
+    ),
+}
+PRODUCT_SQL = {
+    "sku": "p.sku",
+    "name": "p.name",
+    "barcode": "p.barcode",
+    "weight": "p.weight",
+    "attributes.*": "p.attributes -> %s",
+    "line.*": "i.attributes -> %s",
+}
+ORDER = Fields(replace(field, sql=ORDER_SQL[field.name]) for field in fields.ORDER)
+PRODUCT = Fields(replace(field, sql=PRODUCT_SQL[field.name]) for field in fields.PRODUCT)
+LAST = "SELECT * FROM oms_orders_order ORDER BY id DESC LIMIT %s"
+
+
+def count_orders(tree: Any) -> tuple[int, int]:
+    """`(matching, looked at)` among the last 1,000 orders. Cancelled lines do not count, as in planning."""
+    expression, parameters = parse(tree, ORDER, at="tree").to_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FILTER (WHERE {expression}), count(*) FROM ({LAST}) AS o",
+            [*parameters, LAST_ORDERS],
+        )
+        matching, looked_at = cursor.fetchone()
+    return matching, looked_at
+
+
+def count_orders_with_product(tree: Any) -> tuple[int, int, int]:
+    """`(orders with a matching line, orders looked at, matching lines)` among the last 1,000 orders."""
+    expression, parameters = parse(tree, PRODUCT, at="tree").to_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(DISTINCT o.id) FILTER (WHERE i.id IS NOT NULL AND {expression}), count(DISTINCT o.id),
+                count(i.id) FILTER (WHERE {expression})
+            FROM ({LAST}) AS o LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600)
+            LEFT JOIN oms_catalogue_product p ON p.id = i.product_id""",
+            [*parameters, *parameters, LAST_ORDERS],
+        )
+        matching, looked_at, lines = cursor.fetchone()
+    return matching, looked_at, lines
