@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ambar.kit import rest
@@ -23,7 +24,8 @@ class Command:
     """A command: `pairs` are the (source, destination) enum values it fits, `parameters` what a request may carry.
 
     `run` acts on a whole batch of locked packages: it refuses those the rules forbid (`batch.refuse`), writes its
-    effects for the others and moves them (`batch.move`).
+    effects for the others and moves them (`batch.move`). `before(package ids, now)` is what has to be asked outside
+    beforehand; it runs without a transaction and must not fail.
     """
 
     code: str
@@ -32,6 +34,7 @@ class Command:
     pairs: frozenset[tuple[str, str]]
     parameters: type[rest.Body]
     run: Callable[[Batch], None]
+    before: Callable[[Collection[int], datetime], None] | None = None
 
 
 _commands: dict[str, Command] = {}

@@ -52,6 +52,8 @@ def run_many(
             parsed[package_id] = parse(command, (parameters or {}).get(package_id, {}))
         except Invalid as refusal:
             verdicts[package_id] = Verdict(package_id=package_id, refusal=refusal)
+    if command.before is not None and parsed and not connection.in_atomic_block:
+        command.before(list(parsed), now)
     run = _retried if not connection.in_atomic_block else _once
     verdicts.update(run(command, transition, parsed, location_ids, user_id, now))
     return _in_order(package_ids, verdicts)
