@@ -32,7 +32,18 @@ FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "
 """Path parameters that name a record of one location."""
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
-CLOSED = {"pk", "key", "setting_id", "scenario_id", "number", "row_id", "report_id", "step"}
+CLOSED = {
+    "pk",
+    "engine_id",
+    "import_id",
+    "key",
+    "setting_id",
+    "scenario_id",
+    "number",
+    "row_id",
+    "report_id",
+    "step",
+}
 """Path parameters of endpoints that no role for a location may call."""
 TRIED_WITHOUT_ID = {
     "POST /auth/login/",

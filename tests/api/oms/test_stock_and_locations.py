@@ -7,6 +7,7 @@ from ambar.oms.locations.models import QuotaUsed
 from ambar.oms.locations.store import StoreRow, move_quota, upsert_stores
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from ambar.oms.stock import queries
+from ambar.oms.stock.availability import fitting_locations
 from tests.worlds.callers import caller
 from tests.worlds.oms_planning import make_locations, make_orders, make_products, make_scenario, put_stock
 
@@ -46,12 +47,25 @@ def test_a_location_is_created_changed_and_shows_its_quota(planner):
         ({"name": None}, "name"),
         ({"erp_code": "WH002"}, "erp_code"),
         ({"colour": "red"}, "colour"),
+        ({"engine": 987654}, "engine"),
+        ({"calendar": {"days": []}}, "calendar"),
+        ({"calendar": {"days": [8]}}, "calendar"),
+        ({"calendar": {"closed": ["2026-02-30"]}}, "calendar"),
+        ({"calendar": {"open": [1]}}, "calendar"),
     ],
 )
 def test_a_wrong_location_is_refused_naming_the_field(planner, given, field):
     first, _ = make_locations(2)
     answer = planner.patch(f"/stocklocations/{first}/", given)
     assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+def test_a_calendar_is_kept_in_order(planner):
+    (place,) = make_locations(1)
+    given = {"days": [5, 1, 1], "closed": ["2026-10-29", "2026-01-01", "2026-10-29"]}
+    shown = planner.patch(f"/stocklocations/{place}/", {"calendar": given}).json()
+    assert shown["calendar"] == {"days": [1, 5], "closed": ["2026-01-01", "2026-10-29"]}
+    assert planner.patch(f"/stocklocations/{place}/", {"calendar": {}}).json()["calendar"] == {}
 
 
 def test_a_location_operator_sees_the_own_location_only():
@@ -130,8 +144,41 @@ def test_availability_counts_repeated_skus_and_filters(planner):
     assert planner.get(ask, sku=["SKU-00001", "SKU-00002"], erp_code=["WH002"]).json() == {"WH002": False}
     assert planner.get(ask, sku=["nothing"]).json() == {"WH001": False, "WH002": False}
     assert planner.get(ask, sku=["SKU-00001"], tag=["none"]).json() == {}
-    assert planner.get(ask).json() == {"sku": ["At least one SKU is required."]}
-    assert planner.get(ask, sku=["x"] * 101).json() == {"sku": ["At most 100 values."]}
+    assert planner.get(ask, sku=["SKU-00002"], erp_code=["WH001", "WH009"]).json() == {
+        "WH001": True,
+        "WH009": False,
+    }
+
+
+def test_availability_errors_have_the_documented_body(planner, monkeypatch):
+    ask = "/query-stock-availability/"
+
+    def shown(answer):
+        body = answer.json()
+        assert set(body) == {"error", "message", "code", "timestamp"} and body["timestamp"].endswith("Z")
+        return answer.status_code, body["error"], body["code"], body["message"]
+
+    assert shown(planner.get(ask)) == (400, "Bad Request", "invalid", "sku: at least one SKU is required.")
+    assert shown(planner.get(ask, sku=""))[3] == "sku: must not be empty."
+    assert shown(planner.get(ask, sku="a", colour="red"))[3] == "colour: unknown parameter."
+    assert shown(planner.get(ask, sku=["x"] * 101)) == (
+        422, "Unprocessable Entity", "too_many_values", "sku: at most 100 values.",
+    )  # fmt: skip
+    assert shown(planner.get(ask, sku="a", tag=["t"] * 21))[0] == 422
+    monkeypatch.setattr("ambar.oms.stock.api.availability.fitting_locations", lambda *_, **__: 1 / 0)
+    assert shown(planner.get(ask, sku="a"))[:3] == (500, "Internal Server Error", "internal")
+
+
+def test_availability_is_one_statement_once_the_locations_are_known(planner, django_assert_num_queries):
+    place, _ = make_locations(2)
+    (product,) = make_products(1)
+    put_stock({(place, product): 1})
+    planner.get("/query-stock-availability/", sku="SKU-00001")
+    with django_assert_num_queries(1):
+        fits, stale = fitting_locations({"SKU-00001": 1}, erp_codes=(), tags=())
+    assert (fits, stale) == ({"WH001": True, "WH002": False}, [])
+    planner.patch(f"/stocklocations/{place}/", {"is_active": False})
+    assert fitting_locations({"SKU-00001": 1}, erp_codes=(), tags=())[0] == {"WH002": False}
 
 
 def test_decisions_and_execution_plans_say_why(planner):

@@ -5,9 +5,10 @@ from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from ambar.kit import clock, rest
+from ambar.oms.locations.domain.calendar import read_calendar
 from ambar.oms.locations.models import StockLocation
 
 Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
@@ -18,13 +19,14 @@ Phone = Annotated[str, Field(max_length=32)]
 Latitude = Annotated[Decimal, Field(ge=-90, le=90, max_digits=9, decimal_places=6)]
 Longitude = Annotated[Decimal, Field(ge=-180, le=180, max_digits=9, decimal_places=6)]
 Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=100)]
+Calendar = Annotated[dict[str, Any], AfterValidator(read_calendar)]
 
 FLAGS = (
     "is_fulfillment_center", "is_pickup_location", "is_delivery_location", "is_transfer_location",
     "is_shipper_location", "is_return_available", "is_fast_delivery_available", "is_active",
 )  # fmt: skip
 PLAIN = (
-    "name", "erp_code", "stock_location_type", "priority", "max_quota", "tags", "conf", "daytime_phone",
+    "name", "erp_code", "stock_location_type", "priority", "max_quota", "tags", "conf", "calendar", "daytime_phone",
     "evening_phone", "fax_number", "email", "targeted_packaging_minutes", *FLAGS,
 )  # fmt: skip
 PLACES = ("country", "city", "township", "district")
@@ -63,6 +65,7 @@ class LocationPatch(rest.Body):
     engine: rest.Id | None = None
     exit_time: time | None = None
     targeted_packaging_minutes: Count | None = None
+    calendar: Calendar | None = None
 
 
 class LocationBody(LocationPatch):

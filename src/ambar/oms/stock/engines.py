@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Lock
+from typing import Any
 
 from django.db import connection
 
@@ -38,6 +39,10 @@ SELECT %s, product_id, %s, CASE WHEN failure = '' THEN %s END, failure
 FROM unnest(%s::bigint[], %s::text[]) AS row (product_id, failure) ORDER BY product_id
 ON CONFLICT (engine_id, product_id) DO UPDATE SET asked_at = excluded.asked_at,
     answered_at = COALESCE(excluded.answered_at, known.answered_at), failure = excluded.failure
+"""
+PLANT = """
+INSERT INTO oms_stock_engine (name, kind, config, timeout_seconds, max_age_seconds, fed_error, created_at, modified_at)
+VALUES ('omnitron', 'omnitron', '{}', 10, 60, '', now(), now()) ON CONFLICT DO NOTHING
 """
 
 
@@ -123,3 +128,28 @@ def codes_of(location_ids: Iterable[int]) -> dict[str, int]:
             "SELECT erp_code, id FROM oms_locations_stocklocation WHERE id = ANY(%s)", [list(location_ids)]
         )
         return dict(cursor.fetchall())
+
+
+def kept_outside(location_ids: Iterable[int]) -> dict[int, str]:
+    """`{location: its engine's name}` of those that point to an engine, whose figures nobody else sets."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT location.id, engine.name FROM oms_locations_stocklocation location"
+            " JOIN oms_stock_engine engine ON engine.id = location.engine_id WHERE location.id = ANY(%s)",
+            [list(location_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def hold(engine_id: int) -> bool:
+    """Whether the engine exists; it can't be deleted until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM oms_stock_engine WHERE id = %s FOR KEY SHARE", [engine_id])
+        return cursor.fetchone() is not None
+
+
+def plant_after_migrate(**_: Any) -> None:
+    """The ready engine `omnitron` exists in every installation; locations may point to it."""
+    if "oms_stock_engine" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(PLANT)

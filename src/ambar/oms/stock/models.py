@@ -201,3 +201,25 @@ class ImportFault(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.field}"
+
+
+class Reservation(models.Model):
+    """What a holder holds now, as the ledger adds up (a view; nobody writes it)."""
+
+    pk = models.CompositePrimaryKey("holder_kind", "holder_id", "location_id", "product_id")
+    holder_kind = models.CharField(max_length=32)
+    holder_id = models.BigIntegerField()
+    location = models.ForeignKey(
+        "oms_locations.StockLocation", on_delete=models.DO_NOTHING, db_constraint=False
+    )
+    product = models.ForeignKey("oms_catalogue.Product", on_delete=models.DO_NOTHING, db_constraint=False)
+    quantity = models.DecimalField(max_digits=16, decimal_places=3)
+    since = models.DateTimeField()
+
+    class Meta:
+        app_label = "oms_stock"
+        db_table = "oms_stock_reservation"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.holder_kind} {self.holder_id}: {self.quantity}"

@@ -1,6 +1,6 @@
 """Reads of stock, and the standing check of ledger against balances."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,8 +9,7 @@ from django.db import connection
 from ambar.oms.stock.domain.reservations import Key
 from ambar.oms.stock.engines import StaleOrUnknown, engine_locations, unknown_locations
 
-__all__ = ["Difference", "StaleOrUnknown", "available", "check", "engine_locations", "fitting_locations",
-           "unknown_locations"]  # fmt: skip
+__all__ = ["Difference", "StaleOrUnknown", "available", "check", "engine_locations", "unknown_locations"]
 
 AVAILABLE = """
 SELECT location_id, product_id, trim_scale(on_hand - reserved) FROM oms_stock_balance
@@ -28,19 +27,6 @@ FROM oms_stock_balance balance FULL JOIN (
 WHERE COALESCE(balance.on_hand, 0) <> COALESCE(entry.on_hand, 0)
    OR COALESCE(balance.reserved, 0) <> COALESCE(entry.reserved, 0)
 ORDER BY 1, 2
-"""
-FITTING = """
-SELECT location.erp_code, count(balance.product_id) = %s AS fits
-FROM oms_locations_stocklocation location
-LEFT JOIN (
-    oms_stock_balance balance
-    JOIN unnest(%s::bigint[], %s::numeric[]) AS wanted (product_id, quantity)
-      ON wanted.product_id = balance.product_id AND balance.on_hand - balance.reserved >= wanted.quantity
-) ON balance.location_id = location.id
-WHERE location.is_active AND (%s::text[] IS NULL OR location.erp_code = ANY(%s::text[]))
-  AND (%s::text[] IS NULL OR location.tags ?| %s::text[])
-  AND (%s::bigint[] IS NULL OR location.id = ANY(%s::bigint[]))
-GROUP BY location.id ORDER BY location.erp_code
 """
 
 
@@ -79,25 +65,3 @@ def check() -> list[Difference]:
             )
             for row in cursor.fetchall()
         ]
-
-
-def fitting_locations(
-    wanted: dict[int, Decimal],
-    *,
-    erp_codes: Sequence[str] | None,
-    tags: Sequence[str] | None,
-    own: Collection[int] | None = None,
-) -> dict[str, bool]:
-    """`{erp_code: all wanted quantities are there}` for active locations; `wanted` is by product id.
-
-    `own` limits the answer to these locations.
-    """
-    codes = None if erp_codes is None else list(erp_codes)
-    marks = None if tags is None else list(tags)
-    places = None if own is None else list(own)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FITTING,
-            [len(wanted), list(wanted), list(wanted.values()), codes, codes, marks, marks, places, places],
-        )
-        return dict(cursor.fetchall())

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ambar.kit import rest
+from ambar.kit import clock, rest
 from ambar.oms.stock.actions.take_feed import FeedTaken
-from ambar.oms.stock.models import Balance
+from ambar.oms.stock.models import Balance, Reservation
 
 MOST_ROWS = 20_000
 
@@ -42,6 +42,25 @@ def balances(rows: Iterable[Balance]) -> list[dict[str, Any]]:
             "reservation_count": f"{row.reserved:.2f}",
             "quantity": f"{row.on_hand - row.reserved - row.short:.2f}",
             "unit_type": row.unit,
+        }
+        for row in rows
+    ]
+
+
+def reservations(rows: Iterable[Reservation]) -> list[dict[str, Any]]:
+    """What holders hold, quantities as decimal strings; `since` is when the holder last took some of it."""
+    return [
+        {
+            "holder_kind": row.holder_kind,
+            "holder_id": row.holder_id,
+            "stock_location": {
+                "id": row.location_id,
+                "erp_code": row.location.erp_code,
+                "name": row.location.name,
+            },
+            "product": {"id": row.product_id, "sku": row.product.sku, "name": row.product.name},
+            "quantity": f"{row.quantity:.2f}",
+            "since": clock.iso(row.since),
         }
         for row in rows
     ]

@@ -15,10 +15,12 @@ class TransfersConfig(AppConfig):
         from ambar.kit import outbox
         from ambar.oms.packages.registry import add_detail
         from ambar.oms.states import registry as states
-        from ambar.oms.transfers import queries
+        from ambar.oms.stock import registry as stock
+        from ambar.oms.transfers import holders, queries
         from ambar.oms.transfers.domain import events
 
         for type in events.ALL:
             outbox.register_event(type, events.KIND)
         states.show_logs("transfer", lambda principal: queries.visible(principal).values("id"))
         add_detail("transfers", queries.of_packages)
+        stock.register_holder_check("transfer_item", holders.living)

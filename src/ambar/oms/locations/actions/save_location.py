@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.locations.domain.address import LEVELS, check_address
 from ambar.oms.locations.models import QuotaUsed, StockLocation
+from ambar.oms.locations.registry import engine_exists
 from ambar.oms.places import queries as places
 
 COLUMNS = {"engine": "engine_id", **{level: f"{level}_id" for level in LEVELS}}
@@ -24,6 +25,9 @@ def save_location(given: Mapping[str, Any], *, location_id: int | None = None) -
             setattr(location, COLUMNS.get(name, name), value)
         if any(level in given for level in LEVELS):
             _check_places(location)
+        engine = given.get("engine")
+        if engine is not None and not engine_exists(engine):
+            raise Invalid(fields={"engine": [f"Inventory engine {engine} does not exist."]})
         try:
             with transaction.atomic():
                 location.save()
