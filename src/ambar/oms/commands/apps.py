@@ -16,7 +16,12 @@ class CommandsConfig(AppConfig):
             block,
             complete_packaging,
             deallocate,
+            manual_planning,
             plain_transition,
+            product_not_found,
+            product_not_found_advanced,
+            refuse,
+            reschedule,
             unblock,
         )
         from ambar.oms.commands.shipments import shipment_order, update_shipment_status
@@ -28,6 +33,11 @@ class CommandsConfig(AppConfig):
         registry.declare(block.COMMAND)
         registry.declare(unblock.COMMAND)
         registry.declare(plain_transition.COMMAND)
+        registry.declare(refuse.COMMAND)
+        registry.declare(reschedule.COMMAND)
+        registry.declare(manual_planning.COMMAND)
+        registry.declare(product_not_found.COMMAND)
+        registry.declare(product_not_found_advanced.COMMAND)
         registry.declare(shipment_order.COMMAND)
         registry.declare(update_shipment_status.COMMAND)
         offer_commands(queries.runnable)

@@ -214,6 +214,10 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("deallocate-reservations", "PKG_DEALLOCATE_RESERVATIONS", "200"),
         ("complete-packaging-from-waiting", "CompletePackagingWithoutShipmentCommand", "500"),
         ("block-from-waiting", "BlockThePackageCommand", "930"),
+        ("refuse-from-waiting", "REFUSE_WITH_DENIAL_REASON", "910"),
+        ("manual-planning-from-waiting", "MANUAL_PLANNING", "900"),
+        ("product-not-found-from-waiting", "DETECTED_OUT_OF_STOCK_ITEM", "910"),
+        ("product-not-found-advanced-from-waiting", "DetectedOutOfStockItemCommandAdvanced", "910"),
     ]
     assert set(offers[2]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})

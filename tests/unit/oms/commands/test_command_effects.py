@@ -299,24 +299,32 @@ def test_an_order_in_two_packages_moves_with_the_slower_one(world):
 
 
 ALL_SLUGS = list(__import__("ambar.oms.states.domain.seed", fromlist=["seed"]).PACKAGE_TRANSITIONS)
+NEEDED = {
+    "REFUSE_WITH_DENIAL_REASON": {"denial_reason": 1},
+    "MANUAL_PLANNING": {"assignment_groups": [[1, "WH1"]]},
+    "DETECTED_OUT_OF_STOCK_ITEM": {"package_items": [1]},
+    "DetectedOutOfStockItemCommandAdvanced": {"package_items": [1]},
+}
 
 
 @pytest.mark.parametrize("row", ALL_SLUGS, ids=[row[0] for row in ALL_SLUGS])
 def test_bad_input_changes_nothing(world, row):
     """Every transition: wrong state, unknown field, wrong type, unknown package, twice."""
-    slug, _, _, _, source, _ = row
-    wrong = package(world, state=910, reserved_at=None)
+    slug, _, _, code, source, _ = row
+    state, name = (920, "Out of Stock") if source == "910" else (910, "Needs Rescheduling")
+    given = NEEDED.get(code, {})
+    wrong = package(world, state=state, reserved_at=None)
     before = picture(wrong.id)
     with pytest.raises(Invalid) as stale:
-        run(wrong.id, slug)
+        run(wrong.id, slug, **given)
     assert list(stale.value.fields) == ["transition"]
-    assert "Needs Rescheduling (910) now; this transition starts from" in stale.value.fields["transition"][0]
+    assert f"{name} ({state}) now; this transition starts from" in stale.value.fields["transition"][0]
     assert f"({source})" in stale.value.fields["transition"][0]
     with pytest.raises(Invalid) as unknown_field:
-        run(wrong.id, slug, colour="red")
+        run(wrong.id, slug, **given, colour="red")
     assert unknown_field.value.fields == {"colour": ["Extra inputs are not permitted"]}
     with pytest.raises(NotFound):
-        run(wrong.id + 1_000_000, slug)
+        run(wrong.id + 1_000_000, slug, **given)
     assert picture(wrong.id) == before
 
 

@@ -71,6 +71,10 @@ _SHIPMENT_STATUS = "UpdatePackageShipmentStatusCommand"
 _BLOCK = "BlockThePackageCommand"
 _UNBLOCK = "UNBLOCK_THE_PACKAGE"
 _PLAIN = "PKG_STATE_TRANSITION"
+_REFUSE = "REFUSE_WITH_DENIAL_REASON"
+_MANUAL = "MANUAL_PLANNING"
+_ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
+_ITEMS_NOT_FOUND_ADVANCED = "DetectedOutOfStockItemCommandAdvanced"
 
 # (slug, English name, Turkish name, command code, source, destination)
 PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
@@ -106,12 +110,57 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("delivery-failed", "Delivery Failed", "Teslim Edilemedi", _PLAIN, "600", "660"),
     ("delivery-failed-after-attempt", "Delivery Failed", "Teslim Edilemedi", _PLAIN, "640", "660"),
     ("returned-from-delivery-failed", "Returned", "Geri Döndü", _PLAIN, "660", "740"),
+    ("refuse-from-waiting", "Refuse", "Reddet", _REFUSE, "100", "910"),
+    ("refuse-from-waiting-remote-action", "Refuse", "Reddet", _REFUSE, "150", "910"),
+    ("refuse-from-preparing", "Refuse", "Reddet", _REFUSE, "200", "910"),
+    ("reschedule", "Reschedule", "Yeniden Planla", "RESCHEDULE", "910", "910"),
+    ("reschedule-out-of-stock", "Reschedule", "Yeniden Planla", "RESCHEDULE", "920", "920"),
+    ("manual-planning-from-waiting", "Manual Planning", "Elle Planla", _MANUAL, "100", "900"),
+    ("manual-planning-from-waiting-remote-action", "Manual Planning", "Elle Planla", _MANUAL, "150", "900"),
+    ("manual-planning-from-preparing", "Manual Planning", "Elle Planla", _MANUAL, "200", "900"),
+    ("manual-planning-from-waiting-for-transfer", "Manual Planning", "Elle Planla", _MANUAL, "300", "900"),
+    ("manual-planning-from-ready", "Manual Planning", "Elle Planla", _MANUAL, "400", "900"),
+    ("manual-planning-from-needs-rescheduling", "Manual Planning", "Elle Planla", _MANUAL, "910", "900"),
+    ("manual-planning-from-out-of-stock", "Manual Planning", "Elle Planla", _MANUAL, "920", "900"),
+    (
+        "product-not-found-from-waiting",
+        "Product Not Found",
+        "Ürün Bulunamadı",
+        _ITEMS_NOT_FOUND,
+        "100",
+        "910",
+    ),
+    (
+        "product-not-found-from-preparing",
+        "Product Not Found",
+        "Ürün Bulunamadı",
+        _ITEMS_NOT_FOUND,
+        "200",
+        "910",
+    ),
+    (
+        "product-not-found-advanced-from-waiting",
+        "Product Not Found, Keep the Rest",
+        "Ürün Bulunamadı, Kalanı Tut",
+        _ITEMS_NOT_FOUND_ADVANCED,
+        "100",
+        "910",
+    ),
+    (
+        "product-not-found-advanced-from-preparing",
+        "Product Not Found, Keep the Rest",
+        "Ürün Bulunamadı, Kalanı Tut",
+        _ITEMS_NOT_FOUND_ADVANCED,
+        "200",
+        "910",
+    ),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"
 _ADVANCED = "TransferOrderAdvancedCommand"
 _DISPATCH = "TransferDispatchCommand"
 _DELIVERED = "TransferDeliveredCommand"
+_NOT_FOUND = "TransferProductNotFoundCommand"
 
 TRANSFER_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     (
