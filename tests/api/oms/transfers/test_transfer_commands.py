@@ -6,8 +6,10 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ambar.kit.accounts.models import AuditEntry
+from ambar.oms.commands.actions.run_transfer_commands import run_transfer_commands
 from ambar.oms.packages.models import Package
 from ambar.oms.stock import holdings
 from ambar.oms.stock.models import LedgerEntry
@@ -287,6 +289,15 @@ def test_bad_bulk_bodies_answer_400(world, planner, body, field):
     answer = planner.post("/transfer_orders/bulk-command/", body)
     assert answer.status_code == 400
     assert any(name.startswith(field) for name in answer.json())
+
+
+def test_a_bulk_call_costs_the_same_statements_for_two_as_for_eight(world, django_assert_num_queries):
+    ids = [waiting_package(world)[1][0].id for _ in range(10)]
+    for slug in ("transfer-dispatch-from-waiting", "transfer-delivered"):
+        with CaptureQueriesContext(connection) as few:
+            run_transfer_commands(slug, ids[:2], now=T0)
+        with django_assert_num_queries(len(few)):
+            assert all(v.refusal is None for v in run_transfer_commands(slug, ids[2:], now=T0))
 
 
 def test_who_may_not_command_transfers_is_refused(world):

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ambar.oms.commands.transfers import delivered, dispatch, offers, order_advanced, ready_for_dispatch
+from ambar.oms.commands.transfers import (
+    delivered,
+    dispatch,
+    offers,
+    order_advanced,
+    out_of_stock,
+    product_not_found,
+    ready_for_dispatch,
+)
 from ambar.oms.commands.transfers.sides import DESTINATION, SOURCE, declare
 from ambar.oms.transfers.registry import offer_commands
 
@@ -12,5 +20,7 @@ def declare_all() -> None:
     declare(ready_for_dispatch.COMMAND, side=SOURCE)
     declare(order_advanced.COMMAND, side=SOURCE)
     declare(dispatch.COMMAND, side=SOURCE)
+    declare(product_not_found.COMMAND, side=SOURCE)
+    declare(out_of_stock.COMMAND, side=SOURCE)
     declare(delivered.COMMAND, side=DESTINATION)
     offer_commands(offers.runnable)

@@ -182,4 +182,20 @@ TRANSFER_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("transfer-dispatch-from-waiting", "Dispatch", "Sevk Et", _DISPATCH, "waiting", "in_transit"),
     ("transfer-dispatch-from-ready", "Dispatch", "Sevk Et", _DISPATCH, "ready_to_shipment", "in_transit"),
     ("transfer-delivered", "Delivered", "Teslim Alındı", _DELIVERED, "in_transit", "transferred"),
+    (
+        "transfer-product-not-found",
+        "Product Not Found & Wrong Product",
+        "Ürün Bulunamadı / Yanlış Ürün",
+        _NOT_FOUND,
+        "waiting",
+        "cancelled",
+    ),
+    (
+        "transfer-out-of-stock",
+        "Out of Stock",
+        "Stokta Yok",
+        "TRANSFER_OUT_OF_STOCK",
+        "waiting",
+        "out_of_stock",
+    ),
 )
