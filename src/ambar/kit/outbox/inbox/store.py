@@ -9,20 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from psycopg.types.numeric import Int8
 
 from ambar.kit import prepared
 from ambar.kit.outbox import failpoints
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox import wakes
 from ambar.kit.outbox.inbox.drain import loops_for
-from ambar.kit.rest.answers import dumps
 
 _STORE = """
 insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
                           due_at, received_at)
 select %s, t.uuid, t.type, t.aggregate, t.sequence, t.body, 0, false, 0, '', %s::timestamptz, %s::timestamptz
-from json_to_recordset(%s::json)
-  as t(place int, uuid uuid, type text, aggregate text, sequence bigint, body text)
+from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::text[]) with ordinality
+  as t(uuid, type, aggregate, sequence, body, place)
 order by t.place
 on conflict (source, uuid) do nothing
 returning uuid
@@ -41,7 +41,7 @@ def store(
     if not given:
         return set()
     with prepared.cursor() as cursor:
-        cursor.execute(_STORE, [source, now, now, _rows(given)])
+        cursor.execute(_STORE, [source, now, now, *_columns(given)])
         new = {row[0] for row in cursor.fetchall()}
     failpoints.reach("inbox_after_store")
     if new:
@@ -70,8 +70,7 @@ def store_one(
     :param beside: SQL of at most one row; it sees what was there before the event.
     :returns: whether the event is new, and that row (all `None` when there was none).
     """
-    body = envelope.raw.decode("utf-8-sig")
-    values = [source, envelope.uuid, envelope.type, envelope.aggregate, envelope.sequence, body, now, now]
+    values = [source, envelope.uuid, envelope.type, envelope.aggregate, envelope.sequence, _body(envelope), now, now]
     with prepared.cursor() as cursor:
         cursor.execute(_STORE_ONE.format(beside=beside), [*values, *parameters])
         new, *row = cursor.fetchone()
@@ -81,17 +80,15 @@ def store_one(
     return new, tuple(row)
 
 
-def _rows(given: Sequence[Envelope]) -> str:
-    # One JSON text instead of arrays: the driver quotes arrays of long texts letter by letter.
-    rows = [
-        {
-            "place": place,
-            "uuid": one.uuid.hex,
-            "type": one.type,
-            "aggregate": one.aggregate,
-            "sequence": one.sequence,
-            "body": one.raw.decode("utf-8-sig"),
-        }
-        for place, one in enumerate(given)
+def _columns(given: Sequence[Envelope]) -> list[list[Any]]:
+    return [
+        [one.uuid for one in given],
+        [one.type for one in given],
+        [one.aggregate for one in given],
+        [None if one.sequence is None else Int8(one.sequence) for one in given],
+        [_body(one) for one in given],
     ]
-    return dumps(rows).decode()
+
+
+def _body(one: Envelope) -> str:
+    return one.raw.decode("utf-8-sig")
