@@ -30,13 +30,14 @@ def choose(
         noted["search"] = {"nodes": 0, "greedy": "transfers"}
         return whole_order(task) or spread(task, whole=whole)
     taken: Taken = []
+    left = task
     for _, tier in groupby(keyed, key=lambda key: key[:first]):
-        if not task.wanted:
-            break
-        given = _tier(rule, first, task, situation, list(tier), noted, whole=whole)
+        given = _tier(rule, first, left, situation, list(tier), noted, whole=whole)
         taken += given
-        task = _rest(task, given)
-    return taken
+        left = _rest(left, given)
+        if not left.wanted:
+            return taken
+    return taken if first == 0 else _mended(task, taken, noted, whole=whole)
 
 
 def _rest(task: Task, given: Taken) -> Task:
@@ -65,13 +66,19 @@ def _rest(task: Task, given: Taken) -> Task:
 
 def _by_rank(task: Task, noted: dict[str, Any], *, whole: bool) -> Taken:
     """Best first. Where that leaves something only because of how it was spread, the best-ranked set that gives all."""
+    if task.bring is not None and task.room is not None and (single := whole_order(task)):
+        return single
     taken = spread(task, whole=whole)
-    if (
-        task.bring is not None
-        or not task.wanted
-        or _complete(task, taken)
-        or not _spreads_matter(task, whole)
-    ):
+    if not task.wanted or _complete(task, taken):
+        return taken
+    if task.bring is not None:
+        return _without_transfers(task, taken, noted, whole=whole)
+    return _mended(task, taken, noted, whole=whole)
+
+
+def _mended(task: Task, taken: Taken, noted: dict[str, Any], *, whole: bool) -> Taken:
+    """`taken` left some: the best-ranked set that gives everything, where another way to spread could."""
+    if not _spreads_matter(task, whole):
         return taken
     cover = Cover(task, task.ranked, whole=whole, partial=False)
     if not cover.possible:
@@ -79,6 +86,13 @@ def _by_rank(task: Task, noted: dict[str, Any], *, whole: bool) -> Taken:
     found = Search(cover, task.room, None, None, searching.NODES).best_ranked()
     noted["search"] = {**found.note, "why": "best first left some"}
     return taken if found.taken is None else _as_taken(found.taken)
+
+
+def _without_transfers(task: Task, taken: Taken, noted: dict[str, Any], *, whole: bool) -> Taken:
+    """Where best first with transfers left some: everything from own stock, if that can be."""
+    task.bring = None
+    own = _by_rank(task, noted, whole=whole)
+    return own if _complete(task, own) else taken
 
 
 def _complete(task: Task, taken: Taken) -> bool:

@@ -51,10 +51,9 @@ def begin(
     record: dict[str, Any] = {"v": VERSION, "scenario": scenario.id, "at": at, "stock": stock, "rules": []}
     if refused:
         record["asked"] = refused
-    asks = {name for rule in scenario.rules for name in rule.selectors}
+    asks = ground.asks(scenario)
     if "SELECT_BY_QUOTA" in asks:
         record["used"] = [shelf.used.get(location, 0) for location in at]
-    return record
     if "SELECT_BY_RELIABILITY" in asks:
         record["history"] = [list(view.reliability.get(location, (0, 0))) for location in at]
     if "SELECT_BY_COST" in asks:

@@ -9,7 +9,7 @@ from ambar.kit.conditions import Condition
 from ambar.oms.places.domain.distance import EARTH_KM
 from ambar.oms.planning.domain.matching import Distances, SeenFrom, because
 from ambar.oms.planning.domain.values import Location, Order
-from ambar.oms.scenarios.domain.rules import CostRow, Rule, Rules, TransferRule
+from ambar.oms.scenarios.domain.rules import CostRow, Rule, Rules, Scenario, TransferRule
 
 LOCATION_FLAGS = (("is_active", ["inactive"]), ("is_fulfillment_center", ["not a packaging centre"]))
 KEPT_DESTINATIONS = 4096
@@ -45,6 +45,7 @@ class Ground:
 
     __slots__ = (
         "_asked",
+        "_asks",
         "_distances",
         "_judged",
         "_positions",
@@ -66,11 +67,20 @@ class Ground:
             else (radians(one.latitude), cos(radians(one.latitude)), one.latitude, one.longitude)
             for one in self.ordered
         ]
+        self._asks: dict[int, frozenset[str]] = {}
         self._asked: dict[int, tuple[str, ...]] = {}
         self._judged: dict[Destination, Judged] = {}
         self._distances: dict[tuple[Any, Any], Distances] = {}
         self._rates: dict[Destination, dict[int, CostRow | None]] = {}
         self._sources: dict[Destination, list[Location]] = {}
+
+    def asks(self, scenario: Scenario) -> frozenset[str]:
+        """The selectors of all rules of a scenario."""
+        found = self._asks.get(id(scenario))
+        if found is None:
+            found = frozenset(name for rule in scenario.rules for name in rule.selectors)
+            self._asks[id(scenario)] = found
+        return found
 
     def distances(self, latitude: float | None, longitude: float | None) -> Distances:
         """`{location: kilometres}` to a position, one decimal; None when either side has no coordinates."""

@@ -15,7 +15,7 @@ from ambar.oms.scenarios.domain.rules import CostRow
 MONEY = 10_000
 GRAMS = 1_000
 PARCEL = GRAMS * 1_000
-UNKNOWN = 10**24
+UNKNOWN = 4 * 10**18
 
 
 def rate(row: CostRow | None) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def _value(situation: Situation, places: Sequence[Location]) -> list[Any]:
     values = []
     for place in places:
         parcel, per_gram = by_row[id(rates[place.id])]
-        values.append((0 if place.id in opened else parcel) + per_gram * heavy)
+        values.append(min(UNKNOWN, (0 if place.id in opened else parcel) + per_gram * heavy))
     return values
 
 
