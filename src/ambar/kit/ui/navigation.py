@@ -1,19 +1,20 @@
 """The left navigation of one system, filled by its console in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One entry. `scope` is what the person must hold to see it (None: everybody signed in)."""
+    """One entry. `scope` is what the person must hold to see it (None: everybody signed in); `kwargs` of its URL."""
 
     label: Any
     url_name: str
     icon: str
     scope: str | None = None
     visible: Callable[[Any], bool] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

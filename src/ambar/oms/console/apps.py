@@ -45,6 +45,31 @@ SECTIONS = (
         ),
     ),
     Section(
+        label=_("Planning"),
+        items=(
+            Item(
+                label=_("Scenarios"),
+                url_name="oms_console:scenarios",
+                icon="scenario",
+                scope="scenarios:read",
+                kwargs={"kind": "distribution"},
+            ),
+            Item(
+                label=_("Transfer scenarios"),
+                url_name="oms_console:scenarios",
+                icon="transfer",
+                scope="scenarios:read",
+                kwargs={"kind": "transfer"},
+            ),
+            Item(
+                label=_("Shipping costs"),
+                url_name="oms_console:shipping_costs",
+                icon="cost",
+                scope="scenarios:read",
+            ),
+        ),
+    ),
+    Section(
         label=_("Settings"),
         items=(
             Item(label=_("Basic Setup"), url_name="oms_console:setup", icon="setup", scope="setup:read"),

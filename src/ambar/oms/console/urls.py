@@ -1,8 +1,35 @@
 """Addresses of the OMS's screens."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from ambar.oms.console.screens import configuration, floor, home, intake, orders, packages, why
+from ambar.oms.console.screens import (
+    configuration,
+    floor,
+    home,
+    intake,
+    orders,
+    packages,
+    scenario_editing,
+    scenarios,
+    why,
+)
+
+
+class KindConverter:
+    """`scenarios` and `transfer-scenarios` in an address as the kinds they are."""
+
+    regex = "scenarios|transfer-scenarios"
+
+    def to_python(self, value: str) -> str:
+        """The kind's name."""
+        return "transfer" if value == "transfer-scenarios" else "distribution"
+
+    def to_url(self, value: str) -> str:
+        """The kind's address."""
+        return "transfer-scenarios" if value == "transfer" else "scenarios"
+
+
+register_converter(KindConverter, "kind")
 
 console = (
     [
@@ -16,6 +43,21 @@ console = (
         path("quarantine/", intake.quarantine, name="quarantine"),
         path("quarantine/<int:pk>/", intake.quarantined, name="quarantined"),
         path("quarantine/<int:pk>/retry/", intake.retry, name="retry"),
+        path("<kind:kind>/", scenarios.scenarios, name="scenarios"),
+        path("<kind:kind>/new/", scenario_editing.edit, name="new_scenario"),
+        path("<kind:kind>/<int:pk>/", scenarios.scenario, name="scenario"),
+        path("<kind:kind>/<int:pk>/edit/", scenario_editing.edit, name="edit_scenario"),
+        path("<kind:kind>/<int:pk>/switch/", scenarios.switch, name="switch_scenario"),
+        path("<kind:kind>/<int:pk>/copy/", scenarios.copy, name="copy_scenario"),
+        path("<kind:kind>/<int:pk>/delete/", scenarios.delete, name="delete_scenario"),
+        path("<kind:kind>/<int:pk>/back/", scenarios.back, name="back_scenario"),
+        path("<kind:kind>/<int:pk>/move/", scenarios.move, name="move_scenario"),
+        path("<kind:kind>/<int:pk>/rules/new/", scenario_editing.rule, name="new_rule"),
+        path("<kind:kind>/<int:pk>/rules/<int:index>/", scenario_editing.rule, name="edit_rule"),
+        path(
+            "<kind:kind>/<int:pk>/rules/<int:index>/arrange/", scenario_editing.arrange, name="arrange_rule"
+        ),
+        path("shipping-costs/", scenario_editing.shipping_costs, name="shipping_costs"),
         path("locations/", floor.locations, name="locations"),
         path("stock/", floor.stock, name="stock"),
         path("settings/", configuration.settings, name="settings"),

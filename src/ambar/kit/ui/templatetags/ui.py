@@ -95,8 +95,8 @@ def shell(context: Context) -> dict[str, Any]:
     }
 
 
-def _address(name: str) -> str:
-    return reverse(name)
+def _address(name: str, kwargs: Mapping[str, Any] | None = None) -> str:
+    return reverse(name, kwargs=dict(kwargs or {}))
 
 
 def _entries(request: HttpRequest) -> list[dict[str, Any]]:
@@ -106,7 +106,9 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
         matches.append(
             {
                 "label": section.label,
-                "items": [{"item": entry, "href": _address(entry.url_name)} for entry in section.items],
+                "items": [
+                    {"item": entry, "href": _address(entry.url_name, entry.kwargs)} for entry in section.items
+                ],
             }
         )
     hrefs = [entry["href"] for section in matches for entry in section["items"]]

@@ -1,0 +1,58 @@
+"""Refusals in the reader's language: by their stable `code`, and messages of fields by their wording.
+
+REST answers stay English; this is for screens only. What is not known here is shown as it came.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ambar.kit.refusals import Invalid, Refusal
+from ambar.oms.console import reasons, refusal_words
+
+
+def words(refusal: Refusal) -> str:
+    """One sentence."""
+    if isinstance(refusal, Invalid) and refusal.fields:
+        return " ".join(of_fields(refusal.fields).values())
+    if reasons.language() == "en":
+        return refusal.message
+    known = refusal_words.BY_CODE.get(refusal.code)
+    translated = sentence(refusal.message)
+    if translated != refusal.message or known is None:
+        return translated
+    try:
+        return str(_(known) % {key: reasons.value(found) for key, found in refusal.params.items()})
+    except (KeyError, TypeError, ValueError):
+        return refusal.message
+
+
+def of_fields(fields: Mapping[str, Any]) -> dict[str, str]:
+    """`{field: what is wrong with it}`."""
+    return {name: " ".join(said) for name, said in lists(fields).items()}
+
+
+def lists(fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """`{field: [what is wrong with it]}`, as forms show it."""
+    return {name: _each(said) for name, said in fields.items()}
+
+
+def _each(said: Any) -> list[str]:
+    if isinstance(said, Mapping):
+        return [text for part in said.values() for text in _each(part)]
+    return [sentence(str(one)) for one in ([said] if isinstance(said, str) else said)]
+
+
+def sentence(message: str) -> str:
+    """An English message of ours in the reader's language; an unknown one as it is."""
+    if not message or reasons.language() == "en":
+        return message
+    exact = _(message)
+    if exact != message:
+        return exact
+    for pattern, template in refusal_words.PATTERNS:
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return str(_(template) % found.groupdict())
+    return message
