@@ -92,6 +92,7 @@ def test_every_room_has_only_known_doors():
         "data",
         "packages",
         "shipments",
+        "transfers",
         "screens",
         "__pycache__",
     }
