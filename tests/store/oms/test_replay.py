@@ -2,7 +2,7 @@
 
 import pytest
 
-from ambar.oms.planning import asking, store
+from ambar.oms.planning import asking, seeing
 from ambar.oms.planning.actions.plan_orders import FLOOR_ZONE, plan_orders
 from ambar.oms.planning.domain.engine import plan
 from ambar.oms.planning.domain.recording import seen_by
@@ -38,7 +38,7 @@ def test_every_decision_replays_to_the_same_record():
     assert Decision.objects.count() == 5
     for decision in Decision.objects.all():
         rules = read_rules(bodies[decision.rules_hash])
-        known = store.read_places(bodies[decision.view_hash])
+        known = seeing.read_places(bodies[decision.view_hash])
         assert (rules.hash, known.hash) == (decision.rules_hash, decision.view_hash)
         seen = seen_by(decision.record, known.locations, known.hash)
         again = plan(asking.restored(decision.asked), rules, seen, decision.at.astimezone(FLOOR_ZONE))

@@ -6,11 +6,16 @@ from django.db import models
 
 from ambar.oms.catalogue.models import Channel, Product
 
-PLANNING_STATES = ("new", "planning", "planned", "hold", "pending")
+PLANNING_STATES = ("new", "planning", "planned", "hold", "pending", "out_of_stock")
 
 
 class Order(models.Model):
-    """One order as taken from `source`; money in `currency`, places by id of this system, addresses as snapshots."""
+    """One order as taken from `source`; money in `currency`, places by id of this system, addresses as snapshots.
+
+    `planning_state`: new waits for the planner; planned is done; out_of_stock is planned, but some of it stands in an
+    Out of Stock package and is planned again at `due_at`; pending could not be decided and is asked again at `due_at`;
+    hold waits for a person.
+    """
 
     source = models.CharField(max_length=64)
     upstream_id = models.BigIntegerField()
@@ -51,7 +56,9 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "upstream_id"], name="oms_orders_order_identity"),
             models.CheckConstraint(
-                condition=models.Q(planning_state__in=["new", "planning", "planned", "hold", "pending"]),
+                condition=models.Q(
+                    planning_state__in=["new", "planning", "planned", "hold", "pending", "out_of_stock"]
+                ),
                 name="oms_orders_order_planning_state",
             ),
         ]
@@ -59,7 +66,14 @@ class Order(models.Model):
             models.Index(
                 fields=["id"],
                 name="oms_orders_order_to_plan",
-                condition=models.Q(planning_state__in=["new", "pending"], state__gte=400, state__lt=500),
+                condition=models.Q(planning_state="new", state__gte=400, state__lt=500),
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="oms_orders_order_due",
+                condition=models.Q(
+                    planning_state__in=["pending", "out_of_stock"], state__gte=400, state__lt=500
+                ),
             ),
             models.Index(
                 fields=["id"],

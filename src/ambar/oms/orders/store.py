@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -16,7 +15,7 @@ from django.db import connection
 
 from ambar.kit import prepared, work
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
-from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingOrder, newest
+from ambar.oms.orders.domain.incoming import IncomingOrder, newest
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
 
 
@@ -181,11 +180,15 @@ _CLAIM_FIELDS = tuple(
     if name not in ("lines", "customer", "shipping_address")
 )
 _CLAIM = f"""
-WITH picked AS MATERIALIZED (
+WITH due AS MATERIALIZED (
   SELECT * FROM oms_orders_order
-   WHERE planning_state IN ('new', 'pending') AND state >= 400 AND state < 500
-     AND (due_at IS NULL OR due_at <= %(now)s)
-   ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+   WHERE planning_state IN ('pending', 'out_of_stock') AND state >= 400 AND state < 500 AND due_at <= %(now)s
+   ORDER BY due_at LIMIT greatest(1, %(limit)s::int / 3) FOR NO KEY UPDATE SKIP LOCKED),
+fresh AS MATERIALIZED (
+  SELECT * FROM oms_orders_order
+   WHERE planning_state = 'new' AND state >= 400 AND state < 500 AND (due_at IS NULL OR due_at <= %(now)s)
+   ORDER BY id LIMIT greatest(0, %(limit)s::int - (SELECT count(*) FROM due)) FOR NO KEY UPDATE SKIP LOCKED),
+picked AS (SELECT * FROM due UNION ALL SELECT * FROM fresh)
 SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.shipping_address::text,
        i.id, i.product_id, i.sku, i.quantity, i.price, i.state, i.attributes::text
   FROM picked o
@@ -194,10 +197,11 @@ SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.s
 
 
 def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
-    """Lock up to `limit` orders to be planned (new, or pending and due), skipping those another planner holds.
+    """Lock up to `limit` orders to be planned, skipping those another planner holds: new ones, and those due again
+    (pending, out of stock), which take a third of a full batch so that neither waits for the other.
 
     Only Approved and Preparing orders are taken; lines cancelled, refunded or gone are left out. The rows stay locked
-    until the caller's transaction ends: call `mark_planned`, `mark_hold` or `mark_pending` in it. One statement.
+    until the caller's transaction ends: call one of the `mark_…` in it. One statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"limit": limit, "now": now})
@@ -233,12 +237,40 @@ def _line(row: Sequence[Any]) -> ClaimedLine:
     )
 
 
+_PRODUCTS_TO_PLAN = """
+SELECT DISTINCT i.product_id FROM (
+  (SELECT id FROM oms_orders_order
+    WHERE planning_state IN ('pending', 'out_of_stock') AND state >= 400 AND state < 500 AND due_at <= %(now)s
+    ORDER BY due_at LIMIT %(limit)s)
+  UNION ALL
+  (SELECT id FROM oms_orders_order
+    WHERE planning_state = 'new' AND state >= 400 AND state < 500 AND (due_at IS NULL OR due_at <= %(now)s)
+    ORDER BY id LIMIT %(limit)s)) o
+JOIN oms_orders_orderitem i ON i.order_id = o.id"""
+
+
+def products_to_plan(limit: int, now: datetime) -> set[int]:
+    """The products of the next `limit` orders of either kind to be planned; without locks. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCTS_TO_PLAN, {"limit": limit, "now": now})
+        return {row[0] for row in cursor.fetchall()}
+
+
 def mark_planned(ids: Iterable[int], now: datetime) -> int:
     """The orders are planned; number of rows changed."""
     return _mark(
         "UPDATE oms_orders_order SET planning_state = 'planned', hold_reason = '', planned_at = %s, due_at = NULL,"
         " modified_at = %s WHERE id = ANY(%s)",
         [now, now, sorted(ids)],
+    )
+
+
+def mark_out_of_stock(ids: Iterable[int], *, due_at: datetime, now: datetime) -> int:
+    """The orders are planned, but some of each stands out of stock; that part is planned again from `due_at` on."""
+    return _mark(
+        "UPDATE oms_orders_order SET planning_state = 'out_of_stock', hold_reason = '', planned_at = %s, due_at = %s,"
+        " modified_at = %s WHERE id = ANY(%s)",
+        [now, due_at, now, sorted(ids)],
     )
 
 
@@ -269,6 +301,38 @@ def mark_new(ids: Iterable[int], now: datetime) -> int:
         " WHERE id = ANY(%s) AND planning_state IN ('hold', 'pending')",
         [now, sorted(ids)],
     )
+    if changed:
+        work.wake("planner")
+    return changed
+
+
+_REQUEST = """
+WITH asked AS (SELECT id FROM oms_orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE oms_orders_order o SET planning_state = 'new', hold_reason = '', due_at = NULL, modified_at = %s
+  FROM asked WHERE o.id = asked.id AND (o.planning_state <> 'new' OR o.due_at IS NOT NULL)"""
+
+
+def request_planning(order_ids: Iterable[int], now: datetime) -> int:
+    """Have the open demand of these orders planned now, whatever their planning state; number of orders changed.
+
+    What stands in living packages stays. Locks the orders in id order and wakes the planner.
+    """
+    changed = _mark(_REQUEST, [sorted(set(order_ids)), now])
+    if changed:
+        work.wake("planner")
+    return changed
+
+
+_DUE_NOW = """
+WITH waiting AS (
+  SELECT id FROM oms_orders_order
+   WHERE id = ANY(%s) AND planning_state = 'out_of_stock' AND due_at > %s ORDER BY id FOR NO KEY UPDATE)
+UPDATE oms_orders_order o SET due_at = %s FROM waiting WHERE o.id = waiting.id"""
+
+
+def make_due(order_ids: Iterable[int], now: datetime) -> int:
+    """Plan orders that wait out of stock now instead of at their time; number of orders changed. Wakes the planner."""
+    changed = _mark(_DUE_NOW, [sorted(set(order_ids)), now, now])
     if changed:
         work.wake("planner")
     return changed
@@ -312,57 +376,3 @@ def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
         if orders:
             cursor.execute(_ADVANCE_ORDERS, [now, sorted(orders)])
     return orders
-
-
-_UPSERT_PLANS = """
-INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
-    items, answer_reason, due_at, upstream_modified_at, raw, created_at, modified_at)
-SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status, r.items, '', %(now)s,
-       r.upstream_modified_at, r.raw, %(now)s, %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(source text, upstream_id bigint, order_upstream_id bigint,
-       plan_type text, status text, items jsonb, upstream_modified_at timestamptz, raw jsonb)
-  LEFT JOIN oms_orders_order o ON o.source = r.source AND o.upstream_id = r.order_upstream_id
- ORDER BY r.source, r.upstream_id
-ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
-    plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
-    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
-  WHERE excluded.upstream_modified_at > p.upstream_modified_at
-RETURNING p.id, (xmax = 0)"""
-
-
-def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
-    """Take cancellation plans as records (acting on them is a command); an older version changes nothing."""
-    chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
-    for plan in sorted(batch, key=lambda p: p.upstream_modified_at):
-        chosen[plan.source, plan.upstream_id] = plan
-    rows = [
-        {
-            "source": plan.source,
-            "upstream_id": plan.upstream_id,
-            "order_upstream_id": plan.order_upstream_id,
-            "plan_type": plan.plan_type,
-            "status": plan.status,
-            "items": [
-                {"order_item": item, "reason": reason, "refund_amount": _amount(amount)}
-                for item, reason, amount in plan.items
-            ],
-            "upstream_modified_at": plan.upstream_modified_at,
-            "raw": plan.raw,
-        }
-        for plan in chosen.values()
-    ]
-    if not rows:
-        return UpsertResult(created=(), updated=(), stale=(), ids={})
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT_PLANS, {"rows": _json(rows), "now": now})
-        written = cursor.fetchall()
-    return UpsertResult(
-        created=tuple(row[0] for row in written if row[1]),
-        updated=tuple(row[0] for row in written if not row[1]),
-        stale=(),
-        ids={},
-    )
-
-
-def _amount(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)

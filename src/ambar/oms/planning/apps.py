@@ -10,4 +10,7 @@ class PlanningConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from ambar.oms.planning import jobs  # noqa: F401
+        from ambar.oms.app_settings import registry
+        from ambar.oms.planning import configured, jobs  # noqa: F401
+
+        registry.declare(configured.SETTING)

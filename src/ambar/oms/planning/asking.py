@@ -1,33 +1,31 @@
 """From claimed orders to what the planner asks about, and to the stored form of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from ambar.oms.orders.domain.claimed import ClaimedOrder
+from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.planning.domain.values import Line, Order
-from ambar.oms.planning.store import Places
+from ambar.oms.planning.seeing import Places
+
+ZERO = Decimal(0)
+NOWHERE: Mapping[int, str] = {}
 
 
-def read_orders(
-    claimed: Iterable[ClaimedOrder],
+def read_order(
+    order: ClaimedOrder,
+    lines: Sequence[ClaimedLine],
     *,
     known: Places,
     channels: Mapping[int, tuple[str, str]],
     products: Mapping[int, Mapping[str, Any]],
-) -> list[Order]:
-    """The claimed orders as the planner reads them. `products` is empty when no rule asks about products."""
-    return [_order(order, known, channels, products) for order in claimed]
-
-
-def _order(
-    order: ClaimedOrder,
-    known: Places,
-    channels: Mapping[int, tuple[str, str]],
-    products: Mapping[int, Mapping[str, Any]],
+    excluded: Mapping[int, Mapping[int, str]],
 ) -> Order:
+    """A claimed order as the planner reads it, with those of its lines that are to be planned, each with the quantity
+    still open. `products` is empty when no rule asks about products; `excluded` is by order item.
+    """
     name, channel_type = channels.get(order.channel_id, (None, None))
     properties = {
         "number": order.number,
@@ -45,20 +43,12 @@ def _order(
         "city_id": order.city_id,
         "township_id": order.township_id,
         "line_count": len(order.lines),
-        "unit_count": str(sum((line.quantity for line in order.lines), Decimal(0))),
+        "unit_count": str(sum((line.quantity for line in order.lines), ZERO)),
     }
     return Order(
         id=order.id,
         number=order.number,
-        lines=tuple(
-            Line(
-                item_id=line.id,
-                product_id=line.product_id,
-                quantity=line.quantity,
-                properties=_line_properties(products[line.product_id], line.attributes) if products else {},
-            )
-            for line in order.lines
-        ),
+        lines=tuple(_asked(line, products, excluded) for line in lines),
         properties=properties,
         amount=order.amount,
         country_id=order.country_id,
@@ -67,6 +57,28 @@ def _order(
         latitude=None if order.latitude is None else float(order.latitude),
         longitude=None if order.longitude is None else float(order.longitude),
         pickup_location_id=_pickup(order.shipping_address, known),
+    )
+
+
+def _asked(
+    line: ClaimedLine, products: Mapping[int, Mapping[str, Any]], excluded: Mapping[int, Mapping[int, str]]
+) -> Line:
+    if not products:
+        return Line(
+            item_id=line.id,
+            product_id=line.product_id,
+            quantity=line.quantity,
+            excluded=excluded.get(line.id, NOWHERE),
+        )
+    product = products[line.product_id]
+    weight = product["weight"]
+    return Line(
+        item_id=line.id,
+        product_id=line.product_id,
+        quantity=line.quantity,
+        properties=_line_properties(product, line.attributes),
+        excluded=excluded.get(line.id, NOWHERE),
+        weight=None if weight is None else Decimal(weight),
     )
 
 
@@ -101,12 +113,19 @@ def stored(order: Order) -> bytes:
             **{name: getattr(order, name) for name in FIELDS},
             "amount": str(order.amount),
             "properties": order.properties,
-            "lines": [
-                [line.item_id, line.product_id, str(line.quantity), line.properties, _keyed(line.excluded)]
-                for line in order.lines
-            ],
+            "lines": [_written(line) for line in order.lines],
         }
     )
+
+
+def _written(line: Line) -> list[Any]:
+    """What is not there is left out from the end."""
+    row: list[Any] = [line.item_id, line.product_id, str(line.quantity)]
+    if line.properties or line.excluded or line.weight is not None:
+        row += [line.properties, _keyed(line.excluded)]
+    if line.weight is not None:
+        row.append(str(line.weight))
+    return row
 
 
 def restored(asked: Mapping[str, Any]) -> Order:
@@ -119,14 +138,15 @@ def restored(asked: Mapping[str, Any]) -> Order:
     )
 
 
-def _line(line: Sequence[Any]) -> Line:
-    item_id, product_id, quantity, properties, excluded = line
+def _line(row: Sequence[Any]) -> Line:
+    item_id, product_id, quantity, properties, excluded, weight = [*row, None, None, None][:6]
     return Line(
         item_id=item_id,
         product_id=product_id,
         quantity=Decimal(quantity),
-        properties=properties,
-        excluded={int(location): reason for location, reason in excluded.items()},
+        properties=properties or {},
+        excluded={int(location): reason for location, reason in (excluded or {}).items()},
+        weight=None if weight is None else Decimal(weight),
     )
 
 

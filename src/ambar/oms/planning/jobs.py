@@ -2,8 +2,11 @@
 
 from ambar.kit import clock, work
 from ambar.oms.planning.actions.plan_orders import plan_orders
+from ambar.oms.planning.actions.take_arrivals import take_arrivals
+from ambar.oms.stock import arrivals
 
 BATCH = 300
+ARRIVALS = 2000
 
 
 def drain() -> int:
@@ -11,4 +14,10 @@ def drain() -> int:
     return plan_orders(limit=BATCH, now=clock.now())
 
 
+def drain_arrivals() -> int:
+    """Have orders planned whose stock arrived."""
+    return take_arrivals(limit=ARRIVALS, now=clock.now())
+
+
 work.loop("planner", drain, idle_seconds=2.0)
+work.loop(arrivals.LOOP, drain_arrivals, idle_seconds=2.0)

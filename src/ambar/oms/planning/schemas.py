@@ -1,15 +1,13 @@
 """Wire shapes of planning: decisions, and order execution plans (Akinon OMS: "Order Execution Plan Services")."""
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ambar.kit import clock
 from ambar.oms.orders.models import Order
-from ambar.oms.planning import queries
+from ambar.oms.planning import asking, queries
 from ambar.oms.planning.domain import spreading
 from ambar.oms.planning.domain.amounts import said
-from ambar.oms.planning.domain.recording import matrix
 from ambar.oms.planning.models import Decision
 
 CANCELLED = 100
@@ -18,35 +16,64 @@ PLAN_STATES = {
     "planning": "start",
     "pending": "pending",
     "hold": "pending",
+    "out_of_stock": "pending",
     "planned": "completed",
 }
 
 
-def decisions(rows: Iterable[Decision]) -> list[dict[str, Any]]:
-    """Decisions with their matrix spread out: line × location × rule, kept or why not."""
-    return [_decision(row) for row in rows]
+Because = Mapping[int, Sequence[Any]]
 
 
-def _decision(row: Decision) -> dict[str, Any]:
-    lines = [(line[1], Decimal(line[2])) for line in row.asked["lines"]]
+def decisions(rows: Iterable[Decision], why_not: Because | None = None) -> list[dict[str, Any]]:
+    """Decisions with their matrix spread out: line × location × rule, kept or why not. `why_not` is by decision id."""
+    return [_decision(row, (why_not or {}).get(row.pk)) for row in rows]
+
+
+def _decision(row: Decision, why_not: Sequence[Any] | None) -> dict[str, Any]:
     return {
         "id": row.pk,
         "order": row.order_id,
         "outcome": row.outcome,
         "scenario": row.scenario_id,
-        "hold": row.record.get("hold"),
-        "scenarios_refused": row.record.get("asked", []),
+        **told(row.asked, row.record, why_not),
         "order_hash": row.order_hash,
         "rules_hash": row.rules_hash,
         "view_hash": row.view_hash,
-        "lines": [
-            {"index": index, "order_item": line[0], "product": line[1], "quantity": line[2]}
-            for index, line in enumerate(row.asked["lines"])
-        ],
-        "matrix": matrix(row.record, lines),
-        "rules": spreading.rules_of(row.record),
-        "out_of_stock": spreading.left_of(row.record),
+        "digest": row.digest,
+        "times": row.times,
         "created_date": clock.iso(row.at),
+        "last_date": clock.iso(row.last_at or row.at),
+    }
+
+
+def told(
+    asked: Mapping[str, Any], record: Mapping[str, Any], why_not: Sequence[Any] | None
+) -> dict[str, Any]:
+    """What a record says, spread out. `counterfactuals` is null when nobody worked them out."""
+    order = asking.restored(asked) if asked["lines"] else None
+    lines = () if order is None else order.lines
+    return {
+        "hold": record.get("hold"),
+        "manual": record.get("manual"),
+        "scenarios_refused": record.get("asked", []),
+        "lines": [
+            {
+                "index": index,
+                "order_item": line.item_id,
+                "product": line.product_id,
+                "quantity": f"{line.quantity.normalize():f}",
+                "excluded": [
+                    {"location": place, "reason": reason} for place, reason in sorted(line.excluded.items())
+                ],
+            }
+            for index, line in enumerate(lines)
+        ],
+        "matrix": spreading.matrix(
+            record, [(line.product_id, line.quantity, line.excluded) for line in lines]
+        ),
+        "rules": spreading.rules_of(record),
+        "out_of_stock": spreading.left_of(record),
+        "counterfactuals": None if why_not is None else [one.as_data() for one in why_not],
     }
 
 

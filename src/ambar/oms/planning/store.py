@@ -1,196 +1,201 @@
-"""What a planning pass reads and writes, one statement per set. Runs inside the caller's transaction.
+"""What planning writes: snapshots, attempts, exclusions. One statement per set, in the caller's transaction."""
 
-Lock order: orders (claimed before), balances, quota.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from hashlib import sha256
-from threading import Lock
-from typing import Any
 
 import orjson
 from django.db import connection
 
-from ambar.oms.planning.domain.values import Location, View
+from ambar.kit import prepared
+from ambar.oms.planning import attempts
+from ambar.oms.planning.attempts import Packed
+from ambar.oms.planning.seeing import Places
 from ambar.oms.scenarios.domain.rules import Rules
+from ambar.oms.states.domain.codes import PackageStatus
 
-LOCATION_COLUMNS = (
-    "id", "upstream_id", "erp_code", "name", "stock_location_type", "tags", "priority", "country_id", "city_id",
-    "township_id", "targeted_packaging_minutes", "exit_time", "calendar", "max_quota", "latitude", "longitude", "is_active",
-    "is_fulfillment_center", "is_pickup_location", "is_delivery_location", "is_transfer_location",
-    "is_shipper_location", "is_return_available", "is_fast_delivery_available",
-)  # fmt: skip
-LOCATIONS_STAND = "SELECT count(*), COALESCE(sum(xmin::text::bigint), 0) FROM oms_locations_stocklocation"
-LOCATIONS = f"""
-SELECT xmin::text::bigint, jsonb_build_object({", ".join(f"'{name}', {name}" for name in LOCATION_COLUMNS)})::text
-FROM oms_locations_stocklocation ORDER BY id
-"""
-STOCK = """
-SELECT product_id, array_agg(location_id), array_agg(trim_scale(on_hand - reserved)) FROM oms_stock_balance
-WHERE product_id = ANY(%s) AND on_hand > reserved GROUP BY product_id
-"""
-USED = "SELECT location_id, used FROM oms_locations_quotaused"
-PRODUCTS = (
-    "SELECT id, sku, name, barcode, weight, attributes::text FROM oms_catalogue_product WHERE id = ANY(%s)"
-)
-CHANNELS = "SELECT id, name, channel_type FROM oms_catalogue_channel WHERE id = ANY(%s)"
 KNOWN_SNAPSHOTS = "SELECT hash FROM oms_planning_snapshot WHERE hash = ANY(%s)"
 SNAPSHOT = """
 INSERT INTO oms_planning_snapshot (hash, kind, body, created_at) VALUES (%s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING
 """
 DECISIONS = """
 INSERT INTO oms_planning_decision
-    (order_id, at, outcome, scenario_id, order_hash, rules_hash, view_hash, asked, record)
-SELECT order_id, %s, outcome, scenario_id, order_hash, %s, %s, asked, record
-FROM json_to_recordset(%s::json) AS row
-    (order_id bigint, outcome text, scenario_id bigint, order_hash text, asked jsonb, record jsonb)
-RETURNING order_id, id
+    (order_id, at, outcome, scenario_id, order_hash, rules_hash, view_hash, digest, body, times)
+SELECT order_id, %s::timestamptz, outcome, scenario_id, order_hash, %s::text, %s::text, digest, body, 1
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bytea[])
+    AS row (order_id, outcome, scenario_id, order_hash, digest, body)
+RETURNING id
 """
+LAST = """
+SELECT DISTINCT ON (order_id, order_hash) id, order_id, order_hash, outcome, rules_hash, view_hash, digest
+FROM oms_planning_decision WHERE order_id = ANY(%s) AND order_hash = ANY(%s)
+ORDER BY order_id, order_hash, id DESC
+"""
+AGAIN = "UPDATE oms_planning_decision SET times = times + 1, last_at = %s WHERE id = ANY(%s)"
+EXCLUDE = """
+INSERT INTO oms_planning_exclusion (order_item_id, location_id, reason, at)
+SELECT order_item_id, location_id, reason, %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS row (order_item_id, location_id, reason)
+ORDER BY 1, 2 ON CONFLICT (order_item_id, location_id) DO UPDATE SET reason = excluded.reason, at = excluded.at
+"""
+EXCLUDED = (
+    "SELECT order_item_id, location_id, reason FROM oms_planning_exclusion WHERE order_item_id = ANY(%s)"
+)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Every location with the hash of their content; `by_upstream` finds a retail store by its id upstream."""
-
-    hash: str
-    locations: Mapping[int, Location]
-    by_upstream: Mapping[int, int]
-    source: bytes
-
-
-_lock = Lock()
-_kept_places: dict[str, tuple[tuple[int, int], Places]] = {}
-
-
-def _database() -> str:
-    settings: dict[str, Any] = connection.settings_dict
-    return f"{settings['HOST']}/{settings['NAME']}"
-
-
-def places() -> Places:
-    """All locations as committed now; read again only when one of the rows changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCATIONS_STAND)
-        stand = tuple(map(int, cursor.fetchone()))
-        kept = _kept_places.get(_database())
-        if kept is not None and kept[0] == stand:
-            return kept[1]
-        cursor.execute(LOCATIONS)
-        rows = cursor.fetchall()
-    found = read_places([orjson.loads(row[1]) for row in rows])
-    stand = (len(rows), sum(row[0] for row in rows))
-    with _lock:
-        _kept_places[_database()] = (stand, found)
-    return found
-
-
-def read_places(rows: Sequence[Mapping[str, Any]]) -> Places:
-    """Locations from their stored form (a snapshot's body)."""
-    source = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)
-    return Places(
-        hash=sha256(source).hexdigest()[:32],
-        locations={row["id"]: _location(row) for row in rows},
-        by_upstream={row["upstream_id"]: row["id"] for row in rows if row["upstream_id"] is not None},
-        source=source,
-    )
-
-
-def _location(row: Mapping[str, Any]) -> Location:
-    return Location(
-        id=row["id"],
-        priority=row["priority"],
-        is_active=row["is_active"],
-        is_fulfillment_center=row["is_fulfillment_center"],
-        latitude=row["latitude"],
-        longitude=row["longitude"],
-        max_quota=row["max_quota"],
-        properties=row,
-    )
-
-
-def view(known: Places, product_ids: Collection[int]) -> View:
-    """What the locations have of the products now, without locks: reserving checks again under them."""
-    stock: dict[int, dict[int, Decimal]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(STOCK, [list(product_ids)])
-        for product_id, location_ids, available in cursor.fetchall():
-            stock[product_id] = dict(zip(location_ids, available, strict=True))
-        cursor.execute(USED)
-        used = dict(cursor.fetchall())
-    return View(hash=known.hash, locations=known.locations, stock=stock, used=used)
-
-
-def products(product_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What product conditions ask, by product id."""
-    with connection.cursor() as cursor:
-        cursor.execute(PRODUCTS, [list(product_ids)])
-        return {
-            row[0]: {
-                "sku": row[1],
-                "name": row[2],
-                "barcode": row[3],
-                "weight": None if row[4] is None else str(row[4]),
-                **{f"attributes.{name}": value for name, value in orjson.loads(row[5]).items()},
-            }
-            for row in cursor.fetchall()
-        }
-
-
-def channels(channel_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """`{id: (name, type)}`."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHANNELS, [list(channel_ids)])
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+SHORT_OF = """
+WITH free AS (
+    SELECT product_id, sum(on_hand - reserved) AS available FROM oms_stock_balance
+    WHERE product_id = ANY(%(products)s) AND on_hand > reserved GROUP BY product_id
+), short AS (
+    SELECT item.order_id, item.product_id, sum(item.quantity) AS quantity
+    FROM oms_orders_order o JOIN oms_packages_packageitem item ON item.order_id = o.id
+    WHERE o.planning_state = 'out_of_stock' AND o.state >= 400 AND o.state < 500
+      AND item.state = %(out_of_stock)s AND item.product_id = ANY(%(products)s)
+    GROUP BY 1, 2
+), queued AS (
+    SELECT *, sum(quantity) OVER (PARTITION BY product_id ORDER BY order_id) - quantity AS before FROM short
+)
+SELECT DISTINCT order_id FROM queued JOIN free USING (product_id) WHERE before < available + %(beyond)s
+"""
+BEYOND = 500
+"""Units of a product that are asked for beyond what arrived, for not every order that waits can take its share."""
 
 
 def keep_snapshots(rules: Rules, known: Places, *, now: datetime) -> None:
     """Store the rules and the locations once per content."""
-    bodies = {rules.hash: ("rules", orjson.dumps(rules.source)), known.hash: ("locations", known.source)}
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN_SNAPSHOTS, [list(bodies)])
-        for (name,) in cursor.fetchall():
-            del bodies[name]
-        for name, (kind, body) in bodies.items():
-            cursor.execute(SNAPSHOT, [name, kind, body.decode(), now])
+    missing = {rules.hash, known.hash}
+    with prepared.cursor() as cursor:
+        cursor.execute(KNOWN_SNAPSHOTS, [list(missing)])
+        missing -= {row[0] for row in cursor.fetchall()}
+        if rules.hash in missing:
+            cursor.execute(SNAPSHOT, [rules.hash, "rules", orjson.dumps(rules.source).decode(), now])
+        if known.hash in missing:
+            cursor.execute(SNAPSHOT, [known.hash, "locations", known.source.decode(), now])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDecision:
-    """A decision to store; `asked` and `record` are JSON."""
+    """A decision to store. `repeats`: the order was asked before, so the same attempt may stand there already."""
 
     order_id: int
     outcome: str
     scenario_id: int | None
-    asked: bytes
-    record: bytes
+    packed: Packed
+    repeats: bool = False
 
 
 def add_decisions(
     rows: Sequence[NewDecision], *, rules_hash: str, view_hash: str, now: datetime
-) -> dict[int, int]:
-    """Store decisions; answers `{order id: decision id}`."""
+) -> list[int]:
+    """Store attempts; answers the decision ids in the given order.
+
+    An attempt that asked the same, under the same rules and locations, and came to the same as the last one with this
+    question is counted on that one instead (`docs/decisions/0027-attempts.md`).
+    """
+    stands = _standing(rows, rules_hash, view_hash)
+    if stands:
+        with connection.cursor() as cursor:
+            cursor.execute(AGAIN, [now, sorted(set(stands.values()))])
+    new = [row for place, row in enumerate(rows) if place not in stands]
+    made = iter(_insert(new, rules_hash, view_hash, now))
+    return [stands[place] if place in stands else next(made) for place in range(len(rows))]
+
+
+def _standing(rows: Sequence[NewDecision], rules_hash: str, view_hash: str) -> dict[int, int]:
+    """`{place in rows: id of the same attempt}`."""
+    asked = {place: row for place, row in enumerate(rows) if row.repeats}
+    if not asked:
+        return {}
     with connection.cursor() as cursor:
+        cursor.execute(
+            LAST,
+            [[row.order_id for row in asked.values()], [row.packed.asked_hash for row in asked.values()]],
+        )
+        last = {(row[1], row[2]): (row[0], tuple(row[3:])) for row in cursor.fetchall()}
+    same = {}
+    for place, row in asked.items():
+        found = last.get((row.order_id, row.packed.asked_hash))
+        if found is not None and found[1] == (row.outcome, rules_hash, view_hash, row.packed.digest):
+            same[place] = found[0]
+    return same
+
+
+def _insert(rows: Sequence[NewDecision], rules_hash: str, view_hash: str, now: datetime) -> list[int]:
+    if not rows:
+        return []
+    with prepared.cursor() as cursor:
         cursor.execute(
             DECISIONS,
             [
                 now,
                 rules_hash,
                 view_hash,
-                orjson.dumps([_decision(row) for row in rows]).decode(),
+                [row.order_id for row in rows],
+                [row.outcome for row in rows],
+                [row.scenario_id for row in rows],
+                [row.packed.asked_hash for row in rows],
+                [row.packed.digest for row in rows],
+                [row.packed.body for row in rows],
             ],
         )
-        return dict(cursor.fetchall())
+        return [row[0] for row in cursor.fetchall()]
 
 
-def _decision(row: NewDecision) -> dict[str, Any]:
-    return {
-        "order_id": row.order_id,
-        "outcome": row.outcome,
-        "scenario_id": row.scenario_id,
-        "order_hash": sha256(row.asked).hexdigest()[:32],
-        "asked": orjson.Fragment(row.asked),
-        "record": orjson.Fragment(row.record),
+Group = tuple[int, Sequence[tuple[int, int, Decimal]]]
+"""(location, items as (order item, product, quantity)): what a person assigned to one location."""
+
+
+def add_manual(
+    order_id: int, groups: Sequence[Group], *, package_id: int, user_id: int | None, now: datetime
+) -> int:
+    """Record that a person assigned the items of a package to locations; answers the decision id.
+
+    Source: "Akinon OMS: Manual Planning". Replay passes such decisions by.
+    """
+    body = {
+        "package": package_id,
+        "user": user_id,
+        "groups": [
+            [location, [[item, product, f"{quantity.normalize():f}"] for item, product, quantity in items]]
+            for location, items in groups
+        ],
     }
+    row = NewDecision(
+        order_id=order_id, outcome="manual", scenario_id=None, packed=attempts.packed_manual(body)
+    )
+    return _insert([row], "", "", now)[0]
+
+
+def exclude(rows: Iterable[tuple[int, int, str]], *, now: datetime) -> None:
+    """From now on these locations never get these order items: `(order item, location, reason shown)`."""
+    given = {(row[0], row[1]): row[2] for row in rows}
+    if given:
+        keys = sorted(given)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                EXCLUDE,
+                [now, [key[0] for key in keys], [key[1] for key in keys], [given[key] for key in keys]],
+            )
+
+
+def excluded(order_item_ids: Collection[int]) -> Mapping[int, dict[int, str]]:
+    """`{order item: {location: reason}}`."""
+    found: dict[int, dict[int, str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(EXCLUDED, [list(order_item_ids)])
+        for item, location, reason in cursor.fetchall():
+            found.setdefault(item, {})[location] = reason
+    return found
+
+
+def short_of(product_ids: Collection[int]) -> list[int]:
+    """The orders that wait out of stock for these products, the oldest first, as many as the stock may serve."""
+    values = {
+        "products": list(product_ids),
+        "out_of_stock": int(PackageStatus.OUT_OF_STOCK),
+        "beyond": BEYOND,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SHORT_OF, values)
+        return sorted(row[0] for row in cursor.fetchall())

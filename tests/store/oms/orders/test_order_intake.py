@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from ambar.oms.orders import store
+from ambar.oms.orders import cancellation_store, store
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
 from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
 from tests.worlds.oms_records import ADDRESS, CUSTOMER, T0, World, build, incoming
@@ -213,15 +213,18 @@ def _plan(status: str, at, **changed):
 
 def test_cancellation_plans_are_kept_as_records_newest_version_only(world):
     order_id = store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
-    assert len(store.upsert_cancellation_plans([_plan("waiting", T0)], now=T0).created) == 1
-    assert store.upsert_cancellation_plans([_plan("rejected", T0)], now=T0).updated == ()
-    assert len(store.upsert_cancellation_plans([_plan("completed", T0 + SECOND)], now=T0).updated) == 1
+    assert len(cancellation_store.upsert_cancellation_plans([_plan("waiting", T0)], now=T0).created) == 1
+    assert cancellation_store.upsert_cancellation_plans([_plan("rejected", T0)], now=T0).updated == ()
+    assert (
+        len(cancellation_store.upsert_cancellation_plans([_plan("completed", T0 + SECOND)], now=T0).updated)
+        == 1
+    )
     plan = CancellationPlan.objects.get()
     assert (plan.order_id, plan.status, plan.due_at) == (order_id, "completed", T0)
     assert plan.items == [{"order_item": 70011, "reason": "changed mind", "refund_amount": None}]
 
 
 def test_a_cancellation_plan_may_come_before_its_order(world):
-    store.upsert_cancellation_plans([_plan("waiting", T0, order_upstream_id=4242)], now=T0)
+    cancellation_store.upsert_cancellation_plans([_plan("waiting", T0, order_upstream_id=4242)], now=T0)
     plan = CancellationPlan.objects.get()
     assert (plan.order_id, plan.order_upstream_id) == (None, 4242)

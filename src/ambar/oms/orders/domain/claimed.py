@@ -23,7 +23,7 @@ class ClaimedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedOrder:
-    """An order locked for planning, with its living lines in id order."""
+    """An order locked for planning, with its living lines in id order. `planned_at` None: it never had a package."""
 
     id: int
     source: str
@@ -48,4 +48,5 @@ class ClaimedOrder:
     delivery_range: str | None
     date_placed: datetime
     planning_state: str
+    planned_at: datetime | None
     lines: tuple[ClaimedLine, ...]

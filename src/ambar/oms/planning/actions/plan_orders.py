@@ -1,32 +1,39 @@
 """Plan the orders that wait for it: one read, one pure pass, one write for the whole batch."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import orjson
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from ambar.oms.locations import store as locations
-from ambar.oms.locations.domain.quota import fits
 from ambar.oms.orders import store as orders
-from ambar.oms.packages import store as packages
-from ambar.oms.packages.domain.changes import NewPackage
-from ambar.oms.planning import asking, store
+from ambar.oms.orders.domain.claimed import ClaimedOrder
+from ambar.oms.planning import asking, demand, seeing, store
+from ambar.oms.planning.carrying_out import Answered, carry_out, lock_replaced, out_of_stock
+from ambar.oms.planning.configured import out_of_stock_wait
+from ambar.oms.planning.demand import Question
 from ambar.oms.planning.domain.engine import plan_all
-from ambar.oms.planning.domain.values import Order, Plan
+from ambar.oms.planning.domain.values import Order, Plan, View
 from ambar.oms.scenarios.domain.rules import Rules
 from ambar.oms.scenarios.queries import rules_snapshot
-from ambar.oms.stock import store as stock
-from ambar.oms.stock.domain.reservations import Key, ReserveLine, demand, fitting
+from ambar.oms.stock.actions.ask_engines import ask_engines
+from ambar.oms.stock.engines import engine_locations, unknown_locations
 
 FLOOR_ZONE = ZoneInfo("Europe/Istanbul")
 ASK_AGAIN = timedelta(seconds=60)
-HOLDER = "package_item"
+NOWHERE: frozenset[int] = frozenset()
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a batch saw before it planned."""
+
+    places: seeing.Places
+    view: View
+    product_ids: set[int]
 
 
 @dataclass(slots=True)
@@ -40,11 +47,14 @@ def plan_orders(*, limit: int, now: datetime) -> int:
     """Plan up to `limit` waiting orders; answers how many were looked at, 0 when none wait.
 
     An order is planned by one worker only; one that fails is put on hold with the reason and does not stop the others.
-    Orders whose stock or quota went to somebody else in the meantime stay in the queue and are planned anew.
+    Orders whose stock or quota went to somebody else in the meantime stay in the queue and are planned anew, and so do
+    those whose outside stock figures are too old: these are asked for first, outside of any transaction.
     Raises only when the database is away.
     """
     attempt = Attempt()
     try:
+        if engine_locations():
+            ask_engines(orders.products_to_plan(limit, now), now=now)
         return _plan_batch(limit, attempt, now)
     except (OperationalError, InterfaceError):
         raise
@@ -80,136 +90,147 @@ def _plan_batch(limit: int, attempt: Attempt, now: datetime) -> int:
         attempt.ids = [order.id for order in claimed]
         if not claimed:
             return 0
+        stands = demand.standing([order.id for order in claimed if order.planned_at is not None])
+        questions = demand.questions(claimed, stands)
+        old_states = lock_replaced(questions)
         _, rules = rules_snapshot()
-        known = store.places()
-        product_ids = {line.product_id for order in claimed for line in order.lines}
-        asked = asking.read_orders(
-            claimed,
-            known=known,
-            channels=store.channels({order.channel_id for order in claimed}),
-            products=store.products(product_ids) if _asks_products(rules) else {},
+        seen = _look({line.product_id for question in questions for line in question.lines}, rules, now)
+        answers = _answers(questions, seen, rules, now)
+        store.keep_snapshots(rules, seen.places, now=now)
+        written = carry_out(
+            answers, rules_hash=rules.hash, view_hash=seen.places.hash, old_states=old_states, now=now
         )
-        seen = store.view(known, product_ids)
-        plans = list(plan_all(asked, rules, seen, now.astimezone(FLOOR_ZONE)))
-        store.keep_snapshots(rules, known, now=now)
-        _write(asked, plans, rules_hash=rules.hash, view_hash=seen.hash, now=now)
+        _mark(claimed, questions, written, now)
+    _look_again(answers, written, seen, now)
     return len(claimed)
 
 
-def _asks_products(rules: Rules) -> bool:
-    return any(rule.product_mode != "all" for scenario in rules.scenarios for rule in scenario.rules)
+def _look(product_ids: set[int], rules: Rules, now: datetime) -> Sight:
+    known = seeing.places()
+    return Sight(places=known, view=seeing.view(known, product_ids, rules, now=now), product_ids=product_ids)
 
 
-def _write(
-    asked: Sequence[Order], plans: Sequence[Plan], *, rules_hash: str, view_hash: str, now: datetime
-) -> None:
-    taken = _still_possible([plan for plan in plans if plan.hold is None])
-    by_id = {order.id: order for order in asked}
-    final = [plan for plan in plans if plan.hold is not None or plan.order_id in taken]
-    decisions = store.add_decisions(
-        [
-            store.NewDecision(
-                order_id=plan.order_id,
-                outcome=_outcome(plan),
-                scenario_id=plan.scenario_id,
-                asked=asking.stored(by_id[plan.order_id]),
-                record=orjson.dumps(plan.record),
-            )
-            for plan in final
-        ],
-        rules_hash=rules_hash,
-        view_hash=view_hash,
-        now=now,
-    )
-    planned = [plan for plan in final if plan.hold is None]
-    _make_packages(planned, decisions, now)
-    if planned:
-        orders.mark_planned([plan.order_id for plan in planned], now)
-    held = {plan.order_id: plan.hold for plan in final if plan.hold is not None}
-    waiting = {order_id: hold.message for order_id, hold in held.items() if not hold.pending}
-    if waiting:
-        orders.mark_hold(waiting, now)
-    pending = {order_id: hold.message for order_id, hold in held.items() if hold.pending}
-    if pending:
-        orders.mark_pending(pending, due_at=now + ASK_AGAIN, now=now)
-
-
-def _outcome(plan: Plan) -> str:
-    if plan.hold is None:
-        return "planned"
-    return "pending" if plan.hold.pending else "hold"
-
-
-def _wanted(plan: Plan) -> dict[Key, Decimal]:
-    return demand(
-        ((package.location_id, product_id), quantity)
-        for package in plan.packages
-        if package.takes_stock
-        for _, product_id, quantity in package.items
-    )
-
-
-def _still_possible(plans: Sequence[Plan]) -> set[int]:
-    """The orders whose stock and guarded quota are still there, now under lock until the transaction ends."""
-    groups = [(plan, _wanted(plan)) for plan in plans]
-    available = stock.lock_balances(key for _, wanted in groups for key in wanted)
-    fit, _ = fitting([(plan.order_id, wanted) for plan, wanted in groups], available)
-    possible = set(fit)
-    guarded = {package.location_id for plan in plans for package in plan.packages if package.guarded}
-    if not guarded:
-        return possible
-    rows = locations.lock_quota(guarded)
-    used = {location_id: row[0] for location_id, row in rows.items()}
-    for plan in plans:
-        if plan.order_id not in possible:
-            continue
-        mine = [package for package in plan.packages if package.takes_stock and package.location_id in rows]
-        if all(
-            fits(used=used[package.location_id], change=1, max_quota=rows[package.location_id][1])
-            for package in mine
-            if package.guarded
-        ):
-            for package in mine:
-                used[package.location_id] += 1
-        else:
-            possible.discard(plan.order_id)
-    return possible
-
-
-def _make_packages(plans: Iterable[Plan], decisions: dict[int, int], now: datetime) -> None:
-    wanted = [(plan.order_id, package) for plan in plans for package in plan.packages]
-    if not wanted:
+def _look_again(answers: Sequence[Answered], written: Sequence[Answered], seen: Sight, now: datetime) -> None:
+    """After the commit: who came away short though there is more by now, or though an order that was not written in the
+    end had taken it, is planned again at once. Stock that arrives later is told by its arrival.
+    """
+    short = out_of_stock(written)
+    if not short:
         return
-    created = packages.create(
-        [
-            NewPackage(
-                order_id=order_id,
-                location_id=package.location_id,
-                state=package.state,
-                items=package.items,
-                decision_id=decisions[order_id],
-            )
-            for order_id, package in wanted
-        ],
-        now=now,
+    products = {product for mine in short.values() for product in mine}
+    kept = {answer.plan.order_id for answer in written}
+    more = {
+        line.product_id for a in answers if a.plan.order_id not in kept for line in a.asked.lines
+    } & products
+    for product, column in seeing.stock(products).items():
+        before = seen.view.thousandths.get(product, {})
+        if any(have > before.get(location, 0) for location, have in column.items()):
+            more.add(product)
+    if more:
+        orders.make_due([order_id for order_id, mine in short.items() if mine & more], now)
+
+
+def _answers(questions: Sequence[Question], seen: Sight, rules: Rules, now: datetime) -> list[Answered]:
+    """Every question answered, but for the orders that wait for figures of an outside stock service."""
+    channels = seeing.channels({question.order.channel_id for question in questions})
+    products = seeing.products(seen.product_ids) if seeing.asks_products(rules) else {}
+    excluded = store.excluded(
+        [line.id for q in questions if q.order.planned_at is not None for line in q.lines]
     )
-    lines: list[ReserveLine] = []
-    quota: dict[int, int] = {}
-    for (_, package), made in zip(wanted, created, strict=True):
-        if not package.takes_stock:
+    waiting, unknown = _in_the_dark(questions, seen.product_ids, now)
+    groups: dict[frozenset[int], list[tuple[Question, Order]]] = {}
+    for question in questions:
+        if question.order.id in waiting:
             continue
-        quota[package.location_id] = quota.get(package.location_id, 0) + 1
-        lines += [
-            ReserveLine(
-                location_id=package.location_id,
-                product_id=product_id,
-                quantity=quantity,
-                holder_kind=HOLDER,
-                holder_id=item_id,
-            )
-            for (_, product_id, quantity), item_id in zip(package.items, made.item_ids, strict=True)
-        ]
-    if lines:
-        total = demand(((line.location_id, line.product_id), line.quantity) for line in lines)
-        stock.take_locked(lines, total, reason="planned", cause=None, now=now)
-    locations.move_quota(quota)
+        asked = asking.read_order(
+            question.order,
+            question.lines,
+            known=seen.places,
+            channels=channels,
+            products=products,
+            excluded=excluded,
+        )
+        groups.setdefault(unknown.get(question.order.id, NOWHERE), []).append((question, asked))
+    return [
+        answer
+        for places, group in groups.items()
+        for answer in _planned(group, rules, replace(seen.view, unknown=places), now)
+    ]
+
+
+def _in_the_dark(
+    questions: Sequence[Question], product_ids: Collection[int], now: datetime
+) -> tuple[set[int], dict[int, frozenset[int]]]:
+    """The orders whose outside figures are to be asked for first, and for others the locations that do not answer."""
+    figures = unknown_locations(product_ids, now=now)
+    if not figures.missing:
+        return set(), {}
+    stale = {product for _, product in figures.stale}
+    missing: dict[int, set[int]] = {}
+    for location, product in figures.missing:
+        missing.setdefault(product, set()).add(location)
+    waiting = set()
+    unknown: dict[int, frozenset[int]] = {}
+    for question in questions:
+        for line in question.lines:
+            if line.product_id in stale:
+                waiting.add(question.order.id)
+            elif line.product_id in missing:
+                places = unknown.get(question.order.id, NOWHERE)
+                unknown[question.order.id] = places | missing[line.product_id]
+    return waiting, unknown
+
+
+def _planned(
+    group: Sequence[tuple[Question, Order]], rules: Rules, seen: View, now: datetime
+) -> list[Answered]:
+    """The answers of one pass; a package that waits gives back what its plan would have taken when it stays."""
+    answers: list[Answered] = []
+
+    def keep(plan: Plan) -> bool:
+        question, order = group[len(answers)]
+        stays = question.waits and plan.hold is None and _stays(plan, rules)
+        answers.append(Answered(question=question, asked=order, plan=plan, stays=stays))
+        return not stays
+
+    for plan in plan_all([order for _, order in group], rules, seen, now.astimezone(FLOOR_ZONE), keep=keep):
+        if plan.hold is not None:
+            keep(plan)
+    return answers
+
+
+def _stays(plan: Plan, rules: Rules) -> bool:
+    """Whether an Out of Stock package goes on waiting: it moves whole, or not at all; in part if its scenario says so."""
+    if not plan.unplaced:
+        return False
+    scenario = None if plan.scenario_id is None else rules.scenario(plan.scenario_id)
+    in_part = scenario is not None and scenario.replan_in_part
+    return not in_part or all(not package.takes_stock for package in plan.packages)
+
+
+def _mark(
+    claimed: Sequence[ClaimedOrder], questions: Sequence[Question], written: Iterable[Answered], now: datetime
+) -> None:
+    """What each order is now; one with an answer that could not be written stays in the queue."""
+    asked = {question.order.id for question in questions}
+    by_order: dict[int, list[Answered]] = {order.id: [] for order in claimed if order.id not in asked}
+    for answer in written:
+        by_order.setdefault(answer.plan.order_id, []).append(answer)
+    done: dict[str, list[int]] = {"planned": [], "out_of_stock": []}
+    waiting: dict[str, dict[int, str]] = {"hold": {}, "pending": {}}
+    for order_id, answers in by_order.items():
+        holds = [answer.plan.hold for answer in answers if answer.plan.hold is not None]
+        if holds:
+            final = next((hold for hold in holds if not hold.pending), holds[0])
+            waiting["pending" if final.pending else "hold"][order_id] = final.message
+        else:
+            short = any(answer.leaves_out_of_stock for answer in answers)
+            done["out_of_stock" if short else "planned"].append(order_id)
+    if done["planned"]:
+        orders.mark_planned(done["planned"], now)
+    if done["out_of_stock"]:
+        orders.mark_out_of_stock(done["out_of_stock"], due_at=now + out_of_stock_wait(), now=now)
+    if waiting["hold"]:
+        orders.mark_hold(waiting["hold"], now)
+    if waiting["pending"]:
+        orders.mark_pending(waiting["pending"], due_at=now + ASK_AGAIN, now=now)

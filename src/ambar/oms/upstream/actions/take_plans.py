@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ambar.oms.orders import store as orders
+from ambar.oms.orders import cancellation_store as orders
 from ambar.oms.upstream import reading, store
 from ambar.oms.upstream.domain import verdicts
 from ambar.oms.upstream.domain.verdicts import Verdict

@@ -1,0 +1,66 @@
+"""Cancellation plans as records: one statement for any number, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import orjson
+from django.db import connection
+
+from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
+from ambar.oms.orders.store import UpsertResult
+
+_UPSERT_PLANS = """
+INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
+    items, answer_reason, due_at, upstream_modified_at, raw, created_at, modified_at)
+SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status, r.items, '', %(now)s,
+       r.upstream_modified_at, r.raw, %(now)s, %(now)s
+  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r(source text, upstream_id bigint, order_upstream_id bigint,
+       plan_type text, status text, items jsonb, upstream_modified_at timestamptz, raw jsonb)
+  LEFT JOIN oms_orders_order o ON o.source = r.source AND o.upstream_id = r.order_upstream_id
+ ORDER BY r.source, r.upstream_id
+ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
+    plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
+    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
+  WHERE excluded.upstream_modified_at > p.upstream_modified_at
+RETURNING p.id, (xmax = 0)"""
+
+
+def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
+    """Take cancellation plans as records (acting on them is a command); an older version changes nothing."""
+    chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
+    for plan in sorted(batch, key=lambda p: p.upstream_modified_at):
+        chosen[plan.source, plan.upstream_id] = plan
+    rows = [
+        {
+            "source": plan.source,
+            "upstream_id": plan.upstream_id,
+            "order_upstream_id": plan.order_upstream_id,
+            "plan_type": plan.plan_type,
+            "status": plan.status,
+            "items": [
+                {"order_item": item, "reason": reason, "refund_amount": _amount(amount)}
+                for item, reason, amount in plan.items
+            ],
+            "upstream_modified_at": plan.upstream_modified_at,
+            "raw": plan.raw,
+        }
+        for plan in chosen.values()
+    ]
+    if not rows:
+        return UpsertResult(created=(), updated=(), stale=(), ids={})
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_PLANS, {"rows": orjson.dumps(rows, default=str).decode(), "now": now})
+        written = cursor.fetchall()
+    return UpsertResult(
+        created=tuple(row[0] for row in written if row[1]),
+        updated=tuple(row[0] for row in written if not row[1]),
+        stale=(),
+        ids={},
+    )
+
+
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
