@@ -12,6 +12,8 @@ from rich.table import Table
 from ambar.kit import clock
 from ambar.oms.scenarios.actions.lint import lint_scenarios
 
+WIDTH = 160
+"""Characters of a line where nobody's terminal says otherwise."""
 COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
@@ -34,7 +36,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _show(self, said: dict[str, Any], language: str) -> None:
-        console = Console(file=self.stdout._out, soft_wrap=False)  # type: ignore[attr-defined]
+        out = self.stdout._out
+        console = Console(file=out, width=None if out.isatty() else WIDTH)
         if not said["findings"]:
             console.print("No findings.")
             return
