@@ -17,7 +17,8 @@ RETRY = timedelta(seconds=5)
 """How long a failed question is not repeated."""
 
 STAND = """
-SELECT COALESCE(sum(xmin::text::bigint), 0), count(*) FROM oms_locations_stocklocation WHERE engine_id IS NOT NULL
+SELECT COALESCE(sum(xmin::text::bigint), 0), count(*) FILTER (WHERE is_active)
+FROM oms_locations_stocklocation WHERE engine_id IS NOT NULL
 """
 LOCATIONS = """
 SELECT location.id, location.engine_id FROM oms_locations_stocklocation location
