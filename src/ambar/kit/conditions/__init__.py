@@ -9,6 +9,7 @@ from ambar.kit.conditions.fields import Field, Fields
 from ambar.kit.conditions.nodes import Verdict
 from ambar.kit.conditions.operators import OPERATORS
 from ambar.kit.conditions.parse import parse
+from ambar.kit.conditions.sql import Asked
 from ambar.kit.conditions.tree import Condition
 
-__all__ = ["OPERATORS", "Condition", "Field", "Fields", "Verdict", "parse"]
+__all__ = ["OPERATORS", "Asked", "Condition", "Field", "Fields", "Verdict", "parse"]

@@ -34,19 +34,42 @@ OPEN = {"number": _NUMBER, "boolean": _BOOLEAN, "text": _TEXT}
 """An open field's jsonb `COLUMN`, read as the type of the written value; null where it is of another type."""
 
 
-def to_sql(root: Leaf | Group | None) -> tuple[str, list[Any]]:
-    """Raises `ValueError` when a field has no SQL expression."""
+class Asked:
+    """What the leaves ask, each field worked out once: `columns` for a subselect whose alias is `asked`."""
+
+    def __init__(self) -> None:
+        self.parameters: list[Any] = []
+        self._names: dict[tuple[str, str], str] = {}
+        self._columns: list[str] = []
+
+    @property
+    def columns(self) -> str:
+        """`expression AS c0, …`; a constant when nothing is asked."""
+        return ", ".join(self._columns) or "TRUE AS c0"
+
+    def column(self, leaf: Leaf) -> str:
+        """The name of the column that holds what `leaf` compares."""
+        key = (leaf.field.name, leaf.kind)
+        if key not in self._names:
+            self._names[key] = f"asked.c{len(self._columns)}"
+            self._columns.append(f"{_expression(leaf, self.parameters)} AS c{len(self._columns)}")
+        return self._names[key]
+
+
+def to_sql(root: Leaf | Group | None, asked: Asked | None = None) -> tuple[str, list[Any]]:
+    """An expression and its parameters; with `asked`, over its columns. Raises `ValueError` when a field has no SQL."""
     parameters: list[Any] = []
-    return ("TRUE" if root is None else _node(root, parameters)), parameters
+    return ("TRUE" if root is None else _node(root, parameters, asked)), parameters
 
 
-def _node(node: Leaf | Group, parameters: list[Any]) -> str:
+def _node(node: Leaf | Group, parameters: list[Any], asked: Asked | None) -> str:
     if isinstance(node, Leaf):
-        return f"({_leaf(node, parameters)})"
+        expression = _expression(node, parameters) if asked is None else asked.column(node)
+        return f"({_leaf(node, expression, parameters)})"
     if node.kind == "not":
-        return f"(NOT {_node(node.children[0], parameters)})"
+        return f"(NOT {_node(node.children[0], parameters, asked)})"
     word = " AND " if node.kind == "all" else " OR "
-    return f"({word.join(_node(child, parameters) for child in node.children)})"
+    return f"({word.join(_node(child, parameters, asked) for child in node.children)})"
 
 
 def _expression(leaf: Leaf, parameters: list[Any]) -> str:
@@ -68,8 +91,8 @@ def _expression(leaf: Leaf, parameters: list[Any]) -> str:
     return f"({column})::{CASTS[leaf.kind]}"
 
 
-def _leaf(leaf: Leaf, parameters: list[Any]) -> str:
-    op, expression = leaf.operator.name, _expression(leaf, parameters)
+def _leaf(leaf: Leaf, expression: str, parameters: list[Any]) -> str:
+    op = leaf.operator.name
     if op in ("is_empty", "is_not_empty"):
         return f"{expression} IS {'NOT ' if op == 'is_not_empty' else ''}NULL"
     if leaf.kind == "list":

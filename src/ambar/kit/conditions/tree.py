@@ -51,9 +51,12 @@ class Condition:
         """The condition in words, `en` or `tr`."""
         return words.sentence(self._root, language)
 
-    def to_sql(self) -> tuple[str, list[Any]]:
-        """`(expression, parameters)` for a WHERE clause; needs an `sql` on every field it uses."""
-        return sql.to_sql(self._root)
+    def to_sql(self, asked: "sql.Asked | None" = None) -> tuple[str, list[Any]]:
+        """`(expression, parameters)` for a WHERE clause; needs an `sql` on every field it uses.
+
+        With `asked`, the expression is over a subselect that works every field out once (`asked.columns`).
+        """
+        return sql.to_sql(self._root, asked)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Condition) and self.source == other.source

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import connection
 
-from ambar.kit.conditions import Fields, parse
+from ambar.kit.conditions import Asked, Fields, parse
 from ambar.oms.scenarios.domain import fields
 
 LAST_ORDERS = 1000
+GONE = "(50, 100, 425, 600)"
+"""States of order items that are no longer to be supplied."""
 ORDER_SQL = {
     "number": "o.number",
     "channel_id": "o.channel_id",
@@ -27,10 +29,10 @@ ORDER_SQL = {
     "country_id": "o.country_id",
     "city_id": "o.city_id",
     "township_id": "o.township_id",
-    "line_count": "(SELECT count(*) FROM oms_orders_orderitem i WHERE i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600))",
+    "line_count": f"(SELECT count(*) FROM oms_orders_orderitem i WHERE i.order_id = o.id AND i.state NOT IN {GONE})",
     "unit_count": (
         "(SELECT COALESCE(sum(i.quantity), 0) FROM oms_orders_orderitem i"
-        " WHERE i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600))"
+        f" WHERE i.order_id = o.id AND i.state NOT IN {GONE})"
     ),
 }
 PRODUCT_SQL = {
@@ -48,11 +50,13 @@ LAST = "SELECT * FROM oms_orders_order ORDER BY id DESC LIMIT %s"
 
 def count_orders(tree: Any) -> tuple[int, int]:
     """`(matching, looked at)` among the last 1,000 orders. Cancelled lines do not count, as in planning."""
-    expression, parameters = parse(tree, ORDER, at="tree").to_sql()
+    asked = Asked()
+    expression, parameters = parse(tree, ORDER, at="tree").to_sql(asked)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FILTER (WHERE {expression}), count(*) FROM ({LAST}) AS o",
-            [*parameters, LAST_ORDERS],
+            f"""SELECT count(*) FILTER (WHERE {expression}), count(*)
+            FROM (SELECT {asked.columns} FROM ({LAST}) AS o OFFSET 0) AS asked""",
+            [*parameters, *asked.parameters, LAST_ORDERS],
         )
         matching, looked_at = cursor.fetchone()
     return matching, looked_at
@@ -60,14 +64,17 @@ def count_orders(tree: Any) -> tuple[int, int]:
 
 def count_orders_with_product(tree: Any) -> tuple[int, int, int]:
     """`(orders with a matching line, orders looked at, matching lines)` among the last 1,000 orders."""
-    expression, parameters = parse(tree, PRODUCT, at="tree").to_sql()
+    asked = Asked()
+    expression, parameters = parse(tree, PRODUCT, at="tree").to_sql(asked)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT count(DISTINCT o.id) FILTER (WHERE i.id IS NOT NULL AND {expression}), count(DISTINCT o.id),
-                count(i.id) FILTER (WHERE {expression})
-            FROM ({LAST}) AS o LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600)
-            LEFT JOIN oms_catalogue_product p ON p.id = i.product_id""",
-            [*parameters, *parameters, LAST_ORDERS],
+            f"""SELECT count(DISTINCT order_id) FILTER (WHERE holds), count(DISTINCT order_id),
+                count(*) FILTER (WHERE holds)
+            FROM (SELECT order_id, line_id IS NOT NULL AND {expression} AS holds FROM (
+                SELECT o.id AS order_id, i.id AS line_id, {asked.columns} FROM ({LAST}) AS o
+                LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN {GONE}
+                LEFT JOIN oms_catalogue_product p ON p.id = i.product_id OFFSET 0) AS asked) AS verdicts""",
+            [*parameters, *asked.parameters, LAST_ORDERS],
         )
         matching, looked_at, lines = cursor.fetchone()
     return matching, looked_at, lines
