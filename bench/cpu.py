@@ -210,7 +210,7 @@ def main(name: str, *, profiled: bool) -> None:
     print(f"{name}: {client + server:.3f} ms CPU each ({client:.3f} here + {server:.3f} PostgreSQL), {pieces} pieces;"
           f" pace {paces[0]:.0f} / {paces[1]:.0f} ms")  # fmt: skip
     if profiled:
-        pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+        pstats.Stats(profile).sort_stats(os.environ.get("SORT", "tottime")).print_stats(45)
 
 
 if __name__ == "__main__":

@@ -322,12 +322,11 @@ def test_package_events_whose_answers_are_lost_are_applied_once(stage, world, sc
 
 def outage(stage, number, *, seconds=OUTAGE_SECONDS):
     """Ends PostgreSQL with this signal and keeps it down for a while; gives the moment of the signal."""
-    server = stage.supervisor._server
-    stage.supervisor._server_start_at = time.monotonic() + seconds
-    old = server.process
+    old = stage.supervisor.processes()["postgresql"]
     at = time.monotonic()
-    old.send_signal(number)
-    until(lambda: server.process is not old and server.answers(), "PostgreSQL answers again")
+    with stage.supervisor.hold("postgresql", ending=number):
+        time.sleep(seconds)
+    until(lambda: stage.supervisor.processes()["postgresql"] != old, "PostgreSQL is started again")
     return at
 
 

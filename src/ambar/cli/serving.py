@@ -22,7 +22,7 @@ class OneProcess(MPServer):
     """Runs its one worker here instead of starting a process for it."""
 
     def _serve(self, spawn_target: Any, target_loader: Any) -> None:
-        self._init_shared_socket()
+        self._init_shared_socket()  # type: ignore[no-untyped-call]
         worker = self._spawn_worker(0, spawn_target, target_loader)
         worker.inner.run()
         # Requests that hang don't keep a stopped process alive.

@@ -89,6 +89,7 @@ class Supervisor:
     _watcher: threading.Thread | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _server_start_at: float = 0.0
+    _held: set[str] = field(default_factory=set)
 
     # -- start -----------------------------------------------------------------------------------------
 
@@ -213,9 +214,10 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
-            self._watch_server()
+            if "postgresql" not in self._held:
+                self._watch_server()
             for child in self.children:
-                if child.dead():
+                if child.dead() and child.name not in self._held:
                     self._restart(child)
 
     def _restart(self, child: Child) -> None:
@@ -253,6 +255,25 @@ class Supervisor:
             self._write_run_file()
         except (ServerDidNotStart, OSError) as error:
             self.on_event(f"PostgreSQL did not start: {str(error)[-200:]}")
+
+    # -- hold ----
+
+    @contextlib.contextmanager
+    def hold(self, name: str, *, ending: int = signal.SIGKILL) -> Iterator[None]:
+        """Keeps one process down as long as the block runs: an outage on purpose. Afterwards it is started again.
+
+        :param name: as in :meth:`processes`; `postgresql` is the server.
+        :param ending: the signal it is ended with; PostgreSQL takes SIGINT as a fast shutdown, SIGQUIT as an immediate one.
+        :raises KeyError: no process of this name runs.
+        """
+        pid = self.processes()[name]
+        self._held.add(name)
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, ending)
+            yield
+        finally:
+            self._held.discard(name)
 
     # -- stop ------------------------------------------------------------------------------------------
 

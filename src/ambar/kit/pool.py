@@ -29,7 +29,7 @@ def discard_dead() -> None:
 
 def check_lightly() -> None:
     """Lets the pool ask the server only where it may be gone, instead of `select 1` at every hand-out."""
-    for pool in DatabaseWrapper._connection_pools.values():
+    for pool in DatabaseWrapper._connection_pools.values():  # type: ignore[attr-defined]
         if pool._check is not check:
             pool._check = check
 

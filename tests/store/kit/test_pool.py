@@ -5,10 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import connection
 
 from ambar.kit import pool
+from ambar.kit.work.worker import database_settings
 
 
 @pytest.mark.django_db(transaction=True)
@@ -35,3 +37,38 @@ def test_dead_connections_are_replaced_at_once_and_not_one_by_one():
     with ThreadPoolExecutor(6) as crew:
         list(crew.map(hold, range(6)))
     assert connection.pool.get_stats().get("requests_errors", 0) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_healthy_connection_is_handed_out_without_asking_the_server(monkeypatch):
+    pool.check_lightly()
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    connection.close()
+    asked = []
+    monkeypatch.setattr(pool.ConnectionPool, "check_connection", staticmethod(asked.append))
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    assert asked == []
+    connection.close()
+    monkeypatch.setattr(pool, "TRUSTED_SECONDS", 0.0)
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    assert len(asked) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_whose_server_process_ended_a_moment_ago_is_never_handed_out():
+    """Trap 21: the light check sees the closed socket, so that no request meets a dead connection."""
+    pool.check_lightly()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (dead,) = cursor.fetchone()
+    connection.close()
+    with psycopg.connect(**database_settings(), autocommit=True) as other:
+        other.execute("select pg_terminate_backend(%s, 5000)", [dead])
+    for _ in range(8):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            assert cursor.fetchone() != (dead,)
+        connection.close()

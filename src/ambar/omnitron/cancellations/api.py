@@ -78,24 +78,28 @@ def cancel(request: Any, pk: int, body: schemas.CancelIn) -> Any:
 @rest.needs("cancellations:write")
 @rest.idempotent
 def cancel_in_channel(request: Any, channel_id: int, pk: int, body: schemas.CancelIn) -> Any:
+    """Makes a cancellation plan for an order of this channel, as `orders/{pk}/cancel/` does."""
     return _cancel(request, pk, channel_or_404(channel_id).pk, body)
 
 
 @router.get("/cancellation_plans/")
 @rest.needs("cancellations:read")
 def cancellation_plans(request: Any) -> Any:
+    """Cancellation plans by page, with the order and the rows that are to be cancelled."""
     return _listed(request, None)
 
 
 @router.get("/cancellation_plans/statuses/")
 @rest.needs("cancellations:read")
 def cancellation_plan_statuses(request: Any) -> Any:
+    """The statuses a plan can have, as `{value, label}`."""
     return rest.Raw(200, [{"value": status, "label": status.capitalize()} for status in STATUSES])
 
 
 @router.get("/cancellation_plans/{int:pk}/")
 @rest.needs("cancellations:read")
 def cancellation_plan(request: Any, pk: int) -> Any:
+    """One cancellation plan with its rows."""
     return _read(pk, None)
 
 
@@ -112,12 +116,14 @@ def patch_cancellation_plan(request: Any, pk: int, body: schemas.PlanPatch) -> A
 @router.get("/channel/{int:channel_id}/cancellation_plans/")
 @rest.needs("cancellations:read")
 def channel_cancellation_plans(request: Any, channel_id: int) -> Any:
+    """Cancellation plans of this channel's orders by page."""
     return _listed(request, channel_id)
 
 
 @router.get("/channel/{int:channel_id}/cancellation_plans/{int:pk}/")
 @rest.needs("cancellations:read")
 def channel_cancellation_plan(request: Any, channel_id: int, pk: int) -> Any:
+    """One cancellation plan; 404 when its order belongs to another channel."""
     return _read(pk, channel_id)
 
 
@@ -135,12 +141,14 @@ def _reasons(request: Any) -> Any:
 @router.get("/cancellation_reasons/")
 @rest.needs("cancellations:read")
 def cancellation_reasons(request: Any) -> Any:
+    """Cancellation reasons by page; filter `is_active`."""
     return _reasons(request)
 
 
 @router.get("/channel/{int:channel_id}/cancellation_reasons/")
 @rest.needs("cancellations:read")
 def channel_cancellation_reasons(request: Any, channel_id: int) -> Any:
+    """Cancellation reasons by page; filter `is_active`; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _reasons(request)
 
@@ -148,6 +156,7 @@ def channel_cancellation_reasons(request: Any, channel_id: int) -> Any:
 @router.post("/cancellation_reasons/")
 @rest.needs("cancellations:write")
 def create_cancellation_reason(request: Any, body: schemas.ReasonIn) -> Any:
+    """Adds a reason: 201. A subject that is taken is refused with 400."""
     now = clock.now()
     try:
         with transaction.atomic():

@@ -66,12 +66,14 @@ def _products(request: Any) -> Any:
 @router.get("/products/")
 @rest.needs("catalogue:read")
 def products(request: Any) -> Any:
+    """Products by page; filters `sku`, `base_code`, `barcode`, `name`, `category`, `parent`, `is_active`, dates."""
     return _products(request)
 
 
 @router.get("/channel/{int:channel_id}/products/")
 @rest.needs("catalogue:read")
 def channel_products(request: Any, channel_id: int) -> Any:
+    """Products by page; filters `sku`, `base_code`, `barcode`, `name`, `category`, `parent`, `is_active`, dates; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _products(request)
 
@@ -79,6 +81,7 @@ def channel_products(request: Any, channel_id: int) -> Any:
 @router.post("/products/")
 @rest.needs("catalogue:write")
 def create_product(request: Any, body: schemas.ProductIn) -> Any:
+    """Adds one product: 201. A SKU that exists already is refused with 400."""
     product = change_product(Product(), body.model_dump(exclude_unset=True), now=clock.now())
     return rest.Raw(201, queries.products_json([product])[0])
 
@@ -93,12 +96,14 @@ def products_bulk(request: Any) -> Any:
 @router.get("/products/{int:pk}/")
 @rest.needs("catalogue:read")
 def product(request: Any, pk: int) -> Any:
+    """One product with its attributes."""
     return queries.products_json([_one(Product, pk)])[0]
 
 
 @router.get("/channel/{int:channel_id}/products/{int:pk}/")
 @rest.needs("catalogue:read")
 def channel_product(request: Any, channel_id: int, pk: int) -> Any:
+    """One product with its attributes; 404 for an unknown channel."""
     channel_or_404(channel_id)
     return queries.products_json([_one(Product, pk)])[0]
 
@@ -106,6 +111,7 @@ def channel_product(request: Any, channel_id: int, pk: int) -> Any:
 @router.patch("/products/{int:pk}/")
 @rest.needs("catalogue:write")
 def patch_product(request: Any, pk: int, body: schemas.ProductPatch) -> Any:
+    """Changes the given fields of a product; the others stay."""
     row = change_product(_one(Product, pk), body.model_dump(exclude_unset=True), now=clock.now())
     return queries.products_json([row])[0]
 
@@ -124,12 +130,14 @@ def _prices(request: Any) -> Any:
 @router.get("/product_prices/")
 @rest.needs("catalogue:read")
 def product_prices(request: Any) -> Any:
+    """Prices by page; filters `product`, `product__sku`, `price_list`, `currency_type`, `price_type`, dates."""
     return _prices(request)
 
 
 @router.get("/channel/{int:channel_id}/product_prices/")
 @rest.needs("catalogue:read")
 def channel_product_prices(request: Any, channel_id: int) -> Any:
+    """Prices by page; filters `product`, `product__sku`, `price_list`, `currency_type`, `price_type`, dates; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _prices(request)
 
@@ -144,6 +152,7 @@ def product_prices_bulk(request: Any) -> Any:
 @router.post("/product_prices/")
 @rest.needs("catalogue:write")
 def create_price(request: Any, body: schemas.PriceBulkIn) -> Any:
+    """Adds or replaces the price of a product in a price list: 201."""
     [verdict] = load_prices([body.model_dump()], now=clock.now())
     if verdict["result"] == "refused":
         raise Invalid(fields=verdict["errors"])
@@ -153,12 +162,14 @@ def create_price(request: Any, body: schemas.PriceBulkIn) -> Any:
 @router.get("/product_prices/{int:pk}/")
 @rest.needs("catalogue:read")
 def product_price(request: Any, pk: int) -> Any:
+    """One price."""
     return queries.price_json(_one(ProductPrice, pk))
 
 
 @router.patch("/product_prices/{int:pk}/")
 @rest.needs("catalogue:write")
 def patch_price(request: Any, pk: int, body: schemas.PricePatch) -> Any:
+    """Changes the given fields of a price; the others stay."""
     row = _one(ProductPrice, pk)
     for name, value in body.model_dump(exclude_unset=True).items():
         setattr(row, name, value)
@@ -191,12 +202,14 @@ def _named_list(request: Any, model: Any, shape: Any) -> Any:
 @router.get("/price_lists/")
 @rest.needs("catalogue:read")
 def price_lists(request: Any) -> Any:
+    """Price lists by page."""
     return _named_list(request, PriceList, queries.price_list_json)
 
 
 @router.get("/channel/{int:channel_id}/price_lists/")
 @rest.needs("catalogue:read")
 def channel_price_lists(request: Any, channel_id: int) -> Any:
+    """Price lists by page; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _named_list(request, PriceList, queries.price_list_json)
 
@@ -204,24 +217,28 @@ def channel_price_lists(request: Any, channel_id: int) -> Any:
 @router.post("/price_lists/")
 @rest.needs("catalogue:write")
 def create_price_list(request: Any, body: schemas.PriceListIn) -> Any:
+    """Adds a price list: 201. A name that is taken is refused with 400."""
     return _named(PriceList, body.model_dump(), queries.price_list_json)
 
 
 @router.get("/price_lists/{int:pk}/")
 @rest.needs("catalogue:read")
 def price_list(request: Any, pk: int) -> Any:
+    """One price list."""
     return queries.price_list_json(_one(PriceList, pk))
 
 
 @router.get("/catalogs/")
 @rest.needs("catalogue:read")
 def catalogs(request: Any) -> Any:
+    """Catalogues by page."""
     return _named_list(request, Catalog, queries.catalog_json)
 
 
 @router.post("/catalogs/")
 @rest.needs("catalogue:write")
 def create_catalog(request: Any, body: schemas.CatalogIn) -> Any:
+    """Adds a catalogue naming its price list and stock list: 201."""
     if body.price_list is not None and not PriceList.objects.filter(pk=body.price_list).exists():
         raise Invalid(fields={"price_list": [f'Invalid pk "{body.price_list}" - object does not exist.']})
     values = {"name": body.name, "price_list_id": body.price_list, "stock_list_id": body.stock_list}
@@ -231,4 +248,5 @@ def create_catalog(request: Any, body: schemas.CatalogIn) -> Any:
 @router.get("/catalogs/{int:pk}/")
 @rest.needs("catalogue:read")
 def catalog(request: Any, pk: int) -> Any:
+    """One catalogue."""
     return queries.catalog_json(_one(Catalog, pk))

@@ -29,6 +29,7 @@ def _save(channel: Channel, changes: dict[str, Any], now: datetime) -> dict[str,
 @router.get("/channels/")
 @rest.needs("channels:read")
 def channels(request: Any) -> Any:
+    """Sales channels by page; filters `name`, `channel_type`, `is_active`, dates."""
     return rest.page(
         request,
         Channel.objects.all(),
@@ -49,18 +50,21 @@ def channels(request: Any) -> Any:
 @router.post("/channels/")
 @rest.needs("channels:write")
 def create_channel(request: Any, body: schemas.ChannelIn) -> Any:
+    """Adds a sales channel: 201."""
     return rest.Raw(201, _save(Channel(), body.model_dump(exclude_unset=True), clock.now()))
 
 
 @router.get("/channels/{int:pk}/")
 @rest.needs("channels:read")
 def channel(request: Any, pk: int) -> Any:
+    """One sales channel."""
     return queries.channel_json(queries.channel_or_404(pk))
 
 
 @router.patch("/channels/{int:pk}/")
 @rest.needs("channels:write")
 def change_channel(request: Any, pk: int, body: schemas.ChannelPatch) -> Any:
+    """Changes the given fields of a channel; the others stay."""
     return _save(queries.channel_or_404(pk), body.model_dump(exclude_unset=True), clock.now())
 
 
@@ -92,12 +96,14 @@ def _cargo(pk: int) -> dict[str, Any]:
 @router.get("/cargos/")
 @rest.needs("channels:read")
 def cargos(request: Any) -> Any:
+    """Cargo companies by page; filters `erp_code`, `shipping_company`, dates."""
     return _cargos(request)
 
 
 @router.get("/channel/{int:channel_id}/cargos/")
 @rest.needs("channels:read")
 def channel_cargos(request: Any, channel_id: int) -> Any:
+    """Cargo companies by page; filters `erp_code`, `shipping_company`, dates; 404 for an unknown channel. The same rows in every channel."""
     queries.channel_or_404(channel_id)
     return _cargos(request)
 
@@ -105,12 +111,14 @@ def channel_cargos(request: Any, channel_id: int) -> Any:
 @router.get("/cargos/{int:pk}/")
 @rest.needs("channels:read")
 def cargo(request: Any, pk: int) -> Any:
+    """One cargo company."""
     return _cargo(pk)
 
 
 @router.get("/channel/{int:channel_id}/cargos/{int:pk}/")
 @rest.needs("channels:read")
 def channel_cargo(request: Any, channel_id: int, pk: int) -> Any:
+    """One cargo company; 404 for an unknown channel."""
     queries.channel_or_404(channel_id)
     return _cargo(pk)
 
@@ -118,6 +126,7 @@ def channel_cargo(request: Any, channel_id: int, pk: int) -> Any:
 @router.post("/cargos/")
 @rest.needs("channels:write")
 def create_cargo(request: Any, body: schemas.CargoIn) -> Any:
+    """Adds a cargo company: 201. An ERP code that is taken is refused with 400."""
     now = clock.now()
     try:
         with transaction.atomic():

@@ -75,12 +75,14 @@ def _create_customer(body: schemas.CustomerIn, channel_id: int) -> Any:
 @router.get("/customers/")
 @rest.needs("customers:read")
 def customers(request: Any) -> Any:
+    """Customers by page, of all channels."""
     return _listed_customers(request, None)
 
 
 @router.post("/customers/")
 @rest.needs("customers:write")
 def create_customer(request: Any, body: schemas.CustomerIn) -> Any:
+    """Adds a customer of the named `channel`: 201."""
     if body.channel is None or not Channel.objects.filter(pk=body.channel).exists():
         raise Invalid(fields={"channel": [f'Invalid pk "{body.channel}" - object does not exist.']})
     return _create_customer(body, body.channel)
@@ -89,12 +91,14 @@ def create_customer(request: Any, body: schemas.CustomerIn) -> Any:
 @router.get("/customers/{int:pk}/")
 @rest.needs("customers:read")
 def customer(request: Any, pk: int) -> Any:
+    """One customer."""
     return queries.customer_json(_customer(pk, None))
 
 
 @router.patch("/customers/{int:pk}/")
 @rest.needs("customers:write")
 def patch_customer(request: Any, pk: int, body: schemas.CustomerPatch) -> Any:
+    """Changes the given fields of a customer; the others stay."""
     row = save_customer(_customer(pk, None), body.model_dump(exclude_unset=True), now=clock.now())
     return queries.customer_json(row)
 
@@ -102,24 +106,28 @@ def patch_customer(request: Any, pk: int, body: schemas.CustomerPatch) -> Any:
 @router.get("/channel/{int:channel_id}/customers/")
 @rest.needs("customers:read")
 def channel_customers(request: Any, channel_id: int) -> Any:
+    """Customers of this channel by page."""
     return _listed_customers(request, channel_id)
 
 
 @router.post("/channel/{int:channel_id}/customers/")
 @rest.needs("customers:write")
 def create_channel_customer(request: Any, channel_id: int, body: schemas.CustomerIn) -> Any:
+    """Adds a customer of this channel: 201."""
     return _create_customer(body, channel_or_404(channel_id).pk)
 
 
 @router.get("/channel/{int:channel_id}/customers/{int:pk}/")
 @rest.needs("customers:read")
 def channel_customer(request: Any, channel_id: int, pk: int) -> Any:
+    """One customer; 404 when it belongs to another channel."""
     return queries.customer_json(_customer(pk, channel_id))
 
 
 @router.patch("/channel/{int:channel_id}/customers/{int:pk}/")
 @rest.needs("customers:write")
 def patch_channel_customer(request: Any, channel_id: int, pk: int, body: schemas.CustomerPatch) -> Any:
+    """Changes the given fields of a customer of this channel; the others stay."""
     row = save_customer(_customer(pk, channel_id), body.model_dump(exclude_unset=True), now=clock.now())
     return queries.customer_json(row)
 
@@ -162,34 +170,40 @@ def _add_address(body: schemas.AddressIn, channel_id: int | None) -> Any:
 @router.get("/addresses/")
 @rest.needs("customers:read")
 def addresses(request: Any) -> Any:
+    """Addresses of customers by page."""
     return _listed_addresses(request, None)
 
 
 @router.post("/addresses/")
 @rest.needs("customers:write")
 def create_address(request: Any, body: schemas.AddressIn) -> Any:
+    """Adds an address of a customer: 201. The same address twice is refused with 400 `non_field_errors`."""
     return _add_address(body, None)
 
 
 @router.get("/addresses/{int:pk}/")
 @rest.needs("customers:read")
 def address(request: Any, pk: int) -> Any:
+    """One address."""
     return _address(pk, None)
 
 
 @router.get("/channel/{int:channel_id}/addresses/")
 @rest.needs("customers:read")
 def channel_addresses(request: Any, channel_id: int) -> Any:
+    """Addresses of this channel's customers by page."""
     return _listed_addresses(request, channel_id)
 
 
 @router.post("/channel/{int:channel_id}/addresses/")
 @rest.needs("customers:write")
 def create_channel_address(request: Any, channel_id: int, body: schemas.AddressIn) -> Any:
+    """Adds an address of a customer of this channel: 201."""
     return _add_address(body, channel_id)
 
 
 @router.get("/channel/{int:channel_id}/addresses/{int:pk}/")
 @rest.needs("customers:read")
 def channel_address(request: Any, channel_id: int, pk: int) -> Any:
+    """One address; 404 when its customer belongs to another channel."""
     return _address(pk, channel_id)

@@ -99,12 +99,14 @@ def _take_one(body: Any) -> Order:
 @router.get("/orders/")
 @rest.needs("orders:read")
 def orders(request: Any) -> Any:
+    """Orders of all channels by page, relations as keys."""
     return _listed(request, _orders(None))
 
 
 @router.get("/orders/count/")
 @rest.needs("orders:read")
 def orders_count(request: Any) -> Any:
+    """How many orders there are: `{count}`."""
     return {"count": Order.objects.count()}
 
 
@@ -142,18 +144,21 @@ def orders_detailed(request: Any) -> Any:
 @router.get("/orders/{int:pk}/")
 @rest.needs("orders:read")
 def order(request: Any, pk: int) -> Any:
+    """One order, relations as keys."""
     return queries.order_json(_one(pk, None))
 
 
 @router.get("/orders/{int:pk}/detailed/")
 @rest.needs("orders:read")
 def order_detailed(request: Any, pk: int) -> Any:
+    """One order with everything nested, as hooks carry it."""
     return queries.detailed([_one(pk, None).pk])[0]
 
 
 @router.get("/orders_integration/{int:pk}/detailed_integration/")
 @rest.needs("orders:read")
 def order_integration(request: Any, pk: int) -> Any:
+    """The same as `orders/{pk}/detailed/`, under the name integrations ask for."""
     return queries.detailed([_one(pk, None).pk])[0]
 
 
@@ -167,12 +172,14 @@ def order_by_number(request: Any) -> Any:
 @router.patch("/orders/{int:pk}/")
 @rest.needs("orders:write")
 def patch_order(request: Any, pk: int, body: schemas.OrderPatch) -> Any:
+    """Notes whether the order was taken over (`is_send`); nothing else of an order can be changed here."""
     return queries.order_json(mark_sent(pk, body.is_send, channel=None, now=clock.now()))
 
 
 @router.get("/channel/{int:channel_id}/orders/")
 @rest.needs("orders:read")
 def channel_orders(request: Any, channel_id: int) -> Any:
+    """Orders of this channel by page, relations as keys."""
     return _listed(request, _orders(channel_id))
 
 
@@ -186,12 +193,14 @@ def channel_order_updates(request: Any, channel_id: int) -> Any:
 @router.get("/channel/{int:channel_id}/orders/{int:pk}/")
 @rest.needs("orders:read")
 def channel_order(request: Any, channel_id: int, pk: int) -> Any:
+    """One order; 404 when it belongs to another channel."""
     return queries.order_json(_one(pk, channel_id))
 
 
 @router.patch("/channel/{int:channel_id}/orders/{int:pk}/")
 @rest.needs("orders:write")
 def patch_channel_order(request: Any, channel_id: int, pk: int, body: schemas.OrderPatch) -> Any:
+    """Notes whether an order of this channel was taken over (`is_send`)."""
     channel_or_404(channel_id)
     return queries.order_json(mark_sent(pk, body.is_send, channel=channel_id, now=clock.now()))
 

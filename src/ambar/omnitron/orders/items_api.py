@@ -96,16 +96,19 @@ def _serve(path: str) -> None:
     @router.get(f"/{path}/", operation_id=f"{path}_list")
     @rest.needs("orders:read")
     def listed(request: Any) -> Any:
+        """Order items of all channels by page."""
         return _listed(request, None)
 
     @router.get(f"/{path}/{{int:pk}}/", operation_id=f"{path}_read")
     @rest.needs("orders:read")
     def read(request: Any, pk: int) -> Any:
+        """One order item."""
         return _read(pk, None)
 
     @router.patch(f"/{path}/{{int:pk}}/", operation_id=f"{path}_change")
     @rest.needs("orders:write")
     def change(request: Any, pk: int, body: schemas.ItemFields) -> Any:
+        """Changes status, tracking or invoice fields of an item and tells `order.updated`."""
         return _patch(pk, None, body)
 
 
@@ -116,40 +119,47 @@ _serve("orderitem_set")
 @router.post("/order_items/")
 @rest.needs("orders:write")
 def create_order_item(request: Any, body: schemas.OwnItemIn) -> Any:
+    """Adds an item to an order: 201, and tells `order.updated`."""
     return _add(body, None)
 
 
 @router.delete("/order_items/{int:pk}/")
 @rest.needs("orders:write")
 def delete_order_item(request: Any, pk: int) -> Any:
+    """Removes an item from its order and tells `order.updated`."""
     return _remove(pk, None)
 
 
 @router.get("/channel/{int:channel_id}/order_items/")
 @rest.needs("orders:read")
 def channel_order_items(request: Any, channel_id: int) -> Any:
+    """Items of this channel's orders by page."""
     return _listed(request, channel_id)
 
 
 @router.post("/channel/{int:channel_id}/order_items/")
 @rest.needs("orders:write")
 def create_channel_order_item(request: Any, channel_id: int, body: schemas.OwnItemIn) -> Any:
+    """Adds an item to an order of this channel: 201, and tells `order.updated`."""
     return _add(body, channel_or_404(channel_id).pk)
 
 
 @router.get("/channel/{int:channel_id}/order_items/{int:pk}/")
 @rest.needs("orders:read")
 def channel_order_item(request: Any, channel_id: int, pk: int) -> Any:
+    """One order item; 404 when its order belongs to another channel."""
     return _read(pk, channel_id)
 
 
 @router.patch("/channel/{int:channel_id}/order_items/{int:pk}/")
 @rest.needs("orders:write")
 def patch_channel_order_item(request: Any, channel_id: int, pk: int, body: schemas.ItemFields) -> Any:
+    """Changes an item of this channel's order, as `order_items/{pk}/` does."""
     return _patch(pk, channel_id, body)
 
 
 @router.delete("/channel/{int:channel_id}/order_items/{int:pk}/")
 @rest.needs("orders:write")
 def delete_channel_order_item(request: Any, channel_id: int, pk: int) -> Any:
+    """Removes an item of this channel's order and tells `order.updated`."""
     return _remove(pk, channel_or_404(channel_id).pk)

@@ -126,44 +126,52 @@ def _serve(level: Level) -> None:
     @router.get(f"/{path}/", operation_id=f"{path}_list")
     @rest.needs("places:read")
     def listed(request: Any) -> Any:
+        """Places of this level by page, parents as keys."""
         return _listed(request, level, listing.listed, level.model.objects.only("pk"))
 
     @router.get(f"/channel/{{int:channel_id}}/{path}/", operation_id=f"channel_{path}_list")
     @rest.needs("places:read")
     def listed_in_channel(request: Any, channel_id: int) -> Any:
+        """Places of this level by page; 404 for an unknown channel. Places are the same in every channel."""
         channel_or_404(channel_id)
         return _listed(request, level, listing.listed, level.model.objects.only("pk"))
 
     @router.get(f"/{path}/count/", operation_id=f"{path}_count")
     @rest.needs("places:read")
     def counted(request: Any) -> Any:
+        """How many places of this level there are: `{count}`."""
         return {"count": level.model.objects.count()}
 
     @router.get(f"/{path}/detailed/", operation_id=f"{path}_detailed_list")
     @rest.needs("places:read")
     def listed_detailed(request: Any) -> Any:
+        """Places of this level by page, with their parents nested."""
         rows = level.model.objects.select_related(*level.related)
         return _listed(request, level, lambda page: [level.detailed(row) for row in page], rows)
 
     @router.get(f"/{path}/{{int:pk}}/", operation_id=f"{path}_read")
     @rest.needs("places:read")
     def read(request: Any, pk: int) -> Any:
+        """One place, parents as keys."""
         return level.plain(_found(level, pk))
 
     @router.get(f"/{path}/{{int:pk}}/detailed/", operation_id=f"{path}_detailed")
     @rest.needs("places:read")
     def detailed(request: Any, pk: int) -> Any:
+        """One place with its parents nested."""
         return level.detailed(_found(level, pk))
 
     @router.post(f"/{path}/", operation_id=f"{path}_create")
     @rest.needs("places:write")
     def create(request: Any, body: level.body) -> Any:  # type: ignore[name-defined]
+        """Adds a place: 201."""
         place = save_place(level.model(), body.model_dump(exclude_unset=True), now=clock.now())
         return rest.Raw(201, level.plain(place))
 
     @router.patch(f"/{path}/{{int:pk}}/", operation_id=f"{path}_change")
     @rest.needs("places:write")
     def change(request: Any, pk: int, body: level.patch) -> Any:  # type: ignore[name-defined]
+        """Changes the given fields of a place; the others stay."""
         place = save_place(_found(level, pk), body.model_dump(exclude_unset=True), now=clock.now())
         return level.plain(place)
 

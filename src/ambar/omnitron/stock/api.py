@@ -61,12 +61,14 @@ def _lists(request: Any) -> Any:
 @router.get("/stock_lists/")
 @rest.needs("stock:read")
 def stock_lists(request: Any) -> Any:
+    """Stock lists by page."""
     return _lists(request)
 
 
 @router.get("/channel/{int:channel_id}/stock_lists/")
 @rest.needs("stock:read")
 def channel_stock_lists(request: Any, channel_id: int) -> Any:
+    """Stock lists by page; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _lists(request)
 
@@ -74,6 +76,7 @@ def channel_stock_lists(request: Any, channel_id: int) -> Any:
 @router.post("/stock_lists/")
 @rest.needs("stock:write")
 def create_stock_list(request: Any, body: schemas.StockListIn) -> Any:
+    """Adds a stock list, at most one per retail store: 201."""
     store = body.retail_store
     if store is not None and not RetailStore.objects.filter(pk=store).exists():
         raise Invalid(fields={"retail_store": [f'Invalid pk "{store}" - object does not exist.']})
@@ -92,6 +95,7 @@ def create_stock_list(request: Any, body: schemas.StockListIn) -> Any:
 @router.get("/stock_lists/{int:pk}/")
 @rest.needs("stock:read")
 def stock_list(request: Any, pk: int) -> Any:
+    """One stock list."""
     return queries.stock_list_json(_one(StockList, pk))
 
 
@@ -109,12 +113,14 @@ def _stocks(request: Any) -> Any:
 @router.get("/product_stocks/")
 @rest.needs("stock:read")
 def product_stocks(request: Any) -> Any:
+    """Stock figures by page, one row per product and stock list."""
     return _stocks(request)
 
 
 @router.get("/channel/{int:channel_id}/product_stocks/")
 @rest.needs("stock:read")
 def channel_product_stocks(request: Any, channel_id: int) -> Any:
+    """Stock figures by page, one row per product and stock list; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _stocks(request)
 
@@ -122,6 +128,7 @@ def channel_product_stocks(request: Any, channel_id: int) -> Any:
 @router.post("/product_stocks/")
 @rest.needs("stock:write")
 def create_product_stock(request: Any, body: schemas.StockBulkIn) -> Any:
+    """Adds or replaces the figure of a product in a stock list: 201."""
     [verdict] = load_stocks([body.model_dump()], now=clock.now())
     if verdict["result"] == "refused":
         raise Invalid(fields=verdict["errors"])
@@ -138,12 +145,14 @@ def product_stocks_bulk(request: Any) -> Any:
 @router.get("/product_stocks/{int:pk}/")
 @rest.needs("stock:read")
 def product_stock(request: Any, pk: int) -> Any:
+    """One stock figure."""
     return queries.stock_json(_one(ProductStock, pk))
 
 
 @router.patch("/product_stocks/{int:pk}/")
 @rest.needs("stock:write")
 def patch_product_stock(request: Any, pk: int, body: schemas.StockPatch) -> Any:
+    """Changes the given fields of a stock figure; the others stay."""
     row = _one(ProductStock, pk)
     for name, value in body.model_dump(exclude_unset=True).items():
         setattr(row, name, value)

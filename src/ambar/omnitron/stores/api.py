@@ -47,12 +47,14 @@ def _one(pk: int) -> RetailStore:
 @router.get("/retail_stores/")
 @rest.needs("stores:read")
 def retail_stores(request: Any) -> Any:
+    """Retail stores by page, places as keys."""
     return _listed(request, RetailStore.objects.all(), _plain)
 
 
 @router.get("/channel/{int:channel_id}/retail_stores/")
 @rest.needs("stores:read")
 def channel_retail_stores(request: Any, channel_id: int) -> Any:
+    """Retail stores by page, places as keys; 404 for an unknown channel. The same rows in every channel."""
     channel_or_404(channel_id)
     return _listed(request, RetailStore.objects.all(), _plain)
 
@@ -60,18 +62,21 @@ def channel_retail_stores(request: Any, channel_id: int) -> Any:
 @router.get("/retail_stores/detailed/")
 @rest.needs("stores:read")
 def retail_stores_detailed(request: Any) -> Any:
+    """Retail stores by page with their places nested."""
     return _listed(request, queries.with_places(), queries.detailed)
 
 
 @router.get("/retail_stores/count/")
 @rest.needs("stores:read")
 def retail_stores_count(request: Any) -> Any:
+    """How many retail stores there are: `{count}`."""
     return {"count": RetailStore.objects.count()}
 
 
 @router.post("/retail_stores/")
 @rest.needs("stores:write")
 def create_retail_store(request: Any, body: schemas.StoreIn) -> Any:
+    """Adds a retail store: 201. An ERP code that is taken is refused with 400."""
     if RetailStore.objects.filter(erp_code=body.erp_code).exists():
         raise Invalid(fields={"erp_code": ["retail store with this erp code already exists."]})
     [verdict] = load_stores([body.model_dump()], now=clock.now())
@@ -90,16 +95,19 @@ def retail_stores_bulk(request: Any) -> Any:
 @router.get("/retail_stores/{int:pk}/")
 @rest.needs("stores:read")
 def retail_store(request: Any, pk: int) -> Any:
+    """One retail store, places as keys."""
     return queries.store_json(_one(pk))
 
 
 @router.get("/retail_stores/{int:pk}/detailed/")
 @rest.needs("stores:read")
 def retail_store_detailed(request: Any, pk: int) -> Any:
+    """One retail store with its places nested."""
     return queries.detailed([_one(pk)])[0]
 
 
 @router.patch("/retail_stores/{int:pk}/")
 @rest.needs("stores:write")
 def patch_retail_store(request: Any, pk: int, body: schemas.StorePatch) -> Any:
+    """Changes the given fields of a retail store; the others stay."""
     return queries.store_json(change_store(pk, body.model_dump(exclude_unset=True), now=clock.now()))

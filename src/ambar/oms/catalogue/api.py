@@ -39,6 +39,7 @@ def list_channels(request: HttpRequest) -> dict[str, Any]:
 @router.get("/channels/{int:channel_id}/")
 @rest.needs("catalogue:read")
 def read_channel(request: HttpRequest, channel_id: int) -> dict[str, Any]:
+    """One sales channel as the OMS knows it."""
     found = Channel.objects.filter(pk=channel_id).first()
     if found is None:
         raise NotFound("Not found.")
@@ -61,6 +62,7 @@ def list_products(request: HttpRequest) -> dict[str, Any]:
 @router.get("/products/{int:product_id}/")
 @rest.needs("catalogue:read")
 def read_product(request: HttpRequest, product_id: int) -> dict[str, Any]:
+    """One product as the OMS knows it."""
     found = Product.objects.filter(pk=product_id).first()
     if found is None:
         raise NotFound("Not found.")

@@ -73,11 +73,13 @@ def _summed(verdicts: list[Verdict]) -> dict[str, Any]:
 
 @router.post("/intake/orders/")
 @rest.needs("intake:write")
+@rest.idempotent
 def push_orders(request: HttpRequest) -> Any:
     """Offer one detailed order (an object) or up to 500 (an array, or `{"orders": [...]}`).
 
     Answers 200 with a verdict per order: created, updated, unchanged, filtered (with the rule) or quarantined (with
-    the reason). Idempotent by (source, id) and guarded by `modified_date`: repeating a request is safe.
+    the reason). Idempotent by (source, id) and guarded by `modified_date`: repeating a request is safe. With an
+    `Idempotency-Key` a repeat gets the first answer again instead of "unchanged".
     """
     body = rest.loads(request.body)
     records = body.get("orders") if isinstance(body, dict) and "orders" in body else body

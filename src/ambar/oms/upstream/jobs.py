@@ -20,7 +20,10 @@ from ambar.oms.upstream.domain import verdicts
 
 log = structlog.get_logger("ambar.upstream")
 
-BUSY_SECONDS = 0.25
+BUSY_SECONDS = 0.15
+"""Pause between two polls while orders keep coming; each asks again for the last moments, so it is not shorter."""
+LOOK_SECONDS = 0.05
+PLANS_SECONDS = 0.5
 NEW = (verdicts.CREATED, verdicts.UPDATED)
 
 
@@ -112,9 +115,9 @@ def register() -> None:
     """Tell the worker of the loops of this room."""
     from ambar.kit.outbox import inbox
 
-    work.loop("intake", PullLoop(Puller("orders", _take_orders)).drain, idle_seconds=BUSY_SECONDS)
+    work.loop("intake", PullLoop(Puller("orders", _take_orders)).drain, idle_seconds=LOOK_SECONDS)
     work.loop(
-        "intake_plans", PullLoop(Puller("cancellation_plans", _take_plans)).drain, idle_seconds=BUSY_SECONDS
+        "intake_plans", PullLoop(Puller("cancellation_plans", _take_plans)).drain, idle_seconds=PLANS_SECONDS
     )
     work.loop("status_sync", _sync, idle_seconds=0.5)
     inbox.loop("inbox_orders", list(ORDER_EVENTS), _apply_order_events)

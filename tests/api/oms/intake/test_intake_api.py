@@ -48,6 +48,16 @@ def test_one_order_and_its_verdict(seller):
     assert seller.post(ORDERS, world.GOLDEN).json()["counts"] == {"unchanged": 1}
 
 
+def test_a_repeat_with_the_same_key_gets_the_first_answer_again(seller):
+    first = seller.post(ORDERS, world.GOLDEN, **{"Idempotency-Key": "k1"})
+    again = seller.post(ORDERS, world.GOLDEN, **{"Idempotency-Key": "k1"})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert again.json()["counts"] == {"created": 1} and again.headers["Idempotent-Replayed"] == "true"
+    other = seller.post(ORDERS, world.order(5), **{"Idempotency-Key": "k1"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
+
+
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_many_orders_each_with_its_verdict(seller, wrapped):
     records = [world.order(1), world.order(2, status="200"), world.order(3, amount="x"), world.order(4)]

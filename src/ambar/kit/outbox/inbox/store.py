@@ -70,7 +70,16 @@ def store_one(
     :param beside: SQL of at most one row; it sees what was there before the event.
     :returns: whether the event is new, and that row (all `None` when there was none).
     """
-    values = [source, envelope.uuid, envelope.type, envelope.aggregate, envelope.sequence, _body(envelope), now, now]
+    values = [
+        source,
+        envelope.uuid,
+        envelope.type,
+        envelope.aggregate,
+        envelope.sequence,
+        _body(envelope),
+        now,
+        now,
+    ]
     with prepared.cursor() as cursor:
         cursor.execute(_STORE_ONE.format(beside=beside), [*values, *parameters])
         new, *row = cursor.fetchone()
