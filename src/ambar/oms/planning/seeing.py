@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import connection
@@ -48,6 +49,8 @@ LEFT JOIN (
 WHERE package.created_at >= %(since)s GROUP BY package.location_id
 """
 HISTORY = timedelta(days=90)
+FLOOR_ZONE = ZoneInfo("Europe/Istanbul")
+"""The time on the wall of the locations."""
 KEEP_RELIABILITY = 300.0
 """Seconds for which a process goes on with the reliability figures it read."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -16,12 +15,12 @@ from ambar.oms.planning.configured import out_of_stock_wait
 from ambar.oms.planning.demand import Question
 from ambar.oms.planning.domain.engine import plan_all
 from ambar.oms.planning.domain.values import Order, Plan, View
+from ambar.oms.planning.seeing import FLOOR_ZONE
 from ambar.oms.scenarios.domain.rules import Rules
 from ambar.oms.scenarios.queries import rules_snapshot
 from ambar.oms.stock.actions.ask_engines import ask_engines
 from ambar.oms.stock.engines import engine_locations, unknown_locations
 
-FLOOR_ZONE = ZoneInfo("Europe/Istanbul")
 ASK_AGAIN = timedelta(seconds=60)
 NOWHERE: frozenset[int] = frozenset()
 log = structlog.get_logger(__name__)
