@@ -22,13 +22,15 @@ from ambar.oms.orders.domain.incoming import IncomingItem, IncomingOrder  # noqa
 from ambar.oms.orders.models import Order, OrderItem  # noqa: E402
 from ambar.oms.orders.store import mark_hold, mark_planned, upsert  # noqa: E402
 from ambar.oms.packages.domain.changes import NewPackage, StateChange  # noqa: E402
-from ambar.oms.packages.models import PackageItem  # noqa: E402
+from ambar.oms.packages.models import PackageDenialReason, PackageItem  # noqa: E402
 from ambar.oms.packages.store import change_states, create  # noqa: E402
 from ambar.oms.planning.actions.plan_orders import plan_orders  # noqa: E402
 from ambar.oms.scenarios.actions.save_scenario import save_scenario  # noqa: E402
 from ambar.oms.stock.domain.reservations import ReserveLine  # noqa: E402
 from ambar.oms.stock.models import Balance  # noqa: E402
 from ambar.oms.stock.store import reserve  # noqa: E402
+from ambar.oms.transfers.domain.changes import NewTransfer  # noqa: E402
+from ambar.oms.transfers.store import create as create_transfers  # noqa: E402
 from ambar.oms.upstream.models import Quarantined  # noqa: E402
 
 NAMES = [
@@ -280,6 +282,28 @@ def decided(channels: list[Channel], products: list[Product]) -> None:
         pass
 
 
+def moving(shops: list[StockLocation]) -> None:
+    """A package that waits for goods of another location, and reasons to refuse one."""
+    now = clock.now()
+    item = PackageItem.objects.select_related("package").filter(package__state=100).order_by("id")[1]
+    source = next(shop for shop in shops if shop.pk != item.package.location_id)
+    with transaction.atomic():
+        create_transfers(
+            [
+                NewTransfer(
+                    order_id=item.package.order_id,
+                    package_id=item.package_id,
+                    source_id=source.pk,
+                    destination_id=item.package.location_id,
+                    items=((item.pk, item.order_item_id, item.product_id, Decimal(1)),),
+                )
+            ],
+            now=now,
+        )
+    for title in ("Hasarlı ürün", "Mağaza kapalı"):
+        PackageDenialReason.objects.create(title=title, created_at=now, modified_at=now)
+
+
 def quarantine() -> None:
     """Orders with unknown places."""
     now = clock.now()
@@ -343,6 +367,7 @@ def main(count: int = 70) -> None:
     plan(orders(channels, products, count), shops)
     scenarios(channels, shops)
     decided(channels, products)
+    moving(shops)
     quarantine()
     answers()
     assert PackageItem.objects.exists()

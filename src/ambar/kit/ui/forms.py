@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-KINDS = ("text", "long", "integer", "number", "check", "choice", "list", "json", "date")
+KINDS = ("text", "long", "integer", "number", "check", "choice", "list", "json", "date", "checks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,15 @@ def read(
     errors: dict[str, list[str]] = {}
     raw: dict[str, Any] = {}
     for field in inputs:
+        if field.kind == "checks":
+            raw[field.name] = chosen = [
+                one for one in posted.getlist(field.name) if one in dict(field.options)
+            ]
+            if chosen:
+                values[field.name] = chosen
+            elif field.required:
+                errors[field.name] = [_("Choose at least one.")]
+            continue
         text = posted.get(field.name, "").strip()
         raw[field.name] = text if field.kind != "check" else field.name in posted
         if field.kind == "check":

@@ -36,6 +36,9 @@ SECTIONS = (
         label=_("Warehouse"),
         items=(
             Item(
+                label=_("Transfers"), url_name="oms_console:transfers", icon="truck", scope="transfers:read"
+            ),
+            Item(
                 label=_("Locations"),
                 url_name="oms_console:locations",
                 icon="location",

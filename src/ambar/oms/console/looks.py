@@ -49,6 +49,14 @@ _ORDER: Mapping[int, tuple[str, str]] = {
     550: ("good", "check"),
     600: ("neutral", "back"),
 }
+_TRANSFER: Mapping[str, tuple[str, str]] = {
+    "waiting": ("info", "ring"),
+    "ready_to_shipment": ("progress", "square"),
+    "in_transit": ("progress", "arrow"),
+    "transferred": ("good", "check"),
+    "cancelled": ("neutral", "cross"),
+    "out_of_stock": ("bad", "triangle"),
+}
 PLANNING = {
     "new": Look(tone="info", shape="ring", word=_("New")),
     "planning": Look(tone="info", shape="dots", word=_("Planning")),
@@ -93,6 +101,12 @@ def order(code: int) -> Look:
     """Look of an order's or order item's state."""
     tone, shape = _ORDER.get(code, ("neutral", "ring"))
     return Look(tone=tone, shape=shape, word=_word("OrderStatus", code))
+
+
+def transfer(state: str) -> Look:
+    """Look of a transfer's state."""
+    tone, shape = _TRANSFER.get(state, ("neutral", "ring"))
+    return Look(tone=tone, shape=shape, word=_word("TransferStatus", state))
 
 
 def planning(state: str) -> Look:

@@ -109,6 +109,56 @@ def package_items(found: Iterable[Any]) -> Rows:
     ]
 
 
+def transfers(found: Iterable[Any]) -> Rows:
+    """Transfers with both ends and their package joined, and `item_count` counted."""
+    return [
+        {
+            "id": transfer.pk,
+            "href": reverse("oms_console:transfer", args=[transfer.pk]),
+            "number": transfer.number,
+            "state": looks.transfer(transfer.state),
+            "source": transfer.source.name,
+            "destination": transfer.destination.name,
+            "package": transfer.package.number,
+            "items": transfer.item_count,
+            "tracking": transfer.tracking_number,
+            "created": transfer.created_at,
+            "modified": transfer.modified_at,
+        }
+        for transfer in found
+    ]
+
+
+def transfer_items(found: Iterable[Any]) -> Rows:
+    """Transfer items with their products joined."""
+    return [
+        {
+            "id": item.pk,
+            "sku": item.product.sku,
+            "name": item.product.name,
+            "barcode": item.product.barcode,
+            "quantity": item.quantity,
+            "state": looks.transfer(item.state),
+        }
+        for item in found
+    ]
+
+
+def reservations(found: Iterable[Any]) -> Rows:
+    """What is held now, with location and product joined."""
+    return [
+        {
+            "sku": row.product.sku,
+            "name": row.product.name,
+            "location": row.location.name,
+            "quantity": row.quantity,
+            "since": row.since,
+            "holder": f"{row.holder_kind} {row.holder_id}",
+        }
+        for row in found
+    ]
+
+
 def locations(found: Iterable[Any]) -> Rows:
     """Locations with township, city and quota joined."""
     return [

@@ -1,6 +1,6 @@
-"""*Select Action*: the commands that may run on a package now, with their forms, and running one of them."""
+"""*Select Action*: the commands that may run on a package or transfer now, with their forms, and running one of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,14 +11,19 @@ from ambar.kit import clock
 from ambar.kit.ui import forms
 from ambar.kit.ui.looks import Look
 from ambar.oms.commands.actions.run_command import run_command
-from ambar.oms.console import looks
+from ambar.oms.commands.actions.run_transfer_command import run_transfer_command
+from ambar.oms.console import action_fields, looks
+from ambar.oms.console.action_fields import Item
 from ambar.oms.packages import registry
-from ambar.oms.packages.models import Package
+from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import registry as fits
+from ambar.oms.transfers import registry as transfers
+from ambar.oms.transfers.models import Transfer, TransferItem
 
-ASKED_OF_PROGRAMS = ("transition", "slug", "package", "user", "token")
-FORWARD = (500, 600)
+ASKED_OF_PROGRAMS = ("transition", "slug", "package", "transfer", "user", "token")
+FORWARD = ("500", "600", "ready_to_shipment", "in_transit", "transferred")
+Offer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,34 +56,97 @@ class Choice:
 
 def choices(package: Package, principal: Any) -> list[Choice]:
     """What this person may run on the package now, in the order of the transitions."""
-    offered = registry.commands_for({package.pk: (package.state, package.previous_state)}, principal)[
-        package.pk
+    standing = {package.pk: (package.state, package.previous_state)}
+    offered = registry.commands_for(standing, principal)[package.pk]
+    return _choices(offered, looks.package, lambda: _package_items(package.pk), principal)
+
+
+def transfer_choices(transfer: Transfer, principal: Any) -> list[Choice]:
+    """What this person may run on the transfer now; the other end's commands are left out."""
+    standing = {transfer.pk: (transfer.state, transfer.source_id, transfer.destination_id)}
+    offered = transfers.commands_for(standing, principal)[transfer.pk]
+    return _choices(offered, looks.transfer, lambda: _transfer_items(transfer.pk), principal)
+
+
+def bulk_choices(states: Collection[int], principal: Any) -> list[Choice]:
+    """What may be run on many packages in these states at once: commands that ask nothing."""
+    offered = registry.commands_for({state: (state, None) for state in states}, principal)
+    known: dict[str, Offer] = {}
+    for commands in offered.values():
+        for command in commands:
+            known.setdefault(str(command["slug"]), command)
+    asks = [command for command in known.values() if not (command.get("parameters") or {}).get("required")]
+    return [
+        _plain_choice(command, looks.package)
+        for command in asks
+        if command.get("visibility") in (None, "everywhere")
     ]
-    found = [_choice(command) for command in offered if command.get("visibility") in (None, "everywhere")]
-    main = next((slug for slug, code in _forward(offered)), None)
+
+
+def _choices(
+    offered: Sequence[Offer], look: Callable[[Any], Look], items: action_fields.Items, principal: Any
+) -> list[Choice]:
+    kept: list[Sequence[Item]] = []
+
+    def once() -> Sequence[Item]:
+        if not kept:
+            kept.append(items())
+        return kept[0]
+
+    shown = [command for command in offered if command.get("visibility") in (None, "everywhere")]
+    found = [
+        replace(
+            choice,
+            fields=action_fields.tailored(choice.fields, once, location_ids=location_bounds(principal)),
+        )
+        for choice in (_plain_choice(command, look) for command in shown)
+    ]
+    main = next((str(command["slug"]) for command in shown if _code(command) in FORWARD), None)
     return [replace(choice, main=choice.slug == main) for choice in found]
 
 
-def _forward(offered: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    known = [(str(command["slug"]), _code(command)) for command in offered]
-    return [(slug, code) for slug, code in known if code in FORWARD]
-
-
-def _code(command: Mapping[str, Any]) -> int:
+def _code(command: Offer) -> str:
     destination = command.get("destination")
-    if isinstance(destination, Mapping):
-        destination = destination.get("enum_value")
-    return int(str(destination))
+    return str(destination.get("enum_value") if isinstance(destination, Mapping) else destination)
 
 
-def _choice(command: Mapping[str, Any]) -> Choice:
+def _plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
     schema = command.get("parameters") or {}
+    code = _code(command)
     return Choice(
         slug=str(command["slug"]),
         label=looks.translated(command),
-        destination=looks.package(_code(command)),
+        destination=look(int(code) if code.isdigit() else code),
         fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
     )
+
+
+def _package_items(package_id: int) -> list[Item]:
+    rows = PackageItem.objects.select_related("product").filter(package_id=package_id).order_by("id")
+    return [
+        Item(
+            id=row.pk,
+            product_id=row.product_id,
+            sku=row.product.sku,
+            name=row.product.name,
+            quantity=row.quantity,
+        )
+        for row in rows
+    ]
+
+
+def _transfer_items(transfer_id: int) -> list[Item]:
+    rows = TransferItem.objects.select_related("product").filter(transfer_id=transfer_id).order_by("id")
+    return [
+        Item(
+            id=row.pk,
+            product_id=row.product_id,
+            sku=row.product.sku,
+            name=row.product.name,
+            quantity=row.quantity,
+        )
+        for row in rows
+    ]
 
 
 def run(package_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> None:
@@ -86,7 +154,19 @@ def run(package_id: int, choice: Choice, values: Mapping[str, Any], principal: A
     run_command(
         package_id,
         slug=choice.slug,
-        parameters=values,
+        parameters=action_fields.gathered(values),
+        location_ids=location_bounds(principal),
+        user_id=principal.user_id,
+        now=clock.now(),
+    )
+
+
+def run_transfer(transfer_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> None:
+    """As `run`, of a transfer."""
+    run_transfer_command(
+        transfer_id,
+        slug=choice.slug,
+        parameters=action_fields.gathered(values),
         location_ids=location_bounds(principal),
         user_id=principal.user_id,
         now=clock.now(),

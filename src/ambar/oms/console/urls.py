@@ -11,6 +11,7 @@ from ambar.oms.console.screens import (
     packages,
     scenario_editing,
     scenarios,
+    transfers,
     why,
 )
 
@@ -40,6 +41,10 @@ console = (
         path("packages/", packages.packages, name="packages"),
         path("packages/<int:pk>/", packages.package, name="package"),
         path("packages/<int:pk>/action/", packages.act, name="act"),
+        path("packages/bulk/", packages.bulk, name="bulk"),
+        path("transfers/", transfers.transfers, name="transfers"),
+        path("transfers/<int:pk>/", transfers.transfer, name="transfer"),
+        path("transfers/<int:pk>/action/", transfers.act, name="act_transfer"),
         path("quarantine/", intake.quarantine, name="quarantine"),
         path("quarantine/<int:pk>/", intake.quarantined, name="quarantined"),
         path("quarantine/<int:pk>/retry/", intake.retry, name="retry"),

@@ -10,9 +10,21 @@ COMMAND_TITLES = (
     gettext_noop("Shipment Order"),
     gettext_noop("Unblock the Package For Action"),
     gettext_noop("Update The Package's Shipment Status"),
+    gettext_noop("Manual Planning"),
+    gettext_noop("Product Not Found & Wrong Product"),
+    gettext_noop("Product Not Found and Wrong Product (Advanced)"),
+    gettext_noop("Refuse with Denial Reason"),
+    gettext_noop("Reschedule"),
+    gettext_noop("Transfer Delivered"),
+    gettext_noop("Transfer Dispatch"),
+    gettext_noop("Transfer Order Advanced"),
+    gettext_noop("Transfer Out Of Stock"),
+    gettext_noop("Product for Transfer Not Found & Wrong Product"),
+    gettext_noop("Transfer Ready for Dispatch"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),
     gettext_noop("Query number"),
+    gettext_noop("Note"),
     gettext_noop("Shipping company"),
 )

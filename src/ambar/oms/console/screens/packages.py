@@ -1,9 +1,10 @@
 """*Packages*: list by state, one package, *Select Action*. Source: "Akinon OMS: Packages", "States"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,15 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from ambar.kit import clock
 from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
+from ambar.kit.ui.looks import Look
 from ambar.kit.ui.webhooks import reads as hook_reads
-from ambar.oms.console import flow, looks, rows, select_action
+from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.console import flow, looks, refusals, rows, select_action
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages import lineage
 from ambar.oms.packages.models import Package, PackageItem
-from ambar.oms.packages.queries import visible
+from ambar.oms.packages.queries import location_bounds, visible
 from ambar.oms.states import queries as states
+from ambar.oms.stock.models import Reservation
+from ambar.oms.transfers import queries as transfers
+from ambar.oms.transfers.models import TransferItem
 
 COLUMNS = (
     Column(key="number", label=gettext_lazy("Package"), kind="code", sort="number"),
@@ -45,6 +53,19 @@ EVENT_COLUMNS = (
     Column(key="answer", label=gettext_lazy("Answer"), kind="clip"),
     Column(key="created", label=gettext_lazy("Recorded"), kind="time"),
 )
+TRANSFER_COLUMNS = (
+    Column(key="number", label=gettext_lazy("Transfer"), kind="code"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="source", label=gettext_lazy("From"), kind="clip"),
+    Column(key="items", label=gettext_lazy("Items"), kind="number"),
+    Column(key="tracking", label=gettext_lazy("Tracking number"), kind="code"),
+)
+RESERVATION_COLUMNS = (
+    Column(key="sku", label=gettext_lazy("SKU"), kind="code"),
+    Column(key="location", label=gettext_lazy("Reserved at"), kind="clip"),
+    Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
+    Column(key="since", label=gettext_lazy("Since"), kind="time"),
+)
 TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
     ("", gettext_lazy("All"), ()),
     ("waiting", gettext_lazy("Waiting"), (100, 150)),
@@ -56,9 +77,12 @@ TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
     ("failed", gettext_lazy("Not delivered"), (640, 660)),
     ("delivered", gettext_lazy("Delivered"), (700,)),
     ("stuck", gettext_lazy("Stuck"), flow.PROBLEMS),
+    ("rescheduling", gettext_lazy("Needs rescheduling"), (910,)),
+    ("out_of_stock", gettext_lazy("Out of stock"), (920,)),
     ("cancelling", gettext_lazy("Cancellation waiting"), (800,)),
 )
-RARE = ("transfer", "failed", "cancelling")
+MOST_AT_ONCE = 1000
+RARE = ("transfer", "failed", "cancelling", "rescheduling", "out_of_stock")
 """Tabs that only show when there is something in them; `failed` is part of *Shipped* and reached from home."""
 
 
@@ -118,6 +142,7 @@ def packages(request: HttpRequest) -> HttpResponse:
         sort={"number": "number", "created": "created_at", "modified": "modified_at"},
         default_sort="-id",
         kept=("tab",),
+        pick=principal.may("packages:command"),
         caption=_("Packages"),
         empty_title=_("No packages here."),
         empty_text=_("Packages appear as soon as orders are planned."),
@@ -128,6 +153,8 @@ def packages(request: HttpRequest) -> HttpResponse:
         listed,
         title=_("Packages"),
         tabs=_tabs(tab, counts),
+        selection_template="oms_console/bulk_bar.html",
+        bulk=select_action.bulk_choices(wanted or [state for state, n in counts.items() if n], principal),
         search_hint=_("Package or order number"),
     )
 
@@ -163,27 +190,62 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         select_action.run(pk, chosen, values, principal)
     except Invalid as refusal:
         known = {field.name for field in chosen.fields}
-        for name, words in refusal.fields.items():
+        for name, words in refusals.of_fields(refusal.fields).items():
             if name not in known:
-                messages.error(request, f"{name}: {' '.join(map(str, words))}")
+                messages.error(request, words)
         return _show(
             request,
             found,
             choices=choices,
-            chosen=chosen.with_answers(raw, _plain(refusal.fields)),
+            chosen=chosen.with_answers(raw, refusals.lists(refusal.fields)),
             status=400,
         )
     except NotFound:
         return gate.missing(request)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, refusals.words(refusal))
         return redirect("oms_console:package", pk=pk)
     messages.success(request, _("Done: %(action)s.") % {"action": chosen.label})
     return redirect("oms_console:package", pk=pk)
 
 
-def _plain(fields: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {name: [str(word) for word in words] for name, words in fields.items()}
+@require_POST
+@gate.screen("packages:command")
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One transition on the chosen packages; the outcome of each is shown, a refused one leaves the others alone."""
+    principal = gate.principal(request)
+    texts = request.POST.getlist("id")[:MOST_AT_ONCE]
+    ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
+    back = request.POST.get("back", "")
+    try:
+        verdicts = run_many(
+            request.POST.get("slug", "")[:128],
+            ids,
+            location_ids=location_bounds(principal),
+            user_id=principal.user_id,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusals.words(refusal))
+        return redirect("oms_console:packages")
+    found = {row.pk: row for row in visible(principal).filter(pk__in=ids).only("id", "number")}
+    outcomes = [
+        {
+            "package": found[verdict.package_id],
+            "look": looks.OK if verdict.refusal is None else looks.FAILED,
+            "state": looks.package(verdict.state) if verdict.state is not None else None,
+            "words": refusals.words(verdict.refusal) if verdict.refusal else "",
+        }
+        for verdict in verdicts
+        if verdict.package_id in found
+    ]
+    context = {
+        "outcomes": outcomes,
+        "done": sum(verdict.refusal is None for verdict in verdicts),
+        "refused": sum(verdict.refusal is not None for verdict in verdicts),
+        "back": back if back.startswith("?") else "",
+    }
+    return render(request, "oms_console/bulk_outcome.html", context)
 
 
 def _find(request: HttpRequest, pk: int) -> Package | None:
@@ -215,25 +277,41 @@ def _show(
         "choices": choices,
         "main": next((choice for choice in choices if choice.main), None),
         "chosen": chosen,
-        "moves": _moves(found.pk),
+        "moves": state_history("package", found.pk, lambda code: looks.package(int(code))),
         "events": hook_reads.about("package", found.pk) if principal.may("hooks:read") else None,
         "event_columns": EVENT_COLUMNS,
+        "beside": lineage.beside(found.pk),
+        "transfers": rows.transfers(transfers.minimal(principal).filter(package_id=found.pk).order_by("id"))
+        if principal.may("transfers:read")
+        else [],
+        "transfer_columns": TRANSFER_COLUMNS,
+        "reservations": rows.reservations(_reservations(found.pk)),
+        "reservation_columns": RESERVATION_COLUMNS,
         "blocked_from": looks.package(found.previous_state) if found.previous_state else None,
     }
     return render(request, "oms_console/package.html", context, status=status)
 
 
-def _moves(pk: int) -> list[dict[str, Any]]:
+def _reservations(pk: int) -> Any:
+    """What is reserved for the package: its own items, and what its transfers bring."""
+    own = Q(holder_kind="package_item", holder_id__in=PackageItem.objects.filter(package_id=pk).values("pk"))
+    brought = TransferItem.objects.filter(transfer__package_id=pk).values("pk")
+    held = Reservation.objects.filter(own | Q(holder_kind="transfer_item", holder_id__in=brought))
+    return held.select_related("location", "product").order_by("holder_kind", "holder_id")
+
+
+def state_history(kind: str, pk: int, look: Callable[[str], Look]) -> list[dict[str, Any]]:
+    """The states a package or transfer went through, newest first, with who and by which command."""
     logs = (
         states.TransitionLog.objects.select_related("old_state", "new_state")
-        .filter(kind="package", object_id=pk)
+        .filter(kind=kind, object_id=pk)
         .order_by("-id")[:100]
     )
     logged = list(logs)
     names = select_action.user_names({row.user_id for row in logged if row.user_id})
     return [
         {
-            "look": looks.package(int(row.new_state.enum_value)),
+            "look": look(row.new_state.enum_value),
             "at": row.created_at,
             "by": names.get(row.user_id, "") if row.user_id else "",
             "command": select_action.command_title(str(row.attributes.get("command.slug") or "")),

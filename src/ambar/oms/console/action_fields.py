@@ -1,0 +1,116 @@
+"""Inputs of commands that a schema alone would draw badly: reasons to choose, items to tick, a location per item."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ambar.kit.ui.cells import number
+from ambar.kit.ui.forms import Field
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages.models import PackageDenialReason
+from ambar.oms.stock import queries as stock
+
+ASSIGN = "assign:"
+REASONS = {
+    "not_found": gettext_lazy("It is not there"),
+    "wrong_product": gettext_lazy("Another product is there"),
+}
+MOST_LOCATIONS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An item of the package or transfer that is acted on."""
+
+    id: int
+    product_id: int
+    sku: str
+    name: str
+    quantity: Any
+
+    def __str__(self) -> str:
+        return f"{self.sku} × {number(self.quantity)}  {self.name}"
+
+
+Items = Callable[[], Sequence[Item]]
+
+
+def tailored(
+    fields: Sequence[Field], items: Items, *, location_ids: Sequence[int] | None
+) -> tuple[Field, ...]:
+    """The schema's fields with better inputs; `location_ids` are the caller's own, None = all."""
+    found: list[Field] = []
+    for field in fields:
+        if field.name == "denial_reason":
+            found.append(_reason(field))
+        elif field.name in ("package_items", "transfer_items"):
+            found.append(_items(field, items()))
+        elif field.name == "assignment_groups":
+            found.extend(_assignments(items(), location_ids))
+        elif field.name == "reason" and field.kind == "choice":
+            options = tuple((value, str(REASONS.get(value, word))) for value, word in field.options)
+            found.append(replace(field, options=options, label=_("What is wrong")))
+        else:
+            found.append(field)
+    return tuple(found)
+
+
+def _reason(field: Field) -> Field:
+    rows = PackageDenialReason.objects.filter(is_active=True).order_by("title").values_list("pk", "title")
+    options = tuple((str(pk), title) for pk, title in rows[:200])
+    nothing = "" if options else _("No denial reason is active: add one over the API first.")
+    return replace(field, kind="choice", label=_("Denial reason"), options=options, help=nothing)
+
+
+def _items(field: Field, items: Sequence[Item]) -> Field:
+    options = tuple((str(item.id), str(item)) for item in items)
+    chosen = [option[0] for option in options] if len(options) == 1 else []
+    return replace(field, kind="checks", label=_("Items"), options=options, value=chosen, help="")
+
+
+def _assignments(items: Sequence[Item], location_ids: Sequence[int] | None) -> list[Field]:
+    places = StockLocation.objects.filter(is_active=True).order_by("name")
+    if location_ids is not None:
+        places = places.filter(pk__in=location_ids)
+    known = list(places.values_list("pk", "erp_code", "name")[:MOST_LOCATIONS])
+    free = stock.available([pk for pk, _code, _name in known], {item.product_id for item in items})
+    return [
+        Field(
+            name=f"{ASSIGN}{item.id}",
+            label=str(item),
+            kind="choice",
+            required=True,
+            options=tuple(
+                (
+                    code,
+                    _("%(place)s (%(count)s in stock)")
+                    % {"place": name, "count": number(free.get((pk, item.product_id), 0))},
+                )
+                for pk, code, name in known
+            ),
+        )
+        for item in items
+    ]
+
+
+def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, as the command takes it: assignments become groups by location."""
+    found: dict[str, Any] = {}
+    groups: dict[str, list[int]] = {}
+    for name, value in values.items():
+        if name.startswith(ASSIGN):
+            groups.setdefault(str(value), []).append(int(name.removeprefix(ASSIGN)))
+        elif name == "denial_reason":
+            found[name] = int(value)
+        elif name in ("package_items", "transfer_items"):
+            found[name] = [int(one) for one in value]
+        else:
+            found[name] = value
+    if groups:
+        found["assignment_groups"] = [
+            {"package_items": items, "erp_code": code} for code, items in groups.items()
+        ]
+    return found

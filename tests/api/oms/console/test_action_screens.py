@@ -1,0 +1,156 @@
+"""*Select Action* forms of packages and transfers, bulk actions, lineage and reservations on the screen."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from ambar.kit import accounts
+from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
+from ambar.oms.transfers.models import Transfer
+from tests.worlds.oms_records import T0, World, build, package
+from tests.worlds.oms_transfers import waiting_package
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
+
+
+def signed_in(role: str = "admin", **bounds: object) -> Client:
+    client = Client()
+    client.force_login(accounts.ensure_user(role, "a long password 1", [role], bounds))
+    return client
+
+
+def slug_of(client: Client, path: str, word: str) -> str:
+    choices = client.get(path).context["choices"]
+    return next(choice.slug for choice in choices if word in choice.label)
+
+
+def field_of(client: Client, path: str, slug: str, name: str):
+    chosen = client.get(f"{path}?action={slug}").context["chosen"]
+    return next(field for field in chosen.fields if field.name == name)
+
+
+def test_refusing_asks_for_a_reason_from_the_list_and_the_screen_tells_it(world):
+    made = package(world)
+    reason = PackageDenialReason.objects.create(title="Damaged", created_at=T0, modified_at=T0)
+    PackageDenialReason.objects.create(title="Old reason", is_active=False, created_at=T0, modified_at=T0)
+    client, path = signed_in(), f"/packages/{made.id}/"
+    slug = slug_of(client, path, "Refuse")
+    assert field_of(client, path, slug, "denial_reason").options == ((str(reason.pk), "Damaged"),)
+    empty = client.post(f"{path}action/", {"slug": slug})
+    assert empty.status_code == 400 and Package.objects.get(pk=made.id).state == 100
+    client.post(f"{path}action/", {"slug": slug, "denial_reason": str(reason.pk), "note": "wet box"})
+    assert Package.objects.get(pk=made.id).state == 910
+    assert "Refused: Damaged – wet box" in client.get(path).content.decode()
+
+
+def test_missing_products_are_ticked_item_by_item(world):
+    made = package(world)
+    client, path = signed_in(), f"/packages/{made.id}/"
+    slug = slug_of(client, path, "Product Not Found")
+    field = field_of(client, path, slug, "package_items")
+    assert [word for _value, word in field.options] == [
+        "SKU-A × 1  Product SKU-A",
+        "SKU-B × 1  Product SKU-B",
+    ]
+    nothing = client.post(f"{path}action/", {"slug": slug})
+    assert "Choose at least one." in nothing.content.decode()
+    client.post(
+        f"{path}action/", {"slug": slug, "package_items": [field.options[0][0]], "reason": "not_found"}
+    )
+    assert Package.objects.get(pk=made.id).state != 100
+
+
+def test_manual_planning_chooses_a_location_per_item_and_links_old_and_new(world):
+    made = package(world)
+    client, path = signed_in(), f"/packages/{made.id}/"
+    slug = slug_of(client, path, "Manual Planning")
+    items = list(PackageItem.objects.filter(package_id=made.id).order_by("id").values_list("pk", flat=True))
+    field = field_of(client, path, slug, f"assign:{items[0]}")
+    assert ("ST1", "Location ST1 (100 in stock)") in field.options
+    wanted = {f"assign:{items[0]}": "ST1", f"assign:{items[1]}": "WH1"}
+    assert client.post(f"{path}action/", {"slug": slug, **wanted}).status_code == 302
+    assert Package.objects.get(pk=made.id).state == 900
+    new = list(Package.objects.filter(lineage__contains=[made.id]).order_by("id"))
+    assert [row.location.erp_code for row in new] == ["ST1", "WH1"]
+    assert [one["id"] for one in client.get(path).context["beside"]["children"]] == [row.pk for row in new]
+    child = client.get(f"/packages/{new[0].pk}/")
+    assert child.context["beside"]["parents"] == [{"id": made.id, "number": made.number}]
+
+
+def test_reservations_of_the_package_stand_on_its_screen(world):
+    made = package(world, lines=(("SKU-A", 3),))
+    [held] = signed_in().get(f"/packages/{made.id}/").context["reservations"]
+    assert (held["sku"], held["location"], held["quantity"]) == ("SKU-A", "Location WH1", 3)
+
+
+def test_bulk_runs_on_the_chosen_packages_and_shows_the_outcome_of_each(world):
+    one, two, other = package(world), package(world), package(world, state=500)
+    client = signed_in()
+    listed = client.get("/packages/?tab=waiting")
+    offered = [choice.slug for choice in listed.context["bulk"]]
+    assert "complete-packaging-from-waiting" in offered
+    body = {"slug": "complete-packaging-from-waiting", "id": [one.id, two.id, other.id]}
+    answer = client.post("/packages/bulk/", body)
+    assert (answer.context["done"], answer.context["refused"]) == (2, 1)
+    words = {row["package"].number: row["words"] for row in answer.context["outcomes"]}
+    assert words[one.number] == "" and "this transition starts from" in words[other.number]
+    client.cookies["ambar_language"] = "tr"
+    turkish = client.post("/packages/bulk/", body).content.decode()
+    assert "durumundan başlar." in turkish
+
+
+def test_bulk_of_a_bound_person_leaves_others_packages_alone_and_names_none(world):
+    other = package(world, at="ST1")
+    client = signed_in("location_operator", location_ids=[world.locations["WH1"]])
+    answer = client.post("/packages/bulk/", {"slug": "complete-packaging-from-waiting", "id": [other.id]})
+    assert answer.context["outcomes"] == [] and Package.objects.get(pk=other.id).state == 100
+    assert other.number not in answer.content.decode()
+
+
+def test_a_transfer_is_walked_to_delivered_and_the_package_shows_it(world):
+    made, _moves = waiting_package(world)
+    client = signed_in()
+    transfer = Transfer.objects.get(package_id=made.id)
+    path = f"/transfers/{transfer.pk}/"
+    assert [row["number"] for row in client.get(f"/packages/{made.id}/").context["transfers"]] == [
+        transfer.number
+    ]
+    for word in ("Ready", "Dispatch", "Delivered"):
+        slug = slug_of(client, path, word)
+        answer = client.post(f"{path}action/", {"slug": slug})
+        assert answer.status_code == 302, answer.context["chosen"]
+    assert Transfer.objects.get(pk=transfer.pk).state == "transferred"
+    assert Package.objects.get(pk=made.id).state == 100
+
+
+def test_a_bound_person_sees_transfers_of_its_ends_only_and_runs_only_its_own_side(world):
+    waiting_package(world)
+    transfer = Transfer.objects.get()
+    sender = signed_in("location_operator", location_ids=[world.locations["WH1"]])
+    labels = [choice.label for choice in sender.get(f"/transfers/{transfer.pk}/").context["choices"]]
+    assert labels and not any("Delivered" in label for label in labels)
+    sender.logout()
+    stranger = signed_in("location_operator", location_ids=[999])
+    assert stranger.get(f"/transfers/{transfer.pk}/").status_code == 404
+    assert stranger.get("/transfers/").context["listing"].rows == []
+
+
+def test_the_list_of_transfers_costs_the_same_however_long_it_is(world):
+    client = signed_in()
+    waiting_package(world)
+    client.get("/transfers/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/transfers/")
+    for _ in range(3):
+        waiting_package(world)
+    with CaptureQueriesContext(connection) as many:
+        client.get("/transfers/")
+    assert len(many) == len(few) <= 12
