@@ -179,7 +179,7 @@ def test_a_refusing_location_never_gets_the_item_again_and_the_search_ends():
     places, (product,) = make_locations(4), make_products(1)
     put_stock({(place, product): 10 for place in places})
     make_scenario(places[0], rules=[make_rule(split_policy="whole_order")])
-    (order,) = make_orders([[(product, 2)]])
+    make_orders([[(product, 2)]])
     plan()
     seen = []
     for _ in range(10):
@@ -212,7 +212,7 @@ def test_only_the_open_part_of_an_order_is_planned_again():
     (order,) = make_orders([[(product, 1), (other, 1)]])
     plan()
     first, second = items_of(order)
-    kept, refused = Package.objects.order_by("id")
+    _, refused = Package.objects.order_by("id")
     put_stock({(places[0], other): 7})
     refuse(refused)
     plan()

@@ -179,6 +179,12 @@ _CLAIM_FIELDS = tuple(
     for name in ClaimedOrder.__dataclass_fields__
     if name not in ("lines", "customer", "shipping_address")
 )
+_SELECT_CLAIMED = f"""
+SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.shipping_address::text,
+       i.id, i.product_id, i.sku, i.quantity, i.price, i.state, i.attributes::text
+  FROM picked o
+  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < 500
+ ORDER BY o.id, i.id"""
 _CLAIM = f"""
 WITH due AS MATERIALIZED (
   SELECT * FROM oms_orders_order
@@ -189,11 +195,10 @@ fresh AS MATERIALIZED (
    WHERE planning_state = 'new' AND state >= 400 AND state < 500 AND (due_at IS NULL OR due_at <= %(now)s)
    ORDER BY id LIMIT greatest(0, %(limit)s::int - (SELECT count(*) FROM due)) FOR NO KEY UPDATE SKIP LOCKED),
 picked AS (SELECT * FROM due UNION ALL SELECT * FROM fresh)
-SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.shipping_address::text,
-       i.id, i.product_id, i.sku, i.quantity, i.price, i.state, i.attributes::text
-  FROM picked o
-  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < 500
- ORDER BY o.id, i.id"""
+{_SELECT_CLAIMED}"""
+_READ = f"""
+WITH picked AS (SELECT * FROM oms_orders_order WHERE id = ANY(%(ids)s))
+{_SELECT_CLAIMED}"""
 
 
 def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
@@ -203,8 +208,17 @@ def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
     Only Approved and Preparing orders are taken; lines cancelled, refunded or gone are left out. The rows stay locked
     until the caller's transaction ends: call one of the `mark_…` in it. One statement.
     """
+    return _claimed(_CLAIM, {"limit": limit, "now": now})
+
+
+def read_orders(ids: Iterable[int]) -> list[ClaimedOrder]:
+    """The orders as `claim_new` gives them, without locks and whatever their state. One statement."""
+    return _claimed(_READ, {"ids": sorted(set(ids))})
+
+
+def _claimed(sql: str, params: Mapping[str, Any]) -> list[ClaimedOrder]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"limit": limit, "now": now})
+        cursor.execute(sql, params)
         rows = cursor.fetchall()
     width = len(_CLAIM_FIELDS)
     heads: dict[int, tuple[Any, ...]] = {}

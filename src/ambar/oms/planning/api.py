@@ -5,12 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ambar.kit import accounts, rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.orders import queries as orders
 from ambar.oms.orders.models import Order
-from ambar.oms.planning import queries, schemas
+from ambar.oms.planning import queries, schemas, telling
+from ambar.oms.planning.actions.dry_run import dry_run
+from ambar.oms.planning.actions.say_why_not import counterfactuals_of
 from ambar.oms.planning.models import Decision
+from ambar.oms.planning.stock_pages import stock_seen_page
 
 router = rest.Router()
 
@@ -38,12 +41,37 @@ FILTERS = rest.Filters(
 @router.get("/orders/{int:order_id}/decisions/")
 @rest.needs("planning:read", "orders:read")
 def list_decisions(request: HttpRequest, order_id: int) -> dict[str, Any]:
-    """Every planning attempt of the order, newest first, each with its matrix."""
+    """Every planning attempt of the order, newest first, each with its matrix. `counterfactuals` (what would have made
+    another location win, in English and Turkish) are worked out for the first attempt of the page.
+    """
     if not orders.visible(request.principal).filter(pk=order_id).exists():
         accounts.note_foreign(request.principal, Order.objects.all(), order_id)
         raise NotFound("Not found.")
     rows = Decision.objects.filter(order_id=order_id)
-    return rest.page(request, rows, schemas.decisions, default_sort="-id")
+    return rest.page(
+        request,
+        rows,
+        lambda found: schemas.decisions(found, counterfactuals_of(found[:1])),
+        default_sort="-id",
+    )
+
+
+@router.post("/planning/dry-run/")
+@rest.needs("planning:read")
+def run_dry(request: HttpRequest, body: schemas.DryRun) -> dict[str, Any]:
+    """Plan a stored or typed-in order with real or given stock, by the active scenarios or by drafts, and say why. Nothing
+    is written and nobody is told.
+    """
+    return telling.tried(dry_run(body, now=body.now or clock.now()))
+
+
+@router.get("/order-stock-info/")
+@rest.needs("planning:read", "orders:read")
+def list_stock_seen(request: HttpRequest) -> dict[str, Any]:
+    """Stock seen while planning, per attempt and order item of the order `order_number`, newest first; at the location
+    `erp_code`, or at all locations together. quantity = stock_count − reservation_count.
+    """
+    return stock_seen_page(request)
 
 
 @router.get("/orderexecutionplans/")

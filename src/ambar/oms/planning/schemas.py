@@ -1,14 +1,20 @@
 """Wire shapes of planning: decisions, and order execution plans (Akinon OMS: "Order Execution Plan Services")."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-from ambar.kit import clock
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from ambar.kit import clock, rest
 from ambar.oms.orders.models import Order
 from ambar.oms.planning import asking, queries
 from ambar.oms.planning.domain import spreading
 from ambar.oms.planning.domain.amounts import said
 from ambar.oms.planning.models import Decision
+from ambar.oms.scenarios.schemas import ScenarioBody, TransferScenarioBody
 
 CANCELLED = 100
 PLAN_STATES = {
@@ -19,6 +25,70 @@ PLAN_STATES = {
     "out_of_stock": "pending",
     "planned": "completed",
 }
+
+
+class GivenLine(rest.Body):
+    """A line of a typed-in order; `attributes` is what conditions ask as `line.…`."""
+
+    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    quantity: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3)] = Decimal(1)
+    attributes: dict[str, Any] = {}
+
+
+Place = rest.Id | Annotated[str, Field(min_length=1, max_length=255)]
+Short = Annotated[str, Field(max_length=128)]
+
+
+class GivenAddress(rest.Body):
+    """Where a typed-in order goes: places all by id or all by name (the country also by code), or a position."""
+
+    country: Place | None = None
+    city: Place | None = None
+    township: Place | None = None
+    district: Place | None = None
+    latitude: Annotated[Decimal, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[Decimal, Field(ge=-180, le=180)] | None = None
+
+
+class GivenStock(rest.Body):
+    """What a location has of a product, free to be planned."""
+
+    erp_code: Annotated[str, Field(min_length=1, max_length=64)]
+    sku: Annotated[str, Field(min_length=1, max_length=128)]
+    available: Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=3)]
+
+
+class DryRun(rest.Body):
+    """A stored order (`order`: id or number), or a typed-in one (`lines` and what else conditions ask).
+
+    `stock` given: these figures and nothing else are there. `rules` given: these draft scenarios instead of the active
+    ones; `transfers` likewise.
+    """
+
+    order: Place | None = None
+    lines: Annotated[list[GivenLine], Field(min_length=1, max_length=500)] | None = None
+    number: Short = "DRY-RUN"
+    channel: Place | None = None
+    address: GivenAddress | None = None
+    amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] = Decimal(0)
+    currency: Annotated[str, Field(max_length=8)] = ""
+    cargo_company: Short | None = None
+    shipping_option: Short | None = None
+    payment_type: Short | None = None
+    customer_type: Short | None = None
+    delivery_type: Short | None = None
+    pickup_location: Annotated[str, Field(max_length=64)] | None = None
+    stock: Annotated[list[GivenStock], Field(max_length=20_000)] | None = None
+    rules: Annotated[list[ScenarioBody], Field(max_length=100)] | None = None
+    transfers: Annotated[list[TransferScenarioBody], Field(max_length=100)] | None = None
+    now: rest.Moment | None = None
+    counterfactuals: bool = True
+
+    @model_validator(mode="after")
+    def _one_order(self) -> DryRun:
+        if (self.order is None) == (self.lines is None):
+            raise ValueError("give either order or lines")
+        return self
 
 
 Because = Mapping[int, Sequence[Any]]

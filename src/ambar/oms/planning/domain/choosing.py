@@ -145,7 +145,7 @@ def _tier(
         return _noted(noted, Found(taken=None, note={"nodes": 0}), greedy, "not everything fits")
     costs = _costs(situation, own, ranked) if COST in sets else None
     known = _allocation(greedy) if _covers(cover, greedy) else None
-    search = Search(cover, task.room, costs, known, searching.NODES)
+    search = Search(cover, task.room, costs, known, searching.NODES, fewest_first=sets[0] == FEWEST)
     found = search.cheapest() if sets[0] == COST else search.fewest()
     return _noted(noted, found, greedy, "budget" if "spent" in found.note else "no set gives everything")
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ambar.oms.planning.domain.covering import Allocation, Cover
+from ambar.oms.planning.domain.covering import Allocation, Condition, Cover
 from ambar.oms.planning.domain.selectors.by_cost import money
 
-NODES = 20_000
+NODES = 5_000
+FINE = 1_000_000
 
 
 Best = tuple[int, int, Allocation]
@@ -48,43 +49,95 @@ class Search:
     """One search over one cover, at most `room` new places."""
 
     def __init__(
-        self, cover: Cover, room: int | None, costs: Costs | None, known: Allocation | None, budget: int
+        self,
+        cover: Cover,
+        room: int | None,
+        costs: Costs | None,
+        known: Allocation | None,
+        budget: int,
+        fewest_first: bool = False,
     ) -> None:
-        """`known` is a way that gives everything, found otherwise: nothing worse is looked at."""
+        """`known` is a way that gives everything, found otherwise: nothing worse is looked at. `fewest_first`: the number
+        of packages goes before their cost.
+        """
+        self.fewest_first = fewest_first
         self.cover, self.costs, self.budget = cover, costs, budget
         self.count = len(cover.places)
         self.room = self.count if room is None else min(room, self.count)
         self.nodes = 0
         self.best: Best | None = None
+        self.known = known
         self._ceiling: int | None = None
+        self._parcels = [0 if costs is None else costs.parcel[place] for place in cover.places]
+        self.conditions = [*cover.conditions, *_together(cover.conditions)]
+        self._improve()
         if costs is not None:
-            self._price(costs, known)
-        elif known is not None:
-            self.room = min(self.room, len({place for _, place, _ in known}))
-        self._tops = [_tops(condition.amounts, self.room) for condition in cover.conditions]
+            self._price(costs)
+        self._tops: list[list[list[int]]] = []
 
-    def _price(self, costs: Costs, known: Allocation | None) -> None:
-        self._parcels = [costs.parcel[place] for place in self.cover.places]
+    def _improve(self) -> None:
+        """A better way than the known one, by always adding the place that helps most for what it costs."""
+        needs = [condition.need for condition in self.cover.conditions]
+        chosen: list[int] = []
+        while any(need > 0 for need in needs) and len(chosen) < self.room:
+            helps = [
+                sum(
+                    min(condition.amounts[place], need) / condition.need
+                    for condition, need in zip(self.cover.conditions, needs, strict=True)
+                    if need > 0
+                )
+                / (1 + self._parcels[place])
+                for place in range(self.count)
+            ]
+            place = max(range(self.count), key=helps.__getitem__)
+            if helps[place] <= 0:
+                return
+            chosen.append(place)
+            needs = [
+                need - one.amounts[place] for need, one in zip(needs, self.cover.conditions, strict=True)
+            ]
+        if any(need > 0 for need in needs):
+            return
+        places = [self.cover.places[place] for place in sorted(chosen)]
+        found = self.cover.allocate(places, self._per_unit())
+        if found is not None and (self.known is None or self._worth(found) < self._worth(self.known)):
+            self.known = found
+
+    def _worth(self, allocation: Allocation) -> tuple[int, int]:
+        cost, packages = self._key(allocation)
+        return (packages, cost) if self.fewest_first else (cost, packages)
+
+    def _price(self, costs: Costs) -> None:
         load = sum(
             costs.weight[index] * count for goods in self.cover.goods for index, count in goods.wanted.items()
         )
         per_gram = [costs.per_gram[place] for place in (*self.cover.opened, *self.cover.places)]
         self._least = load * min(per_gram, default=0)
-        if known is not None:
-            self._ceiling = self._cost(known)
+        if self.known is not None and not self.fewest_first:
+            self._ceiling = self._cost(self.known)
             parcel = min(self._parcels, default=0)
             if parcel:
                 self.room = min(self.room, (self._ceiling - self._least) // parcel)
         self._cheapest = _tops([-parcel for parcel in self._parcels], self.room)
+
+    def _packages(self, allocation: Allocation) -> int:
+        """How many new places an allocation uses."""
+        return len({place for _, place, _ in allocation}.difference(self.cover.opened))
+
+    def _key(self, allocation: Allocation) -> tuple[int, int]:
+        return self._cost(allocation), self._packages(allocation)
 
     def _per_unit(self) -> Callable[[int], int]:
         return _free if self.costs is None else self.costs.per_gram.__getitem__
 
     def fewest(self) -> Found:
         """As few new places as can be; of those sets the cheapest where there are costs, then the best-ranked."""
+        if self.known is not None:
+            self.room = min(self.room, self._packages(self.known))
+        self._bound()
         try:
             for size in range(self._at_least(), self.room + 1):
-                self._pick(0, size, [condition.need for condition in self.cover.conditions], [])
+                self._pick(0, size, [condition.need for condition in self.conditions], [])
                 if self.best is not None:
                     break
         except Spent:
@@ -93,29 +146,37 @@ class Search:
 
     def best_ranked(self) -> Found:
         """The set whose best place ranks first, then its second best, and so on."""
+        self._bound()
         try:
-            self._grow(0, [condition.need for condition in self.cover.conditions], [])
+            self._grow(0, [condition.need for condition in self.conditions], [])
         except Spent:
             return self._found(spent=True)
         return self._found()
 
     def cheapest(self) -> Found:
         """The least total cost; of equals the fewest packages, then the best-ranked."""
+        self._bound()
         try:
-            self._buy(0, [condition.need for condition in self.cover.conditions], [], 0)
+            self._buy(0, [condition.need for condition in self.conditions], [], 0)
         except Spent:
             return self._found(spent=True)
         return self._found()
 
+    def _bound(self) -> None:
+        self._tops = [_tops(condition.amounts, self.room) for condition in self.conditions]
+
     def _found(self, *, spent: bool = False) -> Found:
         note: dict[str, Any] = {"nodes": self.nodes}
+        taken = None if self.best is None else self.best[2]
         if spent:
             note["spent"] = self.budget
-        if self.best is not None:
-            note["packages"] = len({place for _, place, _ in self.best[2]})
+            if taken is None:
+                taken = self.known
+        if taken is not None:
+            note["packages"] = len({place for _, place, _ in taken})
             if self.costs is not None:
-                note["cost"] = money(self.best[0])
-        return Found(taken=None if self.best is None else self.best[2], note=note)
+                note["cost"] = money(self._cost(taken))
+        return Found(taken=taken, note=note)
 
     def _visit(self) -> None:
         self.nodes += 1
@@ -125,7 +186,7 @@ class Search:
     def _at_least(self) -> int:
         """No smaller number of places can meet every condition."""
         least = 0
-        for tops, condition in zip(self._tops, self.cover.conditions, strict=True):
+        for tops, condition in zip(self._tops, self.conditions, strict=True):
             if not tops or tops[0][-1] < condition.need:
                 return self.room + 1
             least = max(least, next(size for size, top in enumerate(tops[0]) if top >= condition.need))
@@ -142,16 +203,15 @@ class Search:
 
     def _less(self, place: int, needs: Sequence[int]) -> list[int]:
         return [
-            need - condition.amounts[place]
-            for need, condition in zip(needs, self.cover.conditions, strict=True)
+            need - condition.amounts[place] for need, condition in zip(needs, self.conditions, strict=True)
         ]
 
     def _pick(self, start: int, size: int, needs: list[int], chosen: list[int]) -> bool:
         """Sets of exactly `size` more places; True when the search may stop (no costs to compare)."""
-        self._visit()
         if size == 0:
             return all(need <= 0 for need in needs) and self._offer(chosen) and self.costs is None
         for place in range(start, self.count - size + 1):
+            self._visit()
             if not self._reachable(place, size, needs):
                 return False
             left = self._less(place, needs)
@@ -164,11 +224,11 @@ class Search:
         return False
 
     def _grow(self, start: int, needs: list[int], chosen: list[int]) -> bool:
-        self._visit()
         if all(need <= 0 for need in needs) and self._offer(chosen):
             return True
         room = self.room - len(chosen)
         for place in range(start, self.count if room > 0 else start):
+            self._visit()
             if not self._reachable(place, room, needs):
                 return False
             left = self._less(place, needs)
@@ -178,12 +238,12 @@ class Search:
         return False
 
     def _buy(self, start: int, needs: list[int], chosen: list[int], parcels: int) -> None:
-        self._visit()
         if all(need <= 0 for need in needs):
             self._offer(chosen)
         if len(chosen) == self.room:
             return
         for place in range(start, self.count):
+            self._visit()
             if not self._reachable(place, self.room - len(chosen), needs):
                 return
             if self._too_dear([*chosen, place], place + 1, 0):
@@ -227,8 +287,7 @@ class Search:
         allocation = self.cover.allocate(places, self._per_unit())
         if allocation is None:
             return False
-        used = {place for _, place, _ in allocation}.difference(self.cover.opened)
-        key = (self._cost(allocation), len(used))
+        key = self._key(allocation)
         if self.best is None or key < self.best[:2]:
             self.best = (*key, allocation)
         return True
@@ -242,6 +301,27 @@ class Search:
         return parcels + sum(
             costs.per_gram[place] * costs.weight[line] * count for line, place, count in allocation
         )
+
+
+def _together(conditions: Sequence[Condition]) -> list[Condition]:
+    """What follows from all conditions at once: a place's shares of every need must add up to their number. Once with
+    all needs alike, once with those that few places meet weighing more.
+    """
+    if len(conditions) < 2:
+        return []
+    rarity = [max(1, sum(amount > 0 for amount in one.amounts)) for one in conditions]
+    found = []
+    for weights in ([1] * len(conditions), [max(1, 60 // rare) for rare in rarity]):
+        amounts = [
+            sum(
+                weight * (min(one.amounts[place], one.need) * FINE // one.need + 1)
+                for one, weight in zip(conditions, weights, strict=True)
+                if one.amounts[place]
+            )
+            for place in range(len(conditions[0].amounts))
+        ]
+        found.append(Condition(amounts=amounts, need=sum(weights) * FINE))
+    return found
 
 
 def _tops(amounts: Sequence[int], limit: int) -> list[list[int]]:
