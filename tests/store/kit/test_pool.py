@@ -39,22 +39,18 @@ def test_dead_connections_are_replaced_at_once_and_not_one_by_one():
     assert connection.pool.get_stats().get("requests_errors", 0) == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_healthy_connection_is_handed_out_without_asking_the_server(monkeypatch):
-    pool.check_lightly()
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    connection.close()
     asked = []
     monkeypatch.setattr(pool.ConnectionPool, "check_connection", staticmethod(asked.append))
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    assert asked == []
-    connection.close()
-    monkeypatch.setattr(pool, "TRUSTED_SECONDS", 0.0)
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    assert len(asked) == 1
+    with psycopg.connect(**database_settings(), autocommit=True) as one:
+        pool.check(one)
+        assert asked == [one], "never seen before"
+        pool.check(one)
+        assert asked == [one]
+        monkeypatch.setattr(pool, "TRUSTED_SECONDS", 0.0)
+        pool.check(one)
+        assert asked == [one, one], "idle for long"
 
 
 @pytest.mark.django_db(transaction=True)
