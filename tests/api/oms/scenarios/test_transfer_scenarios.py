@@ -96,6 +96,19 @@ def test_all_eight_selectors_and_partial_replanning_reach_the_planner(planner):
     assert (scenario.replan_in_part, scenario.rules[0].selectors) == (True, SELECTORS)
 
 
+@pytest.mark.parametrize("path", [PATH, "/distribution-scenarios/"])
+def test_a_changed_rule_may_leave_out_what_has_a_default(planner, path):
+    given = {} if path == PATH else {"default_location": make_locations(1)[0]}
+    made = planner.post(path, {"name": "W", **given, "rules": [{"name": "a"}]}).json()
+    answer = planner.patch(f"{path}{made['id']}/", {"rules": [{"name": "b"}, {"name": "a"}]})
+    assert answer.status_code == 200, answer.json()
+    assert [(rule["name"], rule["product_mode"]) for rule in answer.json()["rules"]] == [
+        ("b", "all"),
+        ("a", "all"),
+    ]
+    assert answer.json()["rules"][1]["id"] == made["rules"][0]["id"]
+
+
 def test_the_cost_table_is_replaced_as_a_set_and_changed_by_row(planner):
     first = rules_snapshot()[0]
     rows = [

@@ -69,7 +69,7 @@ def created(request: HttpRequest, kind: Kind, body: Any) -> rest.Raw:
 
 def changed(request: HttpRequest, kind: Kind, scenario_id: int, body: Any) -> dict[str, Any]:
     """Change the fields given."""
-    given = body.model_dump(exclude_unset=True)
+    given = body.model_dump(include=body.model_fields_set)
     edit = _edit(request, given)
     empty = sorted(name for name, value in given.items() if value is None)
     if empty:
