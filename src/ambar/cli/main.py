@@ -126,6 +126,32 @@ def doctor(
     raise typer.Exit(integration.doctor(oms_url=oms_url, oms_token=oms_token, as_json=as_json))
 
 
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+stock = typer.Typer(help="Stock figures and the reservation ledger.", no_args_is_help=True)
+oms.add_typer(stock, name="stock")
+
+
+def _passes_on(group: typer.Typer, name: str, told: str, *, command: str | None = None) -> None:
+    """Registers a command of the OMS that the system itself answers, options and all (`--help` lists them)."""
+
+    @group.command(name, help=told, context_settings=PASSED_ON, add_help_option=False)
+    def run(context: typer.Context) -> None:
+        _django(systems.OMS, command or name, *context.args)
+
+
+_passes_on(
+    oms, "lint", "Findings about scenarios and rules: cause, effect, fix. Exit code 1 when one is an error."
+)
+_passes_on(
+    oms, "replay", "Plan stored decisions again and compare bit for bit. Exit code 1 when one differs."
+)
+_passes_on(stock, "check", "Compare the ledger with balances, reservations and quota.", command="stock_check")
+_passes_on(
+    stock, "repair", "Preview what would mend the balances, or do it with --apply.", command="stock_repair"
+)
+_passes_on(stock, "import", "Take a CSV file of stock figures.", command="stock_import")
+
+
 def echo_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))

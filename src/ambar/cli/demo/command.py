@@ -19,6 +19,7 @@ from rich.text import Text
 from ambar.cli import systems
 from ambar.cli.demo.floor import Floor
 from ambar.cli.demo.proof import Proof, prove, settled
+from ambar.cli.demo.rules import set_up_rules
 from ambar.cli.demo.stage import PASSWORD, Stage, choose_ports
 from ambar.cli.demo.traffic import Placed, Traffic
 from ambar.cli.demo.world import Builder, World
@@ -109,6 +110,8 @@ def set_up_again(stage: Stage, world: World, *, line: Callable[[str], None]) -> 
     """The four set-up steps over HTTP; on systems that are set up already they find nothing to do."""
     for step in steps(plan_for(stage, world)):
         line(f"set-up: {step.name}: {step.outcome} {step.detail}".rstrip())
+    for text in set_up_rules(stage.wire("oms")):
+        line(text)
 
 
 def through(
@@ -232,8 +235,10 @@ def report(stage: Stage, proof: Proof, screen: Screen) -> None:
         ("orders of other sellers (default packages)", proof.other_sellers_orders),
         (
             "packages",
-            f"{proof.packages} ({proof.delivered_packages} delivered, {proof.out_of_stock_packages} out of stock)",
+            f"{proof.packages} ({proof.delivered_packages} delivered, {proof.out_of_stock_packages} out of stock, "
+            f"{proof.replanned_packages} refused and planned anew)",
         ),
+        ("transfers between stores", proof.transfers),
         (
             "events recorded / delivered / applied",
             f"{proof.events_recorded} / {proof.events_delivered} / {proof.events_applied}",

@@ -1,11 +1,16 @@
-"""A simulated warehouse floor: takes packages from Waiting to Delivered with the commands people use, over the API."""
+"""A simulated warehouse floor: takes packages from Waiting to Delivered with the commands people use, over the API.
+
+Goods that a package waits for are sent and received; every so often a store refuses a package, which is planned anew.
+"""
 
 from __future__ import annotations
 
 import itertools
 import threading
 from collections.abc import Callable
+from zlib import crc32
 
+from ambar.cli.demo.rules import denial_reason
 from ambar.cli.wire import Unexpected, Wire
 
 STEPS = (
@@ -15,6 +20,10 @@ STEPS = (
     ("600", "delivered-from-shipped"),
 )
 """Package state and the slug of the transition that takes it on."""
+TRANSFER_STEPS = (("waiting", "transfer-dispatch-from-waiting"), ("in_transit", "transfer-delivered"))
+"""Transfer state and the slug of the transition that takes it on."""
+REFUSED, REFUSES = "refuse-from-waiting", 25
+"""Slug of the refusal; one package in so many is refused, told by its number, so a repeated demo refuses the same."""
 AT_ONCE = 200
 IDLE_SECONDS = 0.15
 
@@ -27,7 +36,8 @@ class Floor:
 
     def __init__(self, wire: Wire, on_error: Callable[[str], None]) -> None:
         self.wire, self.on_error = wire, on_error
-        self.done = dict.fromkeys((slug for _, slug in STEPS), 0)
+        self.done = dict.fromkeys([*(slug for _, slug in (*STEPS, *TRANSFER_STEPS)), REFUSED], 0)
+        self._reason: int | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="floor", daemon=True)
         self._calls = itertools.count()
@@ -43,7 +53,8 @@ class Floor:
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                moved = sum(self._step(state, slug) for state, slug in STEPS)
+                moved = sum(self._transfer(state, slug) for state, slug in TRANSFER_STEPS)
+                moved += sum(self._step(state, slug) for state, slug in STEPS)
             except Unexpected as error:
                 self.on_error(str(error))
                 moved = 0
@@ -56,8 +67,26 @@ class Floor:
         )["results"]
         if not rows:
             return 0
-        packages = [self._parameters(row, slug) for row in rows]
-        answer = self.wire.post("/api/v1/oms/packages/bulk-command/", {"slug": slug, "packages": packages})
+        refused = [row["id"] for row in rows if state == "100" and _refuses(str(row["number"]))]
+        packages = [self._parameters(row, slug) for row in rows if row["id"] not in refused]
+        return self._run("packages", slug, packages) + self._refuse(refused)
+
+    def _transfer(self, state: str, slug: str) -> int:
+        rows = self.wire.get(
+            "/api/v1/oms/transfer_orders/minimal/", state__enum_value=state, limit=AT_ONCE, sort="id"
+        )["results"]
+        return self._run("transfer_orders", slug, [row["id"] for row in rows])
+
+    def _refuse(self, packages: list[object]) -> int:
+        if packages and self._reason is None:
+            self._reason = denial_reason(self.wire)
+        return self._run("packages", REFUSED, packages, parameters={"denial_reason": self._reason})
+
+    def _run(self, kind: str, slug: str, rows: list[object], **extra: object) -> int:
+        if not rows:
+            return 0
+        name = "transfers" if kind == "transfer_orders" else kind
+        answer = self.wire.post(f"/api/v1/oms/{kind}/bulk-command/", {"slug": slug, name: rows, **extra})
         self.done[slug] += answer["done"]
         return int(answer["done"])
 
@@ -65,3 +94,7 @@ class Floor:
         if slug != "shipment-order":
             return row["id"]
         return {"package": row["id"], "tracking_number": f"TR{row['id']:09d}", "shipping_company": "yurtici"}
+
+
+def _refuses(number: str) -> bool:
+    return crc32(number.encode()) % REFUSES == 0

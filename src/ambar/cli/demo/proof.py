@@ -17,7 +17,7 @@ from ambar.cli.demo.stage import Stage
 from ambar.cli.demo.world import DEMO_SELLER
 from ambar.cli.wire import Wire
 
-OUT_OF_STOCK, DELIVERED = "920", "700"
+OUT_OF_STOCK, DELIVERED, CANCELLED = "920", "700", "900"
 ITEM_DELIVERED = "550"
 
 
@@ -31,6 +31,8 @@ class Proof:
     packages: int = 0
     delivered_packages: int = 0
     out_of_stock_packages: int = 0
+    replanned_packages: int = 0
+    transfers: int = 0
     events_recorded: int = 0
     events_delivered: int = 0
     events_applied: int = 0
@@ -70,7 +72,7 @@ def settled(stage: Stage) -> bool:
     total = oms.count("/api/v1/oms/packages/short/")
     if total != sum(
         oms.count("/api/v1/oms/packages/short/", state__enum_value=state)
-        for state in (OUT_OF_STOCK, DELIVERED)
+        for state in (OUT_OF_STOCK, DELIVERED, CANCELLED)
     ):
         return False
     if oms.count("/api/v1/whisperer/hook_events/", delivered="false"):
@@ -153,10 +155,11 @@ def _orders(proof: Proof, wanted: dict[tuple[str, str], Counter[str]], market: W
 def _packages(proof: Proof, oms: Wire, theirs: dict[str, dict[str, Any]]) -> None:
     ours = {row["number"]: row for row in oms.rows("/api/v1/oms/packages/short/")}
     states = Counter(row["state"] for row in ours.values())
-    proof.packages, proof.delivered_packages, proof.out_of_stock_packages = (
-        len(ours),
+    proof.packages, proof.transfers = len(ours), oms.count("/api/v1/oms/transfer_orders/minimal/")
+    proof.delivered_packages, proof.out_of_stock_packages, proof.replanned_packages = (
         states[DELIVERED],
         states[OUT_OF_STOCK],
+        states[CANCELLED],
     )
     proof.lost += [f"package {number} is not at the Seller Center" for number in ours if number not in theirs]
     proof.lost += [f"package {number} is not at the OMS" for number in theirs if number not in ours]
@@ -169,9 +172,11 @@ def _packages(proof: Proof, oms: Wire, theirs: dict[str, dict[str, Any]]) -> Non
 
 
 def _lines(proof: Proof, wanted: dict[str, Counter[str]], theirs: dict[str, dict[str, Any]]) -> None:
-    """Every unit ordered from the demo seller stands in exactly one package, as the Seller Center has them."""
+    """Every unit ordered from the demo seller stands in exactly one living package, as the Seller Center has them."""
     packed: dict[str, Counter[str]] = {}
     for number, row in theirs.items():
+        if str(row["state_code"]) == CANCELLED:
+            continue
         units = packed.setdefault(row["order_number"].split("-")[0], Counter())
         for item in row["items"]:
             units[item["sku"]] += round(float(item["quantity"]))
