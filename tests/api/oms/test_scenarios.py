@@ -139,3 +139,13 @@ def test_scenarios_are_for_planners(place):
     operator = caller("location_operator", location_ids=[place])
     assert operator.get(PATH).status_code == 403
     assert caller("planner").get(f"{PATH}999/").status_code == 404
+
+
+def test_a_changed_chain_takes_the_usual_values_for_what_it_does_not_say(planner, place):
+    made = planner.post(PATH, {"name": "W", "default_location": place}).json()
+    answer = planner.patch(
+        f"{PATH}{made['id']}/", {"rules": [{"name": "near", "selectors": ["SELECT_BY_DISTANCE"]}]}
+    )
+    assert answer.status_code == 200
+    (rule,) = answer.json()["rules"]
+    assert (rule["product_mode"], rule["split_policy"], rule["transferable"]) == ("all", "whole_order", False)

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.transfers import registry
+from ambar.oms.transfers.domain.changes import UNDER_WAY
 from ambar.oms.transfers.models import Transfer, TransferItem
 from ambar.oms.transfers.payload import payloads
 
@@ -56,6 +57,15 @@ def _order(row: Transfer) -> dict[str, Any]:
         "omnitron_id": order.upstream_id,
         "channel": order.channel_id,
     }
+
+
+def open_of_packages(package_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Numbers of the transfers that each package still waits for; packages that wait for none are absent."""
+    rows = Transfer.objects.filter(package_id__in=list(package_ids), state__in=UNDER_WAY).order_by("id")
+    waiting: dict[int, list[str]] = {}
+    for package_id, number in rows.values_list("package_id", "number"):
+        waiting.setdefault(package_id, []).append(number)
+    return waiting
 
 
 def of_packages(package_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

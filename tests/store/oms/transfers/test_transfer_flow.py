@@ -9,6 +9,7 @@ from django.db import connection
 
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_transfer_command import run_transfer_command
+from ambar.oms.commands.domain.verdicts import TransfersUnderWay
 from ambar.oms.locations.models import QuotaUsed
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
@@ -195,3 +196,15 @@ def test_what_nobody_finds_ends_out_of_stock_and_is_never_asked_for_twice(world)
     living = Package.objects.exclude(state=900)
     assert [p.state for p in living] == [920]
     assert from_the_ledger() == stock()
+
+
+def test_a_package_does_not_leave_waiting_for_transfer_by_hand_while_goods_are_to_come(world):
+    make_orders([[(world["a"], 1), (world["b"], 1)]])
+    assert plan_orders(limit=10, now=NOW) == 1
+    package = Package.objects.get()
+    transfer = Transfer.objects.get()
+    with pytest.raises(TransfersUnderWay) as refusal:
+        run_command(package.pk, slug="transfers-complete", now=later(1))
+    assert refusal.value.params == {"transfers": [transfer.number]}
+    package.refresh_from_db()
+    assert package.state == 300

@@ -23,6 +23,12 @@ class NoReservationHere(Conflict):
     code = "package_without_reservation"
 
 
+class TransfersUnderWay(Conflict):
+    """The package waits for goods that other locations send."""
+
+    code = "package_waits_for_transfers"
+
+
 class OtherFormerState(Conflict):
     """The package was blocked from another state."""
 

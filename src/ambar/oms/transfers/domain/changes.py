@@ -11,6 +11,8 @@ from ambar.kit.refusals import Conflict
 from ambar.oms.states.domain.codes import TransferStatus
 
 OPEN = (TransferStatus.WAITING, TransferStatus.READY_TO_SHIPMENT)
+UNDER_WAY = (*OPEN, TransferStatus.IN_TRANSIT)
+"""A package in Waiting for Transfer stays there while one of its transfers is in such a state."""
 """States of a transfer whose goods still stand at the source; only these can be called off."""
 
 HOLDER = "transfer_item"
