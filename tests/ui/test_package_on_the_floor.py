@@ -58,7 +58,15 @@ def test_person_bound_to_a_location_sees_only_its_packages(oms, visit):
     page = visit(oms, "kadikoy", "kadikoy-demo")
     page.goto(f"{oms}/packages/")
     assert set(page.locator("tbody td:nth-child(3)").all_inner_texts()) == {"Kadıköy mağazası"}
-    assert page.locator(".nav ul a").all_inner_texts() == ["Home", "Orders", "Packages", "Locations", "Stock"]
+    assert page.locator(".nav ul a").all_inner_texts() == [
+        "Home",
+        "Orders",
+        "Packages",
+        "Transfers",
+        "Locations",
+        "Package Location Movements",
+        "Stock",
+    ]
     answer = page.goto(f"{oms}/packages/2/")
     assert answer.status == 404
     answer = page.goto(f"{oms}/settings/")

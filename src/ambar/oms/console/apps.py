@@ -44,7 +44,20 @@ SECTIONS = (
                 icon="location",
                 scope="locations:read",
             ),
+            Item(
+                label=_("Package Location Movements"),
+                url_name="oms_console:movements",
+                icon="log",
+                scope="packages:read",
+            ),
             Item(label=_("Stock"), url_name="oms_console:stock", icon="stock", scope="stock:read"),
+            Item(
+                label=_("Inventory engines"),
+                url_name="oms_console:engines",
+                icon="engine",
+                scope="stock:write",
+                visible=lambda user: "location_ids" not in (user.bounds or {}),
+            ),
         ),
     ),
     Section(

@@ -89,7 +89,11 @@ def _quota(rest: list[Any]) -> Said:
 
 
 def _refused(rest: list[Any]) -> Said:
-    return _("Refused before"), " ".join(map(value, rest))
+    text = str(rest[0]) if rest else ""
+    if text.startswith("refused: "):
+        return _("Refused before"), text.removeprefix("refused: ")
+    known = {"not found": _("It was not there"), "wrong product": _("Another product was there")}
+    return (known[text], "") if text in known else (_("Refused before"), text)
 
 
 def _condition(rest: list[Any]) -> Said:
@@ -110,6 +114,10 @@ def _short(rest: list[Any]) -> Said:
     }
 
 
+def _transfer(rest: list[Any]) -> Said:
+    return _short(rest[1:]) if rest[:1] == ["short"] else (_("No transfer rule"), "")
+
+
 SPOKEN: dict[str, Callable[[list[Any]], Said]] = {
     "stock": _stock,
     "quota": _quota,
@@ -117,4 +125,5 @@ SPOKEN: dict[str, Callable[[list[Any]], Said]] = {
     "refused": _refused,
     "excluded": _refused,
     "short": _short,
+    "transfer": _transfer,
 }

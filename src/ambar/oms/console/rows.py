@@ -183,6 +183,7 @@ def balances(found: Iterable[Any]) -> Rows:
     """Stock balances with location and product joined."""
     return [
         {
+            "href": reverse("oms_console:stock_why", args=[balance.location_id, balance.product_id]),
             "sku": balance.product.sku,
             "name": balance.product.name,
             "location": balance.location.name,

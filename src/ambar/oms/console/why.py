@@ -14,7 +14,9 @@ from ambar.kit.ui.cells import number
 from ambar.kit.ui.looks import Look
 from ambar.oms.catalogue.models import Product
 from ambar.oms.console import reasons, selectors
+from ambar.oms.planning.domain.changes import say
 from ambar.oms.planning.models import Snapshot
+from ambar.oms.scenarios.domain import fields
 
 MOST_COLUMNS = 8
 MOST_RUNNERS = 10
@@ -26,6 +28,7 @@ SPLITS = {
     "whole_lines": gettext_lazy("Whole lines"),
     "free": gettext_lazy("Free to split"),
 }
+Products = Mapping[int, Product]
 Answer = Mapping[str, Any]
 """A decision as the API answers it (`planning.schemas.decisions`)."""
 
@@ -150,14 +153,15 @@ def picture(
     """The picture for one `line`; `everything` shows all columns, `address` is where the order goes."""
     index = line if any(one["index"] == line for one in answer["lines"]) else 0
     places = _places(answer, seen, index)
+    products = Product.objects.in_bulk([one["product"] for one in answer["lines"]])
     shown = places if everything else places[:MOST_COLUMNS]
     cells = {(cell["rule"], cell["location"]): cell for cell in answer["matrix"] if cell["line"] == index}
     return Picture(
-        lines=_lines(answer, index),
+        lines=_lines(answer, index, products),
         places=tuple(shown),
         hidden=len(places) - len(shown),
         rows=tuple(_row(noted, shown, cells, seen) for noted in answer["rules"]),
-        contests=tuple(_contests(answer, seen, {place.id: place for place in places})),
+        contests=tuple(_contests(answer, seen, {place.id: place for place in places}, products)),
         map=_map(places, address),
         unmapped=tuple(place.name for place in places if place.latitude is None),
         verdict=tuple(_verdict(answer, places)),
@@ -166,8 +170,7 @@ def picture(
     )
 
 
-def _lines(answer: Answer, current: int) -> tuple[OrderLine, ...]:
-    products = Product.objects.in_bulk([line["product"] for line in answer["lines"]])
+def _lines(answer: Answer, current: int, products: Products) -> tuple[OrderLine, ...]:
     return tuple(
         OrderLine(
             index=line["index"],
@@ -243,7 +246,10 @@ def _cell(cell: Mapping[str, Any] | None, noted: Mapping[str, Any], place: Place
         word, figure = reasons.said(removed[1:])
         return Cell(look=REMOVED, figure=figure, word=word)
     if _gave(cell):
-        return Cell(look=TOOK, figure=number(cell["took"]), word=_in_stock(cell))
+        brought = Decimal(str(cell.get("brought") or 0))
+        by_transfer = _("%(count)s by transfer") % {"count": number(brought)} if brought else ""
+        words = ", ".join(filter(None, (_in_stock(cell), by_transfer)))
+        return Cell(look=TOOK, figure=number(cell["took"]), word=words)
     if cell["kept"]:
         return Cell(look=KEPT, figure=_rank(noted, place.id), word=_in_stock(cell))
     word, figure = reasons.said(cell["because"] or ["stock", cell["available"], "?"])
@@ -261,17 +267,16 @@ def _rank(noted: Mapping[str, Any], location_id: int) -> str:
     return ""
 
 
-def _contests(answer: Answer, seen: Snapshots, places: Mapping[int, Place]) -> Iterable[Contest]:
-    instead = {
-        (said.get("rule"), said.get("location")): str(said.get(reasons.language()) or said.get("en") or "")
-        for said in answer.get("counterfactuals") or ()
-    }
+def _contests(
+    answer: Answer, seen: Snapshots, places: Mapping[int, Place], products: Products
+) -> Iterable[Contest]:
+    instead = _sentences(answer, seen, products)
     for noted in answer["rules"]:
         ranked = noted.get("ranked", ())
         if not ranked:
             continue
         rule = seen.rules.get(noted["rule"], {})
-        used = tuple(rule.get("selectors", ()))
+        used = tuple(noted.get("selectors") or rule.get("selectors", ()))
         won = {entry[1] for entry in noted.get("took", ())}
         yield Contest(
             rule=str(rule.get("name") or f"#{noted['rule']}"),
@@ -282,7 +287,7 @@ def _contests(answer: Answer, seen: Snapshots, places: Mapping[int, Place]) -> I
                     place=places[entry[0]],
                     values=tuple(selectors.shown(*pair) for pair in zip(used, entry[1:], strict=False)),
                     look=TOOK if entry[0] in won else KEPT,
-                    instead="" if entry[0] in won else _instead(instead, noted["rule"], entry[0]),
+                    instead="" if entry[0] in won else instead.get(entry[0], ""),
                 )
                 for rank, entry in enumerate(ranked[:MOST_RUNNERS], 1)
             ),
@@ -290,8 +295,16 @@ def _contests(answer: Answer, seen: Snapshots, places: Mapping[int, Place]) -> I
         )
 
 
-def _instead(known: Mapping[tuple[Any, Any], str], rule: int, location: int) -> str:
-    return known.get((rule, location)) or known.get((None, location)) or ""
+def _sentences(answer: Answer, seen: Snapshots, products: Products) -> dict[int, str]:
+    """`{location: the smallest change that would have made it win}` in the reader's language."""
+    found = answer.get("counterfactuals") or ()
+    names = {pk: str(row.get("name")) for pk, row in seen.places.items()}
+    skus = {pk: product.sku for pk, product in products.items()}
+    labels = {one.name: one.words(reasons.language()) for one in fields.LOCATION}
+    return {
+        one["location"]: say(one["change"], reasons.language(), locations=names, products=skus, fields=labels)
+        for one in found
+    }
 
 
 def _map(places: Sequence[Place], address: tuple[float | None, float | None]) -> SafeString:

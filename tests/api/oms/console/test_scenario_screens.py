@@ -209,15 +209,20 @@ def test_shipping_costs_are_a_table_and_wrong_amounts_change_nothing(place):
 def test_the_list_costs_the_same_however_many_scenarios_there_are(place):
     client = signed_in()
     make_scenario(place, "s0")
-    client.get("/scenarios/")
-    with CaptureQueriesContext(connection) as one:
-        client.get("/scenarios/")
+    few = queries(client)
     for n in range(1, 5):
         make_scenario(place, f"s{n}", is_active=n % 2 == 0)
-    client.get("/scenarios/")
-    with CaptureQueriesContext(connection) as many:
-        client.get("/scenarios/")
-    assert len(many) <= len(one) <= 20
+    assert queries(client) == few <= 20
+
+
+def queries(client: Client) -> int:
+    """The fewest queries of three calls: what is kept for some seconds may run out under one of them."""
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/scenarios/").status_code == 200
+        counts.append(len(captured))
+    return min(counts)
 
 
 def test_who_may_only_read_sees_no_buttons_and_changes_nothing(place):

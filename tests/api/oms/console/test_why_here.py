@@ -64,6 +64,18 @@ def test_the_picture_shows_who_took_it_and_the_number_that_decided():
     assert str(picture.map).count('class="chosen"') == 1
 
 
+def test_every_runner_up_has_the_sentence_of_what_would_have_made_it_win():
+    order = planned()
+    client = signed_in()
+    [contest] = client.get(f"/orders/{order}/why/").context["picture"].contests
+    said = {runner.place.code: runner.instead for runner in contest.runners}
+    assert said["WH002"] == ""
+    assert "Warehouse 1" in said["WH001"] and "SKU-00001" in said["WH001"]
+    client.cookies["ambar_language"] = "tr"
+    [turkish] = client.get(f"/orders/{order}/why/").context["picture"].contests
+    assert turkish.runners[-1].instead and turkish.runners[-1].instead != contest.runners[-1].instead
+
+
 def test_the_picture_speaks_turkish():
     order = planned()
     client = signed_in()

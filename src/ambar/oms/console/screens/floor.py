@@ -113,4 +113,13 @@ def stock(request: HttpRequest) -> HttpResponse:
         empty_title=_("No stock yet."),
         empty_text=_("Stock arrives over the API or from the commerce hub."),
     )
-    return pages.show_list(request, found, title=_("Stock"), search_hint=_("SKU or barcode"))
+    principal = gate.principal(request)
+    return pages.show_list(
+        request,
+        found,
+        title=_("Stock"),
+        search_hint=_("SKU or barcode"),
+        template="oms_console/stock.html",
+        may_write=principal.may("stock:write"),
+        may_check=principal.may("stock:write") and "location_ids" not in principal.bounds,
+    )

@@ -11,6 +11,7 @@ from ambar.kit.ui.looks import Look
 from ambar.oms.console import holds, looks, why
 from ambar.oms.orders import queries as orders
 from ambar.oms.planning import schemas
+from ambar.oms.planning.actions.say_why_not import counterfactuals_of
 from ambar.oms.planning.models import Decision
 
 MOST_ATTEMPTS = 30
@@ -41,7 +42,7 @@ def why_here(request: HttpRequest, pk: int) -> HttpResponse:
         "may_try": principal.may("planning:read"),
     }
     if decision is not None:
-        answer = schemas.decisions([decision])[0]
+        answer = schemas.decisions([decision], counterfactuals_of([decision]))[0]
         asked = decision.asked
         context |= {
             "decision": decision,
