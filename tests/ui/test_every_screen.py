@@ -35,6 +35,8 @@ OMS_SCREENS = [
     "/scenarios/1/rules/0/",
     "/transfer-scenarios/",
     "/shipping-costs/",
+    "/dry-run/",
+    "/dry-run/?order=A250002",
     "/orders/73/why/",
     "/settings/",
     "/settings/setup/",

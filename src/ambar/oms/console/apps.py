@@ -77,6 +77,7 @@ SECTIONS = (
                 scope="scenarios:read",
                 kwargs={"kind": "transfer"},
             ),
+            Item(label=_("Dry run"), url_name="oms_console:dry_run", icon="try", scope="planning:read"),
             Item(
                 label=_("Shipping costs"),
                 url_name="oms_console:shipping_costs",

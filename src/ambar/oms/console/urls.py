@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from ambar.oms.console.screens import (
     configuration,
+    dry_run,
     floor,
     home,
     intake,
@@ -66,6 +67,7 @@ console = (
         path(
             "<kind:kind>/<int:pk>/rules/<int:index>/arrange/", scenario_editing.arrange, name="arrange_rule"
         ),
+        path("dry-run/", dry_run.try_order, name="dry_run"),
         path("shipping-costs/", scenario_editing.shipping_costs, name="shipping_costs"),
         path("locations/", floor.locations, name="locations"),
         path("stock/", floor.stock, name="stock"),

@@ -39,7 +39,6 @@ def why_here(request: HttpRequest, pk: int) -> HttpResponse:
         "look": looks.order(order.state),
         "planning": looks.planning(order.planning_state),
         "attempts": [_attempt(row, wanted) for row in attempts],
-        "may_try": principal.may("planning:read"),
     }
     if decision is not None:
         answer = schemas.decisions([decision], counterfactuals_of([decision]))[0]
