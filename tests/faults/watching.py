@@ -88,7 +88,7 @@ def assert_whole(proof: Proof) -> None:
     """Nothing lost, nothing twice, no disagreement, nothing set aside."""
     assert (proof.lost, proof.twice, proof.disagreements) == ([], [], [])
     assert proof.quarantined == proof.held == 0
-    assert proof.packages == proof.delivered_packages + proof.out_of_stock_packages
+    assert proof.packages == proof.settled_packages
     assert proof.events_recorded == proof.events_delivered
 
 

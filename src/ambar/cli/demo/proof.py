@@ -50,6 +50,11 @@ class Proof:
     def holds(self) -> bool:
         return not (self.lost or self.twice or self.disagreements)
 
+    @property
+    def settled_packages(self) -> int:
+        """Packages with nothing more to come, for now."""
+        return self.delivered_packages + self.out_of_stock_packages + self.replanned_packages
+
     def as_json(self) -> dict[str, Any]:
         """Figures as they are printed with `--json`; the first twenty of each list of findings."""
         document = asdict(self)
