@@ -64,7 +64,7 @@ def test_person_bound_to_a_location_sees_only_its_packages(oms, visit):
         "Packages",
         "Transfers",
         "Locations",
-        "Package Location Movements",
+        "Movements",
         "Stock",
     ]
     answer = page.goto(f"{oms}/packages/2/")

@@ -45,7 +45,7 @@ SECTIONS = (
                 scope="locations:read",
             ),
             Item(
-                label=_("Package Location Movements"),
+                label=_("Movements"),
                 url_name="oms_console:movements",
                 icon="log",
                 scope="packages:read",

@@ -1,7 +1,7 @@
 """What the settings screens show, read from the rooms that own it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from ambar.kit.refusals import Conflict, NotFound
 from ambar.kit.ui.looks import Look
 from ambar.oms.app_settings import queries, registry
 from ambar.oms.app_settings.models import Setting
-from ambar.oms.console import looks
+from ambar.oms.console import looks, refusals
 from ambar.oms.doctor.actions import examine
 from ambar.oms.doctor.findings import Finding
 from ambar.oms.omnitron_client.gateways import client as upstream_client
@@ -109,5 +109,11 @@ def run(step: str, principal: Any, *, now: datetime) -> None:
 
 def findings() -> list[tuple[Look, Finding]]:
     """The doctor's findings with their look, what is wrong first."""
-    found = [(looks.OK if finding.ok else looks.FAILED, finding) for finding in examine.examine()]
+    found = [(looks.OK if finding.ok else looks.FAILED, _spoken(finding)) for finding in examine.examine()]
     return sorted(found, key=lambda pair: pair[1].ok)
+
+
+def _spoken(finding: Finding) -> Finding:
+    """The finding in the reader's language."""
+    said = {name: refusals.sentence(getattr(finding, name)) for name in ("what", "why", "fix")}
+    return replace(finding, **said)

@@ -22,6 +22,8 @@ def words(refusal: Refusal) -> str:
     translated = sentence(refusal.message)
     if translated != refusal.message or known is None:
         return translated
+    if refusal.code == "not_enough_stock" and _shortage(refusal):
+        return f"{_(known)} {_shortage(refusal)}."
     try:
         return str(_(known) % {key: reasons.value(found) for key, found in refusal.params.items()})
     except (KeyError, TypeError, ValueError):
@@ -36,6 +38,21 @@ def of_fields(fields: Mapping[str, Any]) -> dict[str, str]:
 def lists(fields: Mapping[str, Any]) -> dict[str, list[str]]:
     """`{field: [what is wrong with it]}`, as forms show it."""
     return {name: _each(said) for name, said in fields.items()}
+
+
+def _shortage(refusal: Refusal) -> str:
+    """Who has how much of what: told place by place."""
+    rows = [row for row in refusal.params.get("missing") or () if isinstance(row, Mapping) and "sku" in row]
+    return "; ".join(
+        _("%(code)s has %(have)s of %(sku)s, %(wanted)s wanted")
+        % {
+            "code": row.get("erp_code"),
+            "have": reasons.value(row.get("have")),
+            "sku": row["sku"],
+            "wanted": reasons.value(row.get("wanted")),
+        }
+        for row in rows
+    )
 
 
 def _each(said: Any) -> list[str]:

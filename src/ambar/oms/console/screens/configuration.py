@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from ambar.kit import clock
 from ambar.kit.refusals import NotFound, Refusal
 from ambar.kit.ui import gate
-from ambar.oms.console import configured
+from ambar.oms.console import configured, refusals
 
 
 @gate.screen("settings:read")
@@ -39,7 +39,7 @@ def run_step(request: HttpRequest, step: str) -> HttpResponse:
     except NotFound:
         return gate.missing(request)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, refusals.words(refusal))
         return redirect("oms_console:setup")
     messages.success(request, _("The step has been started."))
     return redirect("oms_console:setup")

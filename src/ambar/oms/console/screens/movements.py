@@ -1,6 +1,7 @@
 """*Package Location Movements*: per location the packages by state against its quota, as bars."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
@@ -41,20 +42,21 @@ def movements(request: HttpRequest) -> HttpResponse:
     grouped = visible(principal).filter(state__in=STATES).values_list("location_id", "state")
     for location_id, state, count in grouped.annotate(n=Count("id")).order_by():
         counts[location_id][state] = count
-    rows = [_row(place, counts[place.pk]) for place in places[:MOST]]
+    present = [state for state in STATES if any(state in found for found in counts.values())]
+    rows = [_row(place, counts[place.pk], present) for place in places[:MOST]]
     rows.sort(key=lambda row: (-row["share"], -row["used"], row["name"]))
     bars = [
         charts.Bar(label=row["name"], value=row["used"], limit=row["quota"], href=row["href"]) for row in rows
     ]
     context = {
         "rows": rows,
-        "looks": [looks.package(state) for state in STATES],
+        "looks": [looks.package(state) for state in present],
         "picture": charts.bars(bars, title=_("Quota")),
     }
     return render(request, "oms_console/movements.html", context)
 
 
-def _row(place: StockLocation, counts: dict[int, int]) -> dict[str, Any]:
+def _row(place: StockLocation, counts: dict[int, int], states: Sequence[int]) -> dict[str, Any]:
     used = place.quota.used if hasattr(place, "quota") else 0
     listing = reverse("oms_console:packages")
     return {
@@ -64,6 +66,6 @@ def _row(place: StockLocation, counts: dict[int, int]) -> dict[str, Any]:
         "share": used / place.max_quota if place.max_quota else 0.0,
         "href": f"{listing}?location={place.pk}",
         "counts": [
-            (counts.get(state, 0), f"{listing}?tab={TAB_OF[state]}&location={place.pk}") for state in STATES
+            (counts.get(state, 0), f"{listing}?tab={TAB_OF[state]}&location={place.pk}") for state in states
         ],
     }

@@ -1,0 +1,49 @@
+"""Refusals and the doctor's findings on Turkish screens are Turkish; REST stays English."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from ambar.kit.refusals import Conflict, Invalid
+from ambar.oms.console import refusal_words, refusals
+from ambar.oms.stock.domain.repairs import PlanChanged
+
+
+def turkish(refusal: Exception) -> str:
+    with translation.override("tr"):
+        return refusals.words(refusal)  # type: ignore[arg-type]
+
+
+def test_a_message_with_figures_keeps_them():
+    said = "The package is in Packed (500) now; this transition starts from Waiting (100)."
+    assert turkish(Invalid(fields={"transition": [said]})) == (
+        "Paket şu an Packed (500) durumunda; bu geçiş Waiting (100) durumundan başlar."
+    )
+
+
+def test_a_refusal_is_known_by_its_code():
+    assert turkish(PlanChanged()) == "Bu gösterildiğinden beri kayıtlar değişti. Yeniden bakın."
+    missing = [{"erp_code": "WH1", "sku": "SKU-A", "have": "1", "wanted": "3"}]
+    short = Conflict("Not enough stock: …", code="not_enough_stock", missing=missing)
+    assert turkish(short) == "Yeterli stok yok. WH1 lokasyonunda SKU-A: 3 gerekli, 1 var."
+
+
+def test_english_screens_and_unknown_messages_stay_as_they_are():
+    refusal = Conflict("Something nobody wrote down.", code="brand_new")
+    assert refusals.words(refusal) == turkish(refusal) == "Something nobody wrote down."
+    assert refusals.words(PlanChanged()) == PlanChanged().message
+
+
+@pytest.mark.parametrize(
+    "template", [*refusal_words.SENTENCES, *refusal_words.DOCTOR, *refusal_words.BY_CODE.values()]
+)
+def test_everything_listed_has_its_turkish(template):
+    with translation.override("tr"):
+        assert translation.gettext(template) != template
+
+
+def test_the_doctor_speaks_turkish():
+    said = "package.created goes to https://a instead of https://b"
+    with translation.override("tr"):
+        assert refusals.sentence(said) == "package.created, https://b yerine https://a adresine gidiyor"
