@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
-from ambar.oms.console import flow
+from ambar.oms.console import flow, holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
         page = f"{reverse('oms_console:orders')}?planning=hold"
         for reason, count, since in flow.holds():
             title = ngettext("%(n)s order on hold", "%(n)s orders on hold", count) % {"n": number(count)}
-            found.append(Alert(tone="warn", title=title, text=reason, href=page, since=since))
+            found.append(Alert(tone="warn", title=title, text=holds.words(reason), href=page, since=since))
     if figures.parked:
         title = ngettext("%(n)s delivery is parked", "%(n)s deliveries are parked", figures.parked) % {
             "n": number(figures.parked)

@@ -31,7 +31,7 @@ def edit(request: HttpRequest, kind: str, pk: int | None = None) -> HttpResponse
     if request.method != "POST":
         return _show_head(request, chosen, found, scenario_forms.head_of(chosen, found))
     form = scenario_forms.posted_head(chosen, request.POST)
-    if "build" in request.POST:
+    if "build" in request.POST or "refresh" in request.POST:
         return _show_head(request, chosen, found, form)
     try:
         saved = save(
@@ -64,7 +64,7 @@ def rule(request: HttpRequest, kind: str, pk: int, index: int | None = None) -> 
         given = scenario_forms.new_rule(chosen) if index is None else rules[index]
         return _show_rule(request, chosen, found, index, scenario_forms.rule_of(chosen, given))
     form = scenario_forms.posted_rule(chosen, request.POST)
-    if "build" in request.POST:
+    if "build" in request.POST or "refresh" in request.POST:
         return _show_rule(request, chosen, found, index, form)
     place = len(rules) if index is None else index
     draft = scenario_forms.rule_draft(chosen, form)

@@ -1,0 +1,64 @@
+"""Planning by mouse and keyboard: the condition builder, rules in order, a dry run, many packages at once."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_condition_builder_says_what_it_means_while_it_is_built(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/scenarios/2/rules/1/")
+    builder = page.locator("#build-location_condition")
+    builder.get_by_role("button", name="Condition", exact=True).click()
+    page.wait_for_selector("#build-location_condition .leaf select[aria-label=Field]")
+    page.select_option("#location_condition-0\\.0-field", "same_city")
+    page.wait_for_selector("#location_condition-0\\.0-value")
+    page.wait_for_selector("#build-location_condition .meaning b:has-text('Same city as the address is yes')")
+    assert "of 4 locations" in builder.locator(".meaning").inner_text()
+    page.click("form button:has-text('Save')")
+    page.wait_for_selector(".notice.tone-good")
+    assert "Same city as the address is yes" in page.inner_text(".chain")
+    assert page.errors == []
+
+
+def test_rules_are_put_in_order_with_the_keyboard_and_taken_back_with_one_click(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/scenarios/2/")
+    before = page.locator(".chain h2").all_inner_texts()
+    page.get_by_role("button", name=f"Move {before[0]} down").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".notice.tone-good")
+    assert page.locator(".chain h2").all_inner_texts() == before[::-1]
+    page.locator(".timeline button").first.click()
+    page.wait_for_selector(".notice.tone-good")
+    assert page.locator(".chain h2").all_inner_texts() == before
+
+
+def test_why_here_leads_to_a_dry_run_of_the_same_order(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/orders/")
+    page.fill("input[name=q]", "A250002")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=A250002**")
+    page.click("tbody tr a")
+    page.click("text=Why here?")
+    page.wait_for_selector(".matrix")
+    chosen = page.locator(".matrix th.chosen").all_inner_texts()
+    page.click("text=Try it")
+    page.wait_for_selector(".matrix")
+    assert page.input_value("#order") == "A250002"
+    assert page.locator(".matrix th.chosen").all_inner_texts() == chosen
+    assert page.errors == []
+
+
+def test_many_packages_are_moved_at_once_and_each_outcome_is_told(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/packages/?tab=preparing")
+    boxes = page.locator("tbody input[data-pick]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    assert page.inner_text(".selection [data-chosen]") == "2"
+    page.click(".selection button")
+    page.wait_for_selector("h1:has-text('Outcome')")
+    assert page.locator("tbody tr").count() == 2
+    assert page.locator("tbody .tone-good").count() >= 2
