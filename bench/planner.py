@@ -37,7 +37,8 @@ def prepare(orders: int, places: int, products: int) -> None:
             "UPDATE oms_locations_stocklocation SET latitude = 36 + id %% 6, longitude = 27 + id %% 15", []
         )
     skus = world.make_products(products)
-    world.put_stock({(place, sku): 100_000 for place in ids for sku in skus})
+    for place in ids:
+        world.put_stock({(place, sku): 100_000 for sku in skus})
     nearest = world.make_rule(
         split_policy="whole_order",
         location_condition={"field": "distance_km", "op": "lte", "value": 900},

@@ -29,10 +29,7 @@ LOCATIONS = f"""
 SELECT xmin::text::bigint, jsonb_build_object({", ".join(f"'{name}', {name}" for name in LOCATION_COLUMNS)})::text
 FROM oms_locations_stocklocation ORDER BY id
 """
-STOCK = """
-SELECT product_id, string_agg(location_id::text, ','), string_agg(((on_hand - reserved) * 1000)::bigint::text, ',')
-FROM oms_stock_balance WHERE product_id = ANY(%s::bigint[]) AND on_hand > reserved GROUP BY product_id
-"""
+STOCK = "SELECT product_id, locations, thousandths FROM oms_planning_stock(%s::bigint[])"
 USED = "SELECT location_id, used FROM oms_locations_quotaused"
 PRODUCTS = (
     "SELECT id, sku, name, barcode, weight, attributes::text FROM oms_catalogue_product WHERE id = ANY(%s)"

@@ -13,10 +13,15 @@ Allocation = list[tuple[int, int, int]]
 
 @dataclass(slots=True, kw_only=True)
 class Condition:
-    """Σ of `amounts` (one per place) over a set must reach `need`. Necessary for every set that gives everything."""
+    """Σ of `amounts` (one per place) over a set must reach `need`. Necessary for every set that gives everything.
+
+    An amount of one is `each` thousandths of one of `lines`; `lines` is empty where another condition counts them already.
+    """
 
     amounts: list[int]
     need: int
+    lines: tuple[int, ...] = ()
+    each: int = 1
 
 
 class Goods:
@@ -74,7 +79,7 @@ class Cover:
                 self.short = True
                 del goods.wanted[index]
             else:
-                self.conditions.append(Condition(amounts=amounts, need=1))
+                self.conditions.append(Condition(amounts=amounts, need=1, lines=(index,), each=count))
         if len(goods.wanted) > 1:
             self._together(goods, list(goods.wanted))
 
@@ -107,8 +112,27 @@ class Cover:
         if need <= 0:
             return True
         amounts = [reach(place) for place in self.places]
-        self.conditions.append(Condition(amounts=amounts, need=need))
+        counted = () if self.whole or (len(group) > 1 and not goods.alike) else tuple(group)
+        self.conditions.append(Condition(amounts=amounts, need=need, lines=counted))
         return sum(amounts) >= need
+
+    @property
+    def settled(self) -> bool:
+        """Whether a set that meets all conditions gives everything for sure; whole lines of one product must be packed."""
+        return not self.whole or all(len(goods.wanted) == 1 for goods in self.goods)
+
+    def strengths(self) -> list[list[int]]:
+        """Per place, for every line what it could give of it: a place with no less of any can stand in for another."""
+        found: list[list[int]] = [[] for _ in self.places]
+        for goods in self.goods:
+            total = sum(goods.wanted.values())
+            alone = self.whole and len(goods.wanted) == 1
+            lines = list(goods.wanted)[:1] if goods.alike else goods.wanted
+            for index in lines:
+                for row, place in zip(found, self.places, strict=True):
+                    gives = goods.gives(index, place)
+                    row.append(int(gives >= total) if alone else min(gives, total))
+        return found
 
     def allocate(self, chosen: Sequence[int], cost: Callable[[int], int]) -> Allocation | None:
         """Who of `opened` and `chosen` gives what, the cheapest per unit first, or None when not all fits."""
