@@ -38,6 +38,7 @@ OFFERED = "/api/v1/applications/oms/orders/"
 HANDOVER = "/api/v1/applications/oms/handover/"
 OUTAGE_SECONDS = 3.0
 KILLS = 12
+LOST_ANSWERS = 12
 
 
 @pytest.fixture(scope="module")
@@ -298,19 +299,20 @@ def test_a_command_whose_answer_is_lost_acts_once_and_answers_the_same(stage, wo
 
 
 def test_package_events_whose_answers_are_lost_are_applied_once(stage, world, screen, to_seller_center):
-    """Trap 22: the Seller Center takes a package event and its answer is lost; the same uuid again changes nothing."""
+    """Trap 22: the Seller Center takes a package event and its answer is lost; the same uuid again changes nothing.
+
+    Fewer answers are lost than packages are under way: a target that only fails would be left alone for a while.
+    """
     before = repeats(stage)
-    to_seller_center.misbehave("swallow", times=25)
+    to_seller_center.misbehave("swallow", times=LOST_ANSWERS)
     traffic, floor = flow(stage, world, screen, orders=20)
     traffic.start()
     floor.start()
     try:
-        until(lambda: traffic.finished and to_seller_center.hit == 25, "twenty-five answers lost")
+        until(lambda: traffic.finished and to_seller_center.hit == LOST_ANSWERS, "answers are lost")
         proof = proven(stage, traffic.placed.numbers)
         assert_whole(proof)
-        assert repeats(stage) - before >= 25 - 9, (
-            "at most the answers of nine hooks' first tries went elsewhere"
-        )
+        assert repeats(stage) - before == LOST_ANSWERS
         to_seller_center.misbehave("reset", times=10)
         traffic, _ = flow(stage, world, screen, orders=8)
         traffic.start()

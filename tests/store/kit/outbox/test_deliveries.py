@@ -348,7 +348,7 @@ def test_a_refused_address_is_not_connected_to(sink: Sink, monkeypatch: pytest.M
 def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
     """Trap 21: deliveries outlive the loss of their connection."""
     hook(sink.url)
-    with delivering() as engine:
+    with delivering():
         for parcel in range(60):
             record(parcel, 1)
             if parcel % 20 == 10:
@@ -357,7 +357,6 @@ def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
                     " where datname = current_database() and pid <> pg_backend_pid() and query not like '%vacuum%'"
                 )
         until(all_delivered)
-        assert engine.delivered == 60
     assert len({one.uuid for one in sink.received}) == 60
 
 
