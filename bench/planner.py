@@ -1,18 +1,22 @@
 """Orders planned per second: scenario rules, split, quota, packages, ledger, events and decision records.
 
-    python -m bench.planner [orders] [workers] [batch] [locations] [products]
+    python -m bench.planner [orders] [workers] [batch] [locations] [products] [--hot] [--already N]
 
 Uses the database `AMBAR_OMS_DATABASE_URL` (migrated, emptied by this program). Five lines per order, one to three
-units each. Afterwards reserved = planned units exactly and the ledger explains every balance.
+units each; with `--hot` all of them of one product. `--already`: so many planned orders stand there before.
+Afterwards reserved = planned units exactly and the ledger explains every balance. Tells how the time of the workers
+splits (read, decide, write) and how their memory grew between the first tenth and the end.
 """
 
+import argparse
 import os
 import random
-import sys
+import resource
 import time
 from datetime import UTC, datetime
 from multiprocessing import Queue, get_context
 from multiprocessing.synchronize import Barrier
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
 
@@ -24,7 +28,42 @@ TABLES = (
 )
 
 
-def prepare(orders: int, places: int, products: int) -> None:
+CLONED = {
+    "oms_orders_order": {
+        "upstream_id": "-({k} * 1e7 + upstream_id)::bigint",
+        "number": "number || '-' || {k}",
+    },
+    "oms_orders_orderitem": {"order_id": "{id}", "upstream_id": "-({k} * 1e9 + upstream_id)::bigint"},
+    "oms_packages_package": {"order_id": "{id}", "number": "number || '-' || {k}", "decision_id": "{id}"},
+    "oms_packages_packageitem": {"package_id": "{id}", "order_item_id": "{id}", "order_id": "{id}"},
+    "oms_planning_decision": {"order_id": "{id}"},
+}
+"""Columns of a clone that differ; `{id}` shifts the referred id below zero as the clone's own."""
+
+
+def clone(copies: int) -> None:
+    """Copies of everything planned, with ids below zero: old orders that nobody touches."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for table, changed in CLONED.items():
+            cursor.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+                " ORDER BY ordinal_position",
+                [table],
+            )
+            columns = [row[0] for row in cursor.fetchall()]
+            values = [
+                changed.get(name, name).format(k="k", id=f"-(k * 1e7 + {name})::bigint") for name in columns
+            ]
+            cursor.execute(
+                f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT -(k * 1e7 + id)::bigint, {', '.join(values)}"
+                f" FROM {table}, generate_series(1, %s) k WHERE id > 0",
+                [copies],
+            )
+
+
+def prepare(orders: int, places: int, products: int, *, hot: bool = False, already: int = 0) -> None:
     from django.db import connection
 
     from tests.worlds import oms_planning as world
@@ -38,20 +77,50 @@ def prepare(orders: int, places: int, products: int) -> None:
         )
     skus = world.make_products(products)
     for place in ids:
-        world.put_stock({(place, sku): 100_000 for sku in skus})
+        world.put_stock({(place, sku): 10_000_000 for sku in skus})
     nearest = world.make_rule(
         split_policy="whole_order",
         location_condition={"field": "distance_km", "op": "lte", "value": 900},
         selectors=["SELECT_BY_QUOTA", "SELECT_BY_DISTANCE"],
     )
     world.make_scenario(ids[0], rules=[nearest, world.make_rule()])
-    chance = random.Random(1)
-    for first in range(1, orders + 1, 2000):
-        count = min(2000, orders + 1 - first)
-        lines = [[(sku, chance.randint(1, 3)) for sku in chance.sample(skus, 5)] for _ in range(count)]
-        world.make_orders(lines, first=first, latitude="40.990700", longitude="29.027900")
+    if already:
+        from ambar.oms.planning.actions.plan_orders import plan_orders
+
+        seeded = min(2000, already)
+        _fill(seeded, skus, hot=hot, first=1)
+        while plan_orders(limit=300, now=datetime.now(UTC)):
+            pass
+        clone(already // seeded - 1)
+    _fill(orders, skus, hot=hot, first=5_000_001)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _fill(orders: int, skus: list[int], *, hot: bool, first: int) -> None:
+    from tests.worlds import oms_planning as world
+
+    chance = random.Random(1)
+    for begin in range(first, first + orders, 2000):
+        count = min(2000, first + orders - begin)
+        lines = [
+            [(sku, chance.randint(1, 3)) for sku in ([skus[0]] * 5 if hot else chance.sample(skus, 5))]
+            for _ in range(count)
+        ]
+        world.make_orders(lines, first=begin, latitude="40.990700", longitude="29.027900")
+
+
+def _timed(spent: dict[str, float], kind: str, module: Any, name: str) -> None:
+    act = getattr(module, name)
+
+    def timed(*arguments: Any, **named: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return act(*arguments, **named)
+        finally:
+            spent[kind] += time.perf_counter() - begun
+
+    setattr(module, name, timed)
 
 
 def drain(batch: int, ready: Barrier, results: Queue) -> None:
@@ -61,48 +130,75 @@ def drain(batch: int, ready: Barrier, results: Queue) -> None:
     django.setup()
     from django.db import connection
 
-    from ambar.oms.planning.actions.plan_orders import plan_orders
+    from ambar.oms.planning.actions import plan_orders as planner
 
+    spent = {"read": 0.0, "decide": 0.0, "write": 0.0}
+    _timed(spent, "read", planner.orders, "claim_new")
+    _timed(spent, "read", planner, "_look")
+    _timed(spent, "decide", planner, "_planned")
+    _timed(spent, "write", planner, "carry_out")
+    _timed(spent, "write", planner, "_mark")
     connection.ensure_connection()
     ready.wait(60)
-    begun = time.time()
-    while plan_orders(limit=batch, now=datetime.now(UTC)):
-        pass
-    results.put((begun, time.time()))
+    begun, done, early = time.time(), 0, 0
+    while found := planner.plan_orders(limit=batch, now=datetime.now(UTC)):
+        done += found
+        early = early or (done >= 1000 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) or 0
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early
+    results.put((begun, time.time(), spent, grown // 1024))
+
+
+def arguments() -> argparse.Namespace:
+    reader = argparse.ArgumentParser(prog="python -m bench.planner")
+    for name, usual in (("orders", 6000), ("workers", 2), ("batch", 300), ("places", 10), ("products", 1000)):
+        reader.add_argument(name, type=int, nargs="?", default=usual)
+    reader.add_argument("--hot", action="store_true")
+    reader.add_argument("--already", type=int, default=0)
+    return reader.parse_args()
 
 
 def main() -> None:
-    orders, workers, batch, places, products = (
-        int(given) for given in [*sys.argv[1:], *("6000", "2", "300", "10", "1000")[len(sys.argv) - 1 :]]
-    )
+    given = arguments()
     import django
 
     django.setup()
     from django.db import connection, connections
 
-    prepare(orders, places, products)
+    prepare(given.orders, given.places, given.products, hot=given.hot, already=given.already)
     connections.close_all()
     processes = get_context("spawn")
-    ready, results = processes.Barrier(workers), processes.Queue()
-    crew = [processes.Process(target=drain, args=(batch, ready, results)) for _ in range(workers)]
+    ready, results = processes.Barrier(given.workers), processes.Queue()
+    crew = [processes.Process(target=drain, args=(given.batch, ready, results)) for _ in range(given.workers)]
     for one in crew:
         one.start()
-    times = [results.get(timeout=300) for _ in crew]
+    told = [results.get(timeout=300) for _ in crew]
     for one in crew:
         one.join()
-    seconds = max(end for _, end in times) - min(begun for begun, _ in times)
+    seconds = max(row[1] for row in told) - min(row[0] for row in told)
+    total = sum(row[1] - row[0] for row in told)
+    shares = {kind: sum(row[2][kind] for row in told) / total for kind in ("read", "decide", "write")}
     from ambar.oms.stock import queries
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM oms_orders_order WHERE planning_state = 'planned'),"
-            " (SELECT sum(reserved) FROM oms_stock_balance), (SELECT sum(quantity) FROM oms_orders_orderitem),"
-            " (SELECT count(*) FROM oms_packages_package), (SELECT sum(used) FROM oms_locations_quotaused)"
+            "SELECT (SELECT count(*) FROM oms_orders_order WHERE planning_state = 'planned' AND id > 0),"
+            " (SELECT count(*) FROM oms_orders_order WHERE id > 0),"
+            " (SELECT sum(reserved) FROM oms_stock_balance),"
+            " (SELECT sum(quantity) FROM oms_orders_orderitem WHERE id > 0),"
+            " (SELECT count(*) FROM oms_packages_package WHERE id > 0),"
+            " (SELECT sum(used) FROM oms_locations_quotaused)"
         )
-        planned, reserved, ordered, packages, quota = cursor.fetchone()
+        planned, orders, reserved, ordered, packages, quota = cursor.fetchone()
     assert planned == orders and reserved == ordered and packages == quota and queries.check() == []
     print(
-        f"{orders} orders, {workers} workers, batches of {batch}: {orders / seconds:.0f} orders/s, {packages} packages"
+        f"{given.orders} orders, {given.workers} workers, batches of {given.batch}:"
+        f" {given.orders / seconds:.0f} orders/s, {packages} packages, oversold 0"
+    )
+    print(
+        "    "
+        + ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
+        + f", commit and the rest {1 - sum(shares.values()):.0%};"
+        + f" memory of a worker +{max(row[3] for row in told)} MB after its first 1,000 orders"
     )
 
 
