@@ -197,8 +197,9 @@ def test_decisions_and_execution_plans_say_why(planner):
     plan = planner.get(f"/orderexecutionplans/{planned}/").json()
     assert (plan["state"], plan["order"]["number"]) == ("completed", "A1")
     assert plan["context"][0]["stock"] == {str(product): {str(first): "1", str(second): "3"}}
-    listed = planner.get("/orderexecutionplans/", state="completed").json()["results"]
-    assert [row["id"] for row in listed] == [held, planned]
+    for state, expected in (("completed", planned), ("pending", held)):
+        listed = planner.get("/orderexecutionplans/", state=state).json()["results"]
+        assert [row["id"] for row in listed] == [expected]
     assert planner.get("/orderexecutionplans/", state="lost").status_code == 400
     assert planner.get("/orders/999999/decisions/").status_code == 404
     operator = caller("location_operator", location_ids=[])
