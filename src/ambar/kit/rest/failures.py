@@ -94,6 +94,7 @@ def of_validation(error: ValidationError) -> HttpResponse:
     for one in error.errors:
         name = ".".join(str(part) for part in one.get("loc", ())) or "non_field_errors"
         message = _MESSAGES.get(one.get("type", "")) or str(one.get("msg", "Invalid."))
+        message = message.removeprefix("Value error, ")
         messages = fields.setdefault(name, [])
         if message not in messages:
             messages.append(message)

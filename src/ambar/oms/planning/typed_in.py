@@ -10,7 +10,7 @@ from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.orders.models import Order as StoredOrder
 from ambar.oms.places import queries as place_queries
-from ambar.oms.places.domain.naming import NOTHING, Asked, Named
+from ambar.oms.places.domain.naming import LEVELS, NOTHING, Asked, Named
 from ambar.oms.planning import asking, seeing, store
 from ambar.oms.planning.domain.amounts import thousandths
 from ambar.oms.planning.domain.values import Order
@@ -144,9 +144,12 @@ def _position(
         )
         [found] = place_queries.resolve("", [asked])
         ids = dict(found.ids)
-        if found.unknown is not None and found.unknown.level in names:
+        if found.unknown is not None:
             level = found.unknown.level
-            wrong[f"address.{level}"] = [f"There is no {level} {found.unknown.name} there."]
+            if level in names:
+                wrong[f"address.{level}"] = [f"There is no {level} {found.unknown.name} there."]
+            elif names.keys() & LEVELS[LEVELS.index(level) :]:
+                wrong[f"address.{level}"] = [f"The {level} is required to find the place by name."]
         if latitude is None:
             latitude, longitude = found.latitude, found.longitude
     elif names:

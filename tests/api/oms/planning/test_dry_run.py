@@ -136,6 +136,17 @@ def test_places_are_named_or_given_by_id(planner, world):
     assert same["value"]
     wrong = planner.post(DRY, {"lines": lines, "address": {"country": "TR", "city": "Paris"}})
     assert (wrong.status_code, list(wrong.json())) == (400, ["address.city"])
+    only = planner.post(DRY, {"lines": lines, "address": {"country": "TR"}})
+    assert only.status_code == 200
+    gap = planner.post(DRY, {"lines": lines, "address": {"city": "Paris"}})
+    assert (gap.status_code, gap.json()) == (
+        400,
+        {"address.country": ["The country is required to find the place by name."]},
+    )
+
+
+def test_a_refusal_of_the_whole_body_reads_as_a_sentence(planner, world):
+    assert planner.post(DRY, {}).json() == {"non_field_errors": ["give either order or lines"]}
 
 
 @pytest.mark.parametrize(
