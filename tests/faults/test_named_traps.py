@@ -20,7 +20,7 @@ import pytest
 from ambar.cli import systems
 from ambar.cli.demo import command
 from ambar.cli.demo.floor import Floor
-from ambar.cli.demo.proof import DELIVERED, OUT_OF_STOCK
+from ambar.cli.demo.proof import CANCELLED, DELIVERED, OUT_OF_STOCK
 from ambar.cli.demo.stage import Stage
 from ambar.cli.demo.traffic import Traffic
 from ambar.cli.demo.world import SUPPLIERS
@@ -182,7 +182,8 @@ def test_what_piled_up_while_the_seller_center_stood_still_takes_effect_once(sta
             more.start()
 
             def walked() -> bool:
-                done = [oms.count(PACKAGES, state__enum_value=state) for state in (DELIVERED, OUT_OF_STOCK)]
+                ends = (DELIVERED, OUT_OF_STOCK, CANCELLED)
+                done = [oms.count(PACKAGES, state__enum_value=state) for state in ends]
                 return more.finished and sum(done) == oms.count(PACKAGES)
 
             until(walked, "every package delivered while the Seller Center stands still")
