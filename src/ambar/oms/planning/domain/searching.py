@@ -8,27 +8,23 @@ Source: `docs/decisions/0023-exact-search.md`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any
 
 from ambar.oms.planning.domain.bounding import bound, nothing
-from ambar.oms.planning.domain.covering import Allocation, Cover
+from ambar.oms.planning.domain.covering import Allocation, Condition, Cover
 from ambar.oms.planning.domain.reaching import Needs, stand_ins
+from ambar.oms.planning.domain.selectors.by_cost import money
+from ambar.oms.planning.domain.ways import Costs, Ways
 
 NODES = 5_000
 PACKAGE = 1 << 40
+BEYOND = 1 << 256
+__all__ = ["NODES", "Costs", "Found", "Search"]
 
 
 class Spent(Exception):
     """The node budget is used up."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Costs:
-    """Of every place: what a package costs, what a weight unit costs there; of every line, how heavy a thousandth is."""
-
-    parcel: dict[int, int]
-    per_gram: dict[int, int]
-    weight: dict[int, int]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,11 +35,7 @@ class Found:
     note: dict[str, Any] = field(default_factory=dict)
 
 
-def _free(_: int) -> int:
-    return 0
-
-
-class Search:
+class Search(Ways):
     """One search over one cover, at most `room` new places. Places are positions in `cover.places`, sets of them bits."""
 
     def __init__(
@@ -58,57 +50,18 @@ class Search:
         """`known` is a way that gives everything, found otherwise: nothing worse is looked at. `fewest_first`: the number
         of packages goes before their cost.
         """
-        self.cover, self.costs, self.known, self.budget = cover, costs, known, budget
-        self.fewest_first = fewest_first
-        self.count = len(cover.places)
-        self.room = self.count if room is None else min(room, self.count)
-        self.nodes = 0
+        super().__init__(cover, room, costs, known, fewest_first)
+        self.budget, self.nodes = budget, 0
         self.best: Allocation | None = None
-        self._position = {place: at for at, place in enumerate(cover.places)}
         self._settled = cover.settled
-        self._parcels = [0 if costs is None else costs.parcel[place] for place in cover.places]
-        self._improve()
-        if fewest_first and self.known is not None:
-            self.room = min(self.room, self._packages(self.known))
         self._needs = Needs(cover.conditions, self.count, self.room)
         self._packing, self._paying = nothing(self.count), nothing(self.count)
         self._most = self.count * PACKAGE
         self._improving = False
         self._goal: int | None = None
+        self._least: int | None = None
         self._ordered: dict[int, list[int]] = {}
         self._stand_ins = [0] * self.count
-
-    # A better way than the one given, by always adding the place that helps most for what it costs.
-
-    def _improve(self) -> None:
-        conditions = self.cover.conditions
-        needs = [condition.need for condition in conditions]
-        chosen: list[int] = []
-        while any(need > 0 for need in needs) and len(chosen) < self.room:
-            helps = [0.0] * self.count
-            for condition, need in zip(conditions, needs, strict=True):
-                if need > 0:
-                    whole = condition.need
-                    for place, amount in enumerate(condition.amounts):
-                        if amount:
-                            helps[place] += (amount if amount < need else need) / whole
-            helps = [one / (1 + parcel) for one, parcel in zip(helps, self._parcels, strict=True)]
-            place = max(range(self.count), key=helps.__getitem__, default=None)
-            if place is None or helps[place] <= 0:
-                return
-            chosen.append(place)
-            needs = [need - one.amounts[place] for need, one in zip(needs, conditions, strict=True)]
-        if any(need > 0 for need in needs):
-            return
-        found = self._allocate(sum(1 << place for place in chosen))
-        if found is not None and (self.known is None or self._worth(found) < self._worth(self.known)):
-            self.known = found
-
-    def _worth(self, allocation: Allocation) -> tuple[int, int]:
-        cost, packages = self._cost(allocation), self._packages(allocation)
-        return (packages, cost) if self.fewest_first else (cost, packages)
-
-    # What is asked for.
 
     def fewest(self) -> Found:
         """As few new places as can be; of those sets the cheapest where there are costs, then the best-ranked."""
@@ -130,37 +83,41 @@ class Search:
         return self._found()
 
     def _fewest(self) -> None:
-        least = self._needs.at_least()
-        if least is None:
+        if self._needs.at_least() is None:
             return
         self._replace()
         self._pack()
-        least = max(least, -(-self._packing.least // PACKAGE))
-        some = None
-        for size in range(least, self.room + 1):
-            if self.known is not None and size == self._packages(self.known):
-                some = self._used(self.known)
-            else:
-                some = self._seek(size)
-            if some is not None:
-                self.room = size
-                break
-        if some is None:
+        size, some = self._fewest_that_do()
+        if size is None:
             return
+        self._least = self.room = size
+        self._most = size * PACKAGE
         if self.costs is None:
             self.best = self._allocate(some)
             self._rank(some)
         else:
-            self.known = self._allocate(some)
+            if self.known is None or self._packages(self.known) > size:
+                self.known = self._allocate(some)
             self._buy()
+
+    def _fewest_that_do(self) -> tuple[int | None, int]:
+        """The smallest number of places that give everything, and some such set."""
+        most = None if self.known is None else self._packages(self.known)
+        least = max(self._needs.at_least() or 0, -(-self._packing.least // PACKAGE))
+        for size in range(least, self.room + 1):
+            some = self._used(self.known) if size == most and self.known is not None else self._seek(size)
+            if some is not None:
+                return size, some
+        return None, 0
 
     def _cheapest(self) -> None:
         if self._needs.at_least() is None:
             return
         self._replace()
-        if self.room < self.count:
-            self._pack()
-        self._buy()
+        self._pack()
+        self._least = self._fewest_that_do()[0]
+        if self._least is not None:
+            self._buy()
 
     def _best_ranked(self) -> None:
         if self._needs.at_least() is None:
@@ -178,9 +135,9 @@ class Search:
         self._ordered.clear()
         self._most = self.room * PACKAGE
         if self.known is not None:
-            self.best, self._goal = self.known, self._value(self.known) - 1
+            self.best, self._goal = self.known, self._below(self._value(self.known))
         else:
-            self._goal = sum(self._parcels) * (self.count + 1) + self._dearest()
+            self._goal = BEYOND
         self._seek(self.room, first=False)
         if self.best is not None:
             self._goal = self._value(self.best)
@@ -219,12 +176,44 @@ class Search:
         always = load * cheapest * scale
         parcels = [parcel * scale + 1 for parcel in self._parcels]
         known = sum(parcels) if self.known is None else self._value(self.known) - always
-        self._paying = bound(parcels, cover.conditions, dearer, known, 1)
+        number = Condition(amounts=[1] * self.count, need=max(1, self._least or 0))
+        conditions = [*cover.conditions, number] if self._least else cover.conditions
+        self._paying = bound(parcels, conditions, [*dearer, None][: len(conditions)], known, 1)
         self._paying.least += always
+        units = costs.per_gram
+        self._by_unit = sorted(range(self.count), key=lambda at: units[cover.places[at]])
+        self._step = self._grain()
+        self._plain = not cover.opened and all(
+            len({costs.weight[index] for index in one.lines}) <= 1 for one in cover.conditions
+        )
+        self._always, self._opening, self._cheapest_parcel = always, parcels, min(parcels, default=0)
+        self._dearer = [
+            (one.amounts, one.need, extra)
+            for one, extra in zip(cover.conditions, dearer, strict=True)
+            if extra
+        ]
 
-    def _value(self, allocation: Allocation) -> int:
-        """Cost, then packages, as one number."""
-        return self._cost(allocation) * (self.count + 1) + self._packages(allocation)
+    def _grain(self) -> int:
+        """Every two costs differ by a multiple of it."""
+        costs, cover = self.costs, self.cover
+        assert costs is not None
+        places = (*cover.opened, *cover.places)
+        some = costs.per_gram[places[0]]
+        steps = gcd(*(costs.per_gram[place] - some for place in places))
+        found = gcd(*self._parcels)
+        for goods in cover.goods:
+            parts = gcd(*goods.wanted.values(), *(goods.have(place) for place in places))
+            for index in goods.wanted:
+                found = gcd(found, steps * costs.weight[index] * parts)
+        return max(1, found)
+
+    def _below(self, value: int) -> int:
+        """The most that something better than `value` can be worth."""
+        scale = self.count + 1
+        cost, packages = divmod(value, scale)
+        if packages > (self._least or 0):
+            return value - 1
+        return (cost - self._step) * scale + self.count
 
     # The search itself. `packs` and `pays` are what any set costs that keeps to what was decided so far.
 
@@ -248,6 +237,11 @@ class Search:
                     one = self._look(less, chosen | bit, allowed & ~bit, room - 1, *taking)
                 if one is None:
                     packs, pays, allowed = self._without(place, packs, pays, allowed)
+                    if some & ~(chosen | allowed):
+                        other = self._look(left, chosen, allowed, room, packs, pays)
+                        if other is None:
+                            break
+                        some = other
                     continue
                 some = one
             packs, pays = taking
@@ -260,9 +254,9 @@ class Search:
         """Some set of at most `room` places that is good enough; or, not only the `first`, ever better ones into `best`."""
         needs, packs, pays = self._needs, self._packing.least, self._paying.least
         self._most, self._improving = room * PACKAGE, not first
-        if not self._good(packs, pays) or not needs.enough(needs.start, 0, room):
-            return None
-        found = self._look(needs.start, 0, (1 << self.count) - 1, room, packs, pays)
+        found = None
+        if self._good(packs, pays) and needs.enough(needs.start, 0, room):
+            found = self._look(needs.start, 0, (1 << self.count) - 1, room, packs, pays)
         self._improving = False
         return found
 
@@ -295,18 +289,26 @@ class Search:
 
     def _arrived(self, left: int, chosen: int, allowed: int, room: int, packs: int, pays: int) -> int | None:
         """`chosen` meets every need: whether it is what is looked for, or with something more."""
-        found = None if self._goal is None and self._settled else self._allocate(chosen)
         if self._goal is None:
-            if self._settled or found is not None:
+            if self._settled or self._allocate(chosen) is not None:
                 return chosen
-        elif found is not None:
-            value = self._value(found)
-            if value <= self._goal and self._improving:
-                self.best, self._goal = found, value - 1
-            elif value <= self._goal and self._used(found) == chosen:
-                return chosen
-        if found is not None:
-            allowed &= self._cheaper_than(chosen)
+        else:
+            parcels, dearer = self._at_least_paid(chosen)
+            if parcels > self._goal:
+                return None
+            gives = True
+            if parcels + dearer <= self._goal:
+                found = self._allocate(chosen)
+                gives = found is not None
+                if found is not None and (value := self._value(found)) <= self._goal:
+                    if self._improving:
+                        self.best, self._goal = found, self._below(value)
+                    elif self._used(found) == chosen:
+                        return chosen
+            if gives and (self._settled or parcels + dearer <= self._goal):
+                if (self._plain and not dearer) or parcels + self._cheapest_parcel > self._goal:
+                    return None
+                allowed &= self._cheaper_than(chosen)
         while room and allowed:
             self._visit()
             bit = allowed & -allowed
@@ -320,6 +322,21 @@ class Search:
             if not self._good(packs, pays):
                 break
         return None
+
+    def _at_least_paid(self, chosen: int) -> tuple[int, int]:
+        """What parcels and the cheapest weight make of a set, and what the units cost more that its places must give."""
+        places = [at for at in self._by_unit if chosen >> at & 1]
+        dearer = 0
+        for amounts, need, extra in self._dearer:
+            for place in places:
+                amount = amounts[place]
+                if amount:
+                    part = amount if amount < need else need
+                    dearer += part * extra[place]
+                    need -= part
+                    if not need:
+                        break
+        return self._always + sum(self._opening[at] for at in places), dearer
 
     def _good(self, packs: int, pays: int) -> bool:
         return packs <= self._most and (self._goal is None or pays <= self._goal)
@@ -366,32 +383,6 @@ class Search:
         self.nodes += 1
         if self.nodes > self.budget:
             raise Spent
-
-    # What a way costs, and how it is told.
-
-    def _allocate(self, chosen: int) -> Allocation | None:
-        per_unit = _free if self.costs is None else self.costs.per_gram.__getitem__
-        places = [place for at, place in enumerate(self.cover.places) if chosen >> at & 1]
-        return self.cover.allocate(places, per_unit)
-
-    def _used(self, allocation: Allocation) -> int:
-        """The new places an allocation uses."""
-        return sum(
-            1 << self._position[place] for place in {place for _, place, _ in allocation} & self._position.keys()
-        )
-
-    def _packages(self, allocation: Allocation) -> int:
-        return self._used(allocation).bit_count()
-
-    def _cost(self, allocation: Allocation) -> int:
-        if self.costs is None:
-            return 0
-        costs = self.costs
-        used = {place for _, place, _ in allocation}
-        parcels = sum(costs.parcel[place] for place in used if place not in self.cover.opened)
-        return parcels + sum(
-            costs.per_gram[place] * costs.weight[line] * count for line, place, count in allocation
-        )
 
     def _found(self, *, spent: bool = False) -> Found:
         note: dict[str, Any] = {"nodes": self.nodes}
