@@ -14,6 +14,7 @@ from ambar.kit import outbox  # noqa: F401
 from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.locations import store as locations
 from ambar.oms.locations.models import QuotaUsed, StockLocation
+from ambar.oms.orders import intake_store
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.incoming import IncomingItem, IncomingOrder
 from ambar.oms.packages import store as packages
@@ -145,7 +146,7 @@ def incoming(
 
 def take(world: World, **changed: Any) -> int:
     """Take one order; its id here."""
-    return orders.upsert([incoming(world, **changed)], now=T0).created[0]
+    return intake_store.upsert([incoming(world, **changed)], now=T0).created[0]
 
 
 def package(

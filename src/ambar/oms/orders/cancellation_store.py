@@ -10,7 +10,7 @@ import orjson
 from django.db import connection
 
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
-from ambar.oms.orders.store import UpsertResult
+from ambar.oms.orders.intake_store import UpsertResult
 
 _UPSERT_PLANS = """
 INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,

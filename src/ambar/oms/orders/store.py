@@ -6,184 +6,29 @@ Every function works inside the caller's transaction and takes locks in key orde
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
 
-from ambar.kit import prepared, work
+from ambar.kit import work
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
-from ambar.oms.orders.domain.incoming import IncomingOrder, newest
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpsertResult:
-    """What became of a batch: own ids of new and changed orders, and of those that were not newer."""
-
-    created: tuple[int, ...]
-    updated: tuple[int, ...]
-    stale: tuple[int, ...]
-    ids: Mapping[tuple[str, int], int]
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
-
-
-_ORDER_COLUMNS: tuple[tuple[str, str], ...] = (
-    ("source", "text"),
-    ("upstream_id", "bigint"),
-    ("number", "text"),
-    ("channel_id", "bigint"),
-    ("state", "int"),
-    ("supplier_code", "text"),
-    ("currency", "text"),
-    ("amount", "numeric"),
-    ("shipping_amount", "numeric"),
-    ("discount_amount", "numeric"),
-    ("customer", "jsonb"),
-    ("shipping_address", "jsonb"),
-    ("billing_address", "jsonb"),
-    ("country_id", "bigint"),
-    ("city_id", "bigint"),
-    ("township_id", "bigint"),
-    ("district_id", "bigint"),
-    ("latitude", "numeric"),
-    ("longitude", "numeric"),
-    ("cargo_company", "text"),
-    ("shipping_option_slug", "text"),
-    ("payment_type", "text"),
-    ("delivery_type", "text"),
-    ("delivery_range", "text"),
-    ("notes", "text"),
-    ("date_placed", "timestamptz"),
-    ("upstream_modified_at", "timestamptz"),
-    ("due_at", "timestamptz"),
-    ("raw", "jsonb"),
-)
-_ITEM_COLUMNS: tuple[tuple[str, str], ...] = (
-    ("order_id", "bigint"),
-    ("source", "text"),
-    ("upstream_id", "bigint"),
-    ("product_id", "bigint"),
-    ("sku", "text"),
-    ("quantity", "numeric"),
-    ("price", "numeric"),
-    ("tax_rate", "numeric"),
-    ("discount_amount", "numeric"),
-    ("currency", "text"),
-    ("state", "int"),
-    ("attributes", "jsonb"),
-    ("invoice_number", "text"),
-    ("tracking_number", "text"),
-)
-
-
-def _names(columns: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(name for name, _ in columns)
-
-
-def _record(columns: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns)
-
-
-_KEPT_ON_UPDATE = {"source", "upstream_id", "state", "due_at"}
-_UPSERT_ORDERS = f"""
-INSERT INTO oms_orders_order AS o ({_names(_ORDER_COLUMNS)}, planning_state, hold_reason, created_at, modified_at)
-SELECT {_names(_ORDER_COLUMNS)}, 'new', '', %(now)s, %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({_record(_ORDER_COLUMNS)})
- ORDER BY source, upstream_id
-ON CONFLICT (source, upstream_id) DO UPDATE SET
-    {", ".join(f"{name} = excluded.{name}" for name, _ in _ORDER_COLUMNS if name not in _KEPT_ON_UPDATE)},
-    state = CASE WHEN {MAY_MOVE_SQL.format(current="o.state", target="excluded.state")}
-                 THEN excluded.state ELSE o.state END,
-    planning_state = CASE WHEN o.planning_state = 'hold' THEN 'new' ELSE o.planning_state END,
-    hold_reason = CASE WHEN o.planning_state = 'hold' THEN '' ELSE o.hold_reason END,
-    modified_at = excluded.modified_at
-  WHERE excluded.upstream_modified_at > o.upstream_modified_at
-RETURNING o.id, o.source, o.upstream_id, (xmax = 0)"""
-
-_UPSERT_ITEMS = f"""
-INSERT INTO oms_orders_orderitem AS i ({_names(_ITEM_COLUMNS)}, created_at, modified_at)
-SELECT {_names(_ITEM_COLUMNS)}, %(now)s, %(now)s
-  FROM jsonb_to_recordset(%(rows)s::jsonb) AS r({_record(_ITEM_COLUMNS)})
- ORDER BY source, upstream_id
-ON CONFLICT (source, upstream_id) DO UPDATE SET
-    quantity = excluded.quantity, price = excluded.price, tax_rate = excluded.tax_rate,
-    discount_amount = excluded.discount_amount, currency = excluded.currency, attributes = excluded.attributes,
-    invoice_number = coalesce(excluded.invoice_number, i.invoice_number),
-    tracking_number = coalesce(excluded.tracking_number, i.tracking_number),
-    state = CASE WHEN {MAY_MOVE_SQL.format(current="i.state", target="excluded.state")}
-                 THEN excluded.state ELSE i.state END,
-    modified_at = excluded.modified_at
-  WHERE i.order_id = excluded.order_id"""
-
-
-def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
-    """Take a batch of orders; an older or equal version changes nothing (named under `stale`).
-
-    Statuses never go back (see `domain.progress`); an order on hold whose newer version arrives is planned anew.
-    Wakes the planner. Two statements, plus one reading the ids of stale rows when there are any.
-    """
-    orders = newest(batch)
-    if not orders:
-        return UpsertResult(created=(), updated=(), stale=(), ids={})
-    with prepared.cursor() as cursor:
-        rows = [{name: getattr(order, name) for name, _ in _ORDER_COLUMNS} for order in orders]
-        cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now})
-        written = cursor.fetchall()
-        ids = {(source, upstream_id): order_id for order_id, source, upstream_id, _ in written}
-        items = {
-            (order.source, item.upstream_id): _item_row(order, item, ids[order.source, order.upstream_id])
-            for order in orders
-            if (order.source, order.upstream_id) in ids
-            for item in order.items
-        }
-        if items:
-            cursor.execute(_UPSERT_ITEMS, {"rows": _json(list(items.values())), "now": now})
-        skipped = [(o.source, o.upstream_id) for o in orders if (o.source, o.upstream_id) not in ids]
-        stale = _ids_of(cursor, skipped)
-    created = tuple(row[0] for row in written if row[3])
-    if written:
-        work.wake("planner")
-    return UpsertResult(
-        created=created,
-        updated=tuple(row[0] for row in written if not row[3]),
-        stale=tuple(stale.values()),
-        ids={**ids, **stale},
-    )
-
-
-def _item_row(order: IncomingOrder, item: Any, order_id: int) -> dict[str, Any]:
-    row = {name: getattr(item, name) for name, _ in _ITEM_COLUMNS if name not in ("order_id", "source")}
-    return {**row, "order_id": order_id, "source": order.source}
-
-
-def _ids_of(cursor: Any, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    if not keys:
-        return {}
-    cursor.execute(
-        "SELECT o.source, o.upstream_id, o.id FROM oms_orders_order o"
-        " JOIN unnest(%s::text[], %s::bigint[]) AS k(source, upstream_id)"
-        " ON o.source = k.source AND o.upstream_id = k.upstream_id",
-        [[key[0] for key in keys], [key[1] for key in keys]],
-    )
-    return {(source, upstream_id): order_id for source, upstream_id, order_id in cursor.fetchall()}
-
 
 _CLAIM_FIELDS = tuple(
     name
     for name in ClaimedOrder.__dataclass_fields__
     if name not in ("lines", "customer", "shipping_address")
 )
+_LIVING = "o.amount - o.cancelled_amount"
 _SELECT_CLAIMED = f"""
-SELECT {", ".join(f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text, o.shipping_address::text,
-       i.id, i.product_id, i.sku, i.quantity, i.price, i.state, i.attributes::text
+SELECT {", ".join(_LIVING if name == "amount" else f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text,
+       o.shipping_address::text, i.id, i.product_id, i.sku, i.quantity - i.cancelled_quantity, i.price, i.state,
+       i.attributes::text
   FROM picked o
   LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < 500
+        AND NOT i.is_head AND i.quantity > i.cancelled_quantity
  ORDER BY o.id, i.id"""
 _CLAIM = f"""
 WITH due AS MATERIALIZED (
@@ -205,7 +50,8 @@ def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
     """Lock up to `limit` orders to be planned, skipping those another planner holds: new ones, and those due again
     (pending, out of stock), which take a third of a full batch so that neither waits for the other.
 
-    Only Approved and Preparing orders are taken; lines cancelled, refunded or gone are left out. The rows stay locked
+    Only Approved and Preparing orders are taken; lines cancelled, refunded or gone are left out, and so are the heads of
+    bundles, whose parts are lines of their own; units cancelled do not count. The rows stay locked
     until the caller's transaction ends: call one of the `mark_…` in it. One statement.
     """
     return _claimed(_CLAIM, {"limit": limit, "now": now})
@@ -366,7 +212,14 @@ UPDATE oms_orders_orderitem i SET state = l.state, modified_at = %s
   FROM locked l
  WHERE i.id = l.id AND {MAY_MOVE_SQL.format(current="l.old", target="l.state")}
    AND l.old NOT IN (50, 100, 425, 600)
-RETURNING i.order_id"""
+RETURNING i.order_id, i.parent_upstream_id"""
+
+_ADVANCE_HEADS = f"""
+UPDATE oms_orders_orderitem head SET state = parts.state, modified_at = %s
+  FROM (SELECT order_id, parent_upstream_id, min(state) FILTER (WHERE state NOT IN (50, 100, 425, 600)) AS state
+          FROM oms_orders_orderitem WHERE order_id = ANY(%s) AND parent_upstream_id IS NOT NULL GROUP BY 1, 2) parts
+ WHERE head.order_id = parts.order_id AND head.upstream_id = parts.parent_upstream_id AND head.is_head
+   AND head.state NOT IN (50, 100, 425, 600) AND {MAY_MOVE_SQL.format(current="head.state", target="parts.state")}"""
 
 _ADVANCE_ORDERS = f"""
 UPDATE oms_orders_order o SET state = t.state, modified_at = %s
@@ -377,7 +230,8 @@ UPDATE oms_orders_order o SET state = t.state, modified_at = %s
 
 
 def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
-    """Move order items forward to the given OrderStatus codes, and their orders after the least advanced item.
+    """Move order items forward to the given OrderStatus codes, heads of bundles after their least advanced part, and
+    orders after their least advanced item.
 
     Items cancelled, in cancellation or already further stay. Returns the ids of orders with a moved item.
     """
@@ -386,7 +240,10 @@ def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
     ids = sorted(targets)
     with connection.cursor() as cursor:
         cursor.execute(_ADVANCE, [ids, [targets[item_id] for item_id in ids], now])
-        orders = {row[0] for row in cursor.fetchall()}
+        moved = cursor.fetchall()
+        orders = {row[0] for row in moved}
+        if any(row[1] is not None for row in moved):
+            cursor.execute(_ADVANCE_HEADS, [now, sorted(orders)])
         if orders:
             cursor.execute(_ADVANCE_ORDERS, [now, sorted(orders)])
     return orders

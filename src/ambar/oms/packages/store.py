@@ -43,7 +43,7 @@ lines AS (
   SELECT * FROM json_to_recordset(%(lines)s::json)
     AS l(ord int, order_item_id bigint, product_id bigint, quantity numeric)),
 amounts AS (
-  SELECT l.ord, sum(round(i.price * l.quantity / i.quantity, 2)) AS amount
+  SELECT l.ord, sum(round(coalesce(i.worth, i.price) * l.quantity / i.quantity, 2)) AS amount
     FROM lines l JOIN oms_orders_orderitem i ON i.id = l.order_item_id GROUP BY l.ord),
 numbered AS (
   SELECT w.*, o.number AS order_number, o.channel_id, o.cargo_company, a.amount,

@@ -9,7 +9,7 @@ from ambar.kit.conditions import Asked, Fields, parse
 from ambar.oms.scenarios.domain import fields
 
 LAST_ORDERS = 1000
-GONE = "(50, 100, 425, 600)"
+LIVING = "i.state NOT IN (50, 100, 425, 600) AND NOT i.is_head AND i.quantity > i.cancelled_quantity"
 """States of order items that are no longer to be supplied."""
 ORDER_SQL = {
     "number": "o.number",
@@ -24,15 +24,15 @@ ORDER_SQL = {
         " THEN o.customer ->> 'type' END"
     ),
     "delivery_type": "o.delivery_type",
-    "amount": "o.amount",
+    "amount": "(o.amount - o.cancelled_amount)",
     "currency": "o.currency",
     "country_id": "o.country_id",
     "city_id": "o.city_id",
     "township_id": "o.township_id",
-    "line_count": f"(SELECT count(*) FROM oms_orders_orderitem i WHERE i.order_id = o.id AND i.state NOT IN {GONE})",
+    "line_count": f"(SELECT count(*) FROM oms_orders_orderitem i WHERE i.order_id = o.id AND {LIVING})",
     "unit_count": (
-        "(SELECT COALESCE(sum(i.quantity), 0) FROM oms_orders_orderitem i"
-        f" WHERE i.order_id = o.id AND i.state NOT IN {GONE})"
+        "(SELECT COALESCE(sum(i.quantity - i.cancelled_quantity), 0) FROM oms_orders_orderitem i"
+        f" WHERE i.order_id = o.id AND {LIVING})"
     ),
 }
 PRODUCT_SQL = {
@@ -72,7 +72,7 @@ def count_orders_with_product(tree: Any) -> tuple[int, int, int]:
                 count(*) FILTER (WHERE holds)
             FROM (SELECT order_id, line_id IS NOT NULL AND {expression} AS holds FROM (
                 SELECT o.id AS order_id, i.id AS line_id, {asked.columns} FROM ({LAST}) AS o
-                LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN {GONE}
+                LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND {LIVING}
                 LEFT JOIN oms_catalogue_product p ON p.id = i.product_id OFFSET 0) AS asked) AS verdicts""",
             [*parameters, *asked.parameters, LAST_ORDERS],
         )

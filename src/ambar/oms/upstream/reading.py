@@ -7,10 +7,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ambar.oms.orders.domain import bundles
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingItem, IncomingOrder
 from ambar.oms.places.domain.naming import NOTHING, Asked, Found, Named
 from ambar.oms.upstream.configured import Configured
-from ambar.oms.upstream.schemas import WireAddress, WireCargo, WireOrder, WirePlace, WirePlan, WireReason
+from ambar.oms.upstream.schemas import (
+    WireAddress,
+    WireCargo,
+    WireOrder,
+    WirePlace,
+    WirePlan,
+    WireReason,
+    parent_of,
+)
 
 
 class Unreadable(Exception):
@@ -112,7 +121,9 @@ def incoming(
         channel_id=channel_id,
         upstream_modified_at=wire.modified_date,
         date_placed=wire.date_placed,
-        items=tuple(_item(item, configured.quantity_key, products) for item in wire.orderitem_set),
+        items=bundles.arranged(
+            [_item(item, configured.quantity_key, products) for item in wire.orderitem_set]
+        ),
         state=wire.status,
         supplier_code=wire.supplier_code or configured.supplier_code,
         currency=wire.currency or "",
@@ -152,6 +163,7 @@ def _item(item: Any, key: str, products: dict[str, int]) -> IncomingItem:
         attributes=item.attributes or {},
         tracking_number=item.tracking_number,
         invoice_number=item.invoice_number,
+        parent_upstream_id=parent_of(item),
     )
 
 

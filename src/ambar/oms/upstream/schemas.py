@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from ambar.kit.refusals import Invalid
+from ambar.oms.orders.domain import bundles
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream.domain import filters, statuses
 
@@ -124,8 +125,14 @@ class WireCargo(_Wire):
     erp_code: Text | None = None
 
 
+class WireParent(_Wire):
+    """The head of a bundle, nested."""
+
+    pk: Id = Field(validation_alias=_PK)
+
+
 class WireItem(_Wire):
-    """One order line."""
+    """One order line; `parent` is the line it is a part of, as an id or nested."""
 
     pk: Id = Field(validation_alias=_PK)
     product: WireProduct
@@ -138,6 +145,12 @@ class WireItem(_Wire):
     attributes: dict[str, Any] | None = None
     tracking_number: Text | None = Field(default=None, max_length=256)
     invoice_number: Text | None = Field(default=None, max_length=128)
+    parent: Id | WireParent | None = None
+
+
+def parent_of(item: WireItem) -> int | None:
+    """The id of the line this one is a part of."""
+    return item.parent.pk if isinstance(item.parent, WireParent) else item.parent
 
 
 class WireOrder(_Wire):
@@ -170,6 +183,8 @@ class WireOrder(_Wire):
     def _each_item_once(cls, value: list[WireItem]) -> list[WireItem]:
         if len({item.pk for item in value}) < len(value):
             raise ValueError("an item is listed twice")
+        if bundles.loops({item.pk: parent_of(item) for item in value}):
+            raise ValueError("an item is a part of itself")
         return value
 
 

@@ -33,22 +33,35 @@ UPDATE oms_packages_package p SET sync_pending_at = NULL
  WHERE p.id = due.id RETURNING p.id"""
 
 _PARTS = """
+WITH touched AS (SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s)),
+heads AS (
+  SELECT DISTINCT head.id, head.order_id, head.upstream_id
+    FROM touched JOIN oms_orders_orderitem child USING (id)
+    JOIN oms_orders_orderitem head
+      ON head.order_id = child.order_id AND head.upstream_id = child.parent_upstream_id AND head.is_head),
+asked AS (
+  SELECT id, id AS part_id FROM touched
+   UNION ALL
+  SELECT heads.id, child.id FROM heads
+    JOIN oms_orders_orderitem child
+      ON child.order_id = heads.order_id AND child.parent_upstream_id = heads.upstream_id)
 SELECT o.id, o.number, i.id, i.upstream_id, p.id,
        CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
        p.shipping_company, p.invoice_number, p.invoice_date,
        (SELECT sh.awb_number FROM oms_shipments_shipmentpackage sp
           JOIN oms_shipments_shipment sh ON sh.id = sp.shipment_id
          WHERE sp.package_id = p.id AND sh.state <> 'DELETED' AND sh.awb_number IS NOT NULL ORDER BY sh.id DESC LIMIT 1)
-  FROM oms_packages_packageitem part
+  FROM asked
+  JOIN oms_packages_packageitem part ON part.order_item_id = asked.part_id
   JOIN oms_packages_package p ON p.id = part.package_id
-  JOIN oms_orders_orderitem i ON i.id = part.order_item_id
+  JOIN oms_orders_orderitem i ON i.id = asked.id
   JOIN oms_orders_order o ON o.id = i.order_id
- WHERE part.order_item_id IN (SELECT order_item_id FROM oms_packages_packageitem WHERE package_id = ANY(%s))
  ORDER BY o.id, i.id, p.id"""
 
 
 def collect_due(limit: int, *, now: datetime) -> list[Part]:
-    """Take the mark off packages whose change is to be told, and read all parts of the order items they hold.
+    """Take the mark off packages whose change is to be told, and read all parts of the order items they hold; the head
+    of a bundle has the parts of its items.
 
     Runs in the caller's transaction, which keeps the packages locked until the reports are written.
     """

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from ambar.oms.orders import cancellation_store, store
+from ambar.oms.orders import cancellation_store, intake_store, store
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
 from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
 from tests.worlds.oms_records import ADDRESS, CUSTOMER, T0, World, build, incoming
@@ -21,7 +21,7 @@ def world(db: None) -> World:
 
 
 def test_a_new_order_is_stored_whole_and_queued_for_planning(world):
-    result = store.upsert([incoming(world, upstream_id=7001)], now=T0)
+    result = intake_store.upsert([incoming(world, upstream_id=7001)], now=T0)
     assert (len(result.created), result.updated, result.stale) == (1, (), ())
     assert result.ids == {("seller_center", 7001): result.created[0]}
     order = Order.objects.get()
@@ -39,16 +39,16 @@ def test_a_new_order_is_stored_whole_and_queued_for_planning(world):
 def test_a_batch_is_two_statements_however_large(world, django_assert_num_queries):
     batch = [incoming(world) for _ in range(50)]
     with transaction.atomic(), django_assert_num_queries(3):  # two tables and the planner's wake-up
-        result = store.upsert(batch, now=T0)
+        result = intake_store.upsert(batch, now=T0)
     assert len(result.created) == 50
     assert OrderItem.objects.count() == 100
 
 
 def test_an_older_or_equal_version_changes_nothing(world):
-    store.upsert([incoming(world, upstream_id=7001, upstream_modified_at=T0 + SECOND)], now=T0)
+    intake_store.upsert([incoming(world, upstream_id=7001, upstream_modified_at=T0 + SECOND)], now=T0)
     before = list(Order.objects.values()), list(OrderItem.objects.values())
     for version in (T0, T0 + SECOND):
-        result = store.upsert(
+        result = intake_store.upsert(
             [incoming(world, upstream_id=7001, notes="old", upstream_modified_at=version)], now=T0
         )
         assert (result.created, result.updated, len(result.stale)) == ((), (), 1)
@@ -57,12 +57,12 @@ def test_an_older_or_equal_version_changes_nothing(world):
 
 
 def test_a_newer_version_overwrites_but_never_turns_a_status_back(world):
-    first = store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
+    first = intake_store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
     store.mark_planned([first], T0)
     OrderItem.objects.update(state=500)
     Order.objects.update(state=500)
     newer = incoming(world, upstream_id=7001, notes="ring twice", upstream_modified_at=T0 + SECOND)
-    result = store.upsert([newer], now=T0 + SECOND)
+    result = intake_store.upsert([newer], now=T0 + SECOND)
     assert (result.created, result.updated) == ((), (first,))
     order = Order.objects.get()
     assert (order.notes, order.state, order.planning_state, order.modified_at) == (
@@ -77,11 +77,11 @@ def test_a_newer_version_overwrites_but_never_turns_a_status_back(world):
 def test_a_cancellation_upstream_is_taken_from_any_status(world):
     from dataclasses import replace
 
-    store.upsert([incoming(world, upstream_id=7001)], now=T0)
+    intake_store.upsert([incoming(world, upstream_id=7001)], now=T0)
     OrderItem.objects.update(state=500)
     order = incoming(world, upstream_id=7001, state=100, upstream_modified_at=T0 + SECOND)
     order = replace(order, items=tuple(replace(item, state=100) for item in order.items))
-    store.upsert([order], now=T0)
+    intake_store.upsert([order], now=T0)
     assert Order.objects.get().state == 100
     assert set(OrderItem.objects.values_list("state", flat=True)) == {100}
 
@@ -91,13 +91,13 @@ def test_of_two_versions_in_one_batch_the_newer_counts(world):
         incoming(world, upstream_id=7001, notes="newer", upstream_modified_at=T0 + SECOND),
         incoming(world, upstream_id=7001, notes="older"),
     ]
-    result = store.upsert(batch, now=T0)
+    result = intake_store.upsert(batch, now=T0)
     assert len(result.created) == 1
     assert Order.objects.get().notes == "newer"
 
 
 def test_the_same_upstream_id_of_another_source_is_another_order(world):
-    store.upsert(
+    intake_store.upsert(
         [incoming(world, upstream_id=7001), incoming(world, upstream_id=7001, source="omnitron")], now=T0
     )
     assert Order.objects.count() == 2
@@ -108,25 +108,25 @@ def test_an_item_never_changes_its_order(world):
     from dataclasses import replace
 
     one = incoming(world, upstream_id=7001)
-    store.upsert([one], now=T0)
+    intake_store.upsert([one], now=T0)
     thief = incoming(world, upstream_id=7002)
-    store.upsert([replace(thief, items=(one.items[0], *thief.items))], now=T0)
+    intake_store.upsert([replace(thief, items=(one.items[0], *thief.items))], now=T0)
     owner = OrderItem.objects.get(upstream_id=one.items[0].upstream_id).order
     assert owner.upstream_id == 7001
     assert OrderItem.objects.count() == 4
 
 
 def test_a_held_order_is_planned_anew_when_a_newer_version_comes(world):
-    order_id = store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
+    order_id = intake_store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
     store.mark_hold({order_id: "no scenario matches"}, T0)
     assert store.claim_new(10, T0) == []
-    store.upsert([incoming(world, upstream_id=7001, upstream_modified_at=T0 + SECOND)], now=T0)
+    intake_store.upsert([incoming(world, upstream_id=7001, upstream_modified_at=T0 + SECOND)], now=T0)
     order = Order.objects.get()
     assert (order.planning_state, order.hold_reason) == ("new", "")
 
 
 def test_claiming_gives_whole_orders_in_order_and_leaves_out_dead_lines(world):
-    ids = store.upsert([incoming(world) for _ in range(3)], now=T0).created
+    ids = intake_store.upsert([incoming(world) for _ in range(3)], now=T0).created
     OrderItem.objects.filter(order_id=ids[0], sku="SKU-B").update(state=100)
     with transaction.atomic():
         claimed = store.claim_new(2, T0)
@@ -142,13 +142,13 @@ def test_claiming_gives_whole_orders_in_order_and_leaves_out_dead_lines(world):
 
 @pytest.mark.parametrize("state", [50, 100, 200, 300, 350, 500, 550, 600])
 def test_orders_that_are_not_approved_are_not_claimed(world, state):
-    store.upsert([incoming(world, state=state)], now=T0)
+    intake_store.upsert([incoming(world, state=state)], now=T0)
     with transaction.atomic():
         assert store.claim_new(10, T0) == []
 
 
 def test_pending_orders_come_back_when_due(world):
-    order_id = store.upsert([incoming(world)], now=T0).created[0]
+    order_id = intake_store.upsert([incoming(world)], now=T0).created[0]
     store.mark_pending({order_id: "stock unknown"}, due_at=T0 + SECOND, now=T0)
     with transaction.atomic():
         assert store.claim_new(10, T0) == []
@@ -165,7 +165,7 @@ def test_two_planners_never_claim_the_same_order():
     from django.db import connection
 
     world = build()
-    ids = store.upsert([incoming(world) for _ in range(20)], now=T0).created
+    ids = intake_store.upsert([incoming(world) for _ in range(20)], now=T0).created
     barrier = Barrier(2)
 
     def plan() -> list[int]:
@@ -184,7 +184,7 @@ def test_two_planners_never_claim_the_same_order():
 
 
 def test_items_advance_and_their_order_follows_the_least_advanced(world):
-    order_id = store.upsert([incoming(world)], now=T0).created[0]
+    order_id = intake_store.upsert([incoming(world)], now=T0).created[0]
     first, second = OrderItem.objects.order_by("id").values_list("id", flat=True)
     assert store.advance_items({first: 450}, now=T0) == {order_id}
     assert Order.objects.get().state == 400
@@ -196,7 +196,7 @@ def test_items_advance_and_their_order_follows_the_least_advanced(world):
 
 @pytest.mark.parametrize("state", [50, 100, 600])
 def test_items_aside_do_not_advance(world, state):
-    store.upsert([incoming(world)], now=T0)
+    intake_store.upsert([incoming(world)], now=T0)
     OrderItem.objects.update(state=state)
     targets = dict.fromkeys(OrderItem.objects.values_list("id", flat=True), 500)
     assert store.advance_items(targets, now=T0) == set()
@@ -212,7 +212,7 @@ def _plan(status: str, at, **changed):
 
 
 def test_cancellation_plans_are_kept_as_records_newest_version_only(world):
-    order_id = store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
+    order_id = intake_store.upsert([incoming(world, upstream_id=7001)], now=T0).created[0]
     assert len(cancellation_store.upsert_cancellation_plans([_plan("waiting", T0)], now=T0).created) == 1
     assert cancellation_store.upsert_cancellation_plans([_plan("rejected", T0)], now=T0).updated == ()
     assert (

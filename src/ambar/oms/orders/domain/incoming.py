@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingItem:
-    """One order line. `price` is the line's total in `currency`; `quantity` is 1 unless the item is merged."""
+    """One order line. `price` is the line's total in `currency`; `quantity` is 1 unless the item is merged.
+
+    `is_head` and `worth` follow from the other lines (`domain.bundles`).
+    """
 
     upstream_id: int
     sku: str
@@ -24,6 +27,9 @@ class IncomingItem:
     attributes: dict[str, Any] = field(default_factory=dict)
     tracking_number: str | None = None
     invoice_number: str | None = None
+    parent_upstream_id: int | None = None
+    is_head: bool = False
+    worth: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

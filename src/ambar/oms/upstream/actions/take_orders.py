@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
-from ambar.oms.orders import store as orders
+from ambar.oms.orders import intake_store as orders
 from ambar.oms.orders.domain.incoming import IncomingOrder
 from ambar.oms.places import queries as places
 from ambar.oms.upstream import known, reading, store
