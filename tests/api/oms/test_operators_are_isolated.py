@@ -15,20 +15,53 @@ from ambar.kit.accounts.models import AuditEntry
 from ambar.oms import roles
 from ambar.oms.api import api
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.orders.models import CancellationPlan, CancellationRequest
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.shipments.models import Shipment
 from ambar.oms.states.models import TransitionLog
 from tests.worlds.callers import Caller, caller
-from tests.worlds.oms_records import CUSTOMER, World, build, log_of, package, picture, take
+from tests.worlds.oms_records import CUSTOMER, T0, World, build, log_of, package, picture, take
 from tests.worlds.oms_transfers import add_location, waiting_package
 
 pytestmark = pytest.mark.django_db
+
+
+def cancellation_plan_of(package_id: int) -> CancellationPlan:
+    """A plan with one request about the first item of this package."""
+    item = PackageItem.objects.filter(package_id=package_id).order_by("id")[0]
+    plan = CancellationPlan.objects.create(
+        source="seller_center",
+        upstream_id=1,
+        order_id=item.order_id,
+        order_upstream_id=1,
+        plan_type="cancel",
+        status="waiting",
+        answer_reason="SECRET",
+        upstream_modified_at=T0,
+        created_at=T0,
+        modified_at=T0,
+    )
+    CancellationRequest.objects.create(
+        plan=plan,
+        order_id=item.order_id,
+        order_item_id=item.order_item_id,
+        origin="plan",
+        cancellation_type="cancel",
+        quantity=1,
+        open_quantity=0,
+        status="rejected",
+        reason="SECRET",
+        created_at=T0,
+        modified_at=T0,
+    )
+    return plan
+
 
 PARAMETER = re.compile(r"\{(?:int:)?(\w+)\}")
 MISSING = 987_654_321
 ALL = rest.endpoints(api)
 FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "log_id", "location_id", "transfer_id",
-                "transfer_item_id"}  # fmt: skip
+                "transfer_item_id", "cancellation_id", "request_id"}  # fmt: skip
 """Path parameters that name a record of one location."""
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
@@ -74,7 +107,10 @@ class Foreign:
         add_location(self.world, "ST2", name="SECRET two", erp_code="SECRET-2")
         _, (self.transfer,) = waiting_package(self.world, sources=("ST2",), at="ST1")
         log = TransitionLog.objects.filter(kind="package", object_id=self.package.id).order_by("id")[0]
+        plan = cancellation_plan_of(self.package.id)
         self.ids = {
+            "cancellation_id": plan.pk,
+            "request_id": plan.cancellationrequest_set.get().pk,
             "package_id": self.package.id,
             "item_id": PackageItem.objects.filter(package_id=self.package.id)[0].pk,
             "order_id": order,

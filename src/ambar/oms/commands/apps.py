@@ -14,13 +14,16 @@ class CommandsConfig(AppConfig):
         from ambar.oms.commands import queries, registry
         from ambar.oms.commands.packages import (
             block,
+            cancel,
             complete_packaging,
+            confirm_cancellation,
             deallocate,
             manual_planning,
             plain_transition,
             product_not_found,
             product_not_found_advanced,
             refuse,
+            refuse_cancellation,
             reschedule,
             unblock,
         )
@@ -38,6 +41,9 @@ class CommandsConfig(AppConfig):
         registry.declare(manual_planning.COMMAND)
         registry.declare(product_not_found.COMMAND)
         registry.declare(product_not_found_advanced.COMMAND)
+        registry.declare(cancel.COMMAND)
+        registry.declare(confirm_cancellation.COMMAND)
+        registry.declare(refuse_cancellation.COMMAND)
         registry.declare(shipment_order.COMMAND)
         registry.declare(update_shipment_status.COMMAND)
         offer_commands(queries.runnable)

@@ -6,14 +6,23 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import accounts, rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
-from ambar.oms.orders import queries
-from ambar.oms.orders.models import PLANNING_STATES, Order
-from ambar.oms.orders.schemas import order_json, plan_json
+from ambar.oms.orders import answers_store, queries
+from ambar.oms.orders.models import (
+    PLANNING_STATES,
+    REQUEST_STATUSES,
+    CancellationPart,
+    CancellationPlan,
+    CancellationRequest,
+    Order,
+    OrderChange,
+)
+from ambar.oms.orders.schemas import change_json, order_json, plan_json, request_json
 from ambar.oms.states.queries import parse_codes
 
 router = rest.Router()
+PLAN_STATES = ("open", "waiting", "done", "refused", "withdrawn")
 
 
 def _state(queryset: Any, values: list[str]) -> Any:
@@ -56,6 +65,28 @@ _PLAN_FILTERS = rest.Filters(
         "plan_type": rest.exact("plan_type"),
         "order_id": rest.id_list("order_id__in"),
         "omnitron_id": rest.id_list("upstream_id__in"),
+        "state": rest.choice_in("state", PLAN_STATES),
+    }
+)
+_in_packages = rest.id_list("package_id__in")
+
+
+def _of_packages(queryset: Any, values: list[str]) -> Any:
+    parts = _in_packages(CancellationPart.objects.all(), values)
+    return queryset.filter(pk__in=parts.values("request_id"))
+
+
+_REQUEST_FILTERS = rest.Filters(
+    {
+        "status": rest.choice_in("status", REQUEST_STATUSES),
+        "cancellation_type": rest.choice_in("cancellation_type", ("cancel", "refund")),
+        "origin": rest.choice_in("origin", ("plan", "order_version", "command")),
+        "order_id": rest.id_list("order_id__in"),
+        "order_number": rest.exact("order__number"),
+        "order_item": rest.id_list("order_item_id__in"),
+        "plan": rest.id_list("plan_id__in"),
+        "package": _of_packages,
+        **_comparisons("created_date", "created_at", rest.datetime),
     }
 )
 
@@ -95,6 +126,70 @@ def list_cancellation_plans(request: HttpRequest) -> Any:
         queries.visible_plans(request.principal),
         lambda rows: [plan_json(row) for row in rows],
         filters=_PLAN_FILTERS,
+        sort=("id",),
+        default_sort="-id",
+    )
+
+
+@router.get("/cancellation-plans/{int:cancellation_id}/")
+@rest.needs("orders:read")
+def get_cancellation_plan(request: HttpRequest, cancellation_id: int) -> Any:
+    """One cancellation plan and what upstream was answered."""
+    row = queries.visible_plans(request.principal).filter(pk=cancellation_id).first()
+    if row is None:
+        accounts.note_foreign(request.principal, CancellationPlan.objects.all(), cancellation_id)
+        raise NotFound("Cancellation plan not found.")
+    return plan_json(row)
+
+
+@router.post("/cancellation-plans/{int:cancellation_id}/answer-again/")
+@rest.needs("intake:write")
+def answer_plan_again(request: HttpRequest, cancellation_id: int) -> Any:
+    """Tell upstream once more what it refused to hear; 404 when no answer of this plan was set aside."""
+    if not queries.visible_plans(request.principal).filter(pk=cancellation_id).exists():
+        accounts.note_foreign(request.principal, CancellationPlan.objects.all(), cancellation_id)
+        raise NotFound("Cancellation plan not found.")
+    if not answers_store.again(cancellation_id, now=clock.now()):
+        raise NotFound("No answer of this plan was set aside.")
+    return rest.Raw(204)
+
+
+@router.get("/cancellation-requests/")
+@rest.needs("orders:read")
+def list_cancellation_requests(request: HttpRequest) -> Any:
+    """What was asked to be cancelled, item by item, and what became of it; newest first."""
+    return rest.page(
+        request,
+        queries.visible_requests(request.principal),
+        lambda rows: [request_json(row) for row in rows],
+        filters=_REQUEST_FILTERS,
+        sort={"id": "id", "created_date": "created_at", "modified_date": "modified_at"},
+        default_sort="-id",
+    )
+
+
+@router.get("/cancellation-requests/{int:request_id}/")
+@rest.needs("orders:read")
+def get_cancellation_request(request: HttpRequest, request_id: int) -> Any:
+    """One cancellation request."""
+    row = queries.visible_requests(request.principal).filter(pk=request_id).first()
+    if row is None:
+        accounts.note_foreign(request.principal, CancellationRequest.objects.all(), request_id)
+        raise NotFound("Cancellation request not found.")
+    return request_json(row)
+
+
+@router.get("/orders/{int:order_id}/changes/")
+@rest.needs("orders:read")
+def list_order_changes(request: HttpRequest, order_id: int) -> Any:
+    """What later versions of an order changed, and older ones that came too late; newest first."""
+    if not queries.visible(request.principal).filter(pk=order_id).exists():
+        accounts.note_foreign(request.principal, Order.objects.all(), order_id)
+        raise NotFound("Order not found.")
+    return rest.page(
+        request,
+        OrderChange.objects.filter(order_id=order_id),
+        lambda rows: [change_json(row) for row in rows],
         sort=("id",),
         default_sort="-id",
     )

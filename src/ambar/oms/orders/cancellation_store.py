@@ -1,4 +1,4 @@
-"""Cancellation plans as records: one statement for any number, in the caller's transaction."""
+"""Taking cancellation plans: one statement for any number, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from decimal import Decimal
 import orjson
 from django.db import connection
 
+from ambar.kit import work
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
-from ambar.oms.orders.intake_store import UpsertResult
+from ambar.oms.orders.intake_store import CANCELLING, UpsertResult
 
 _UPSERT_PLANS = """
 INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
@@ -23,13 +24,16 @@ SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status
  ORDER BY r.source, r.upstream_id
 ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
     plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
-    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
+    upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at,
+    due_at = CASE WHEN p.state IN ('open', 'waiting') THEN excluded.due_at ELSE p.due_at END
   WHERE excluded.upstream_modified_at > p.upstream_modified_at
 RETURNING p.id, (xmax = 0)"""
 
 
 def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
-    """Take cancellation plans as records (acting on them is a command); an older version changes nothing."""
+    """Take cancellation plans; an older version changes nothing. What became known is decided by the loop of
+    cancellations, which is woken.
+    """
     chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
     for plan in sorted(batch, key=lambda p: p.upstream_modified_at):
         chosen[plan.source, plan.upstream_id] = plan
@@ -41,8 +45,13 @@ def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now:
             "plan_type": plan.plan_type,
             "status": plan.status,
             "items": [
-                {"order_item": item, "reason": reason, "refund_amount": _amount(amount)}
-                for item, reason, amount in plan.items
+                {
+                    "order_item": item.order_item,
+                    "reason": item.reason,
+                    "refund_amount": _amount(item.refund_amount),
+                    "quantity": _amount(item.quantity),
+                }
+                for item in plan.items
             ],
             "upstream_modified_at": plan.upstream_modified_at,
             "raw": plan.raw,
@@ -54,6 +63,8 @@ def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT_PLANS, {"rows": orjson.dumps(rows, default=str).decode(), "now": now})
         written = cursor.fetchall()
+    if written:
+        work.wake(CANCELLING)
     return UpsertResult(
         created=tuple(row[0] for row in written if row[1]),
         updated=tuple(row[0] for row in written if not row[1]),

@@ -7,7 +7,13 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from ambar.oms.orders import registry
-from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
+from ambar.oms.orders.models import (
+    CancellationPart,
+    CancellationPlan,
+    CancellationRequest,
+    Order,
+    OrderItem,
+)
 
 
 def visible(principal: Any) -> QuerySet[Order]:
@@ -30,6 +36,17 @@ def detailed(rows: QuerySet[Order]) -> QuerySet[Order]:
 def visible_plans(principal: Any) -> QuerySet[CancellationPlan]:
     """Cancellation plans of the visible orders."""
     rows = CancellationPlan.objects.all()
+    if "location_ids" in principal.bounds:
+        return rows.filter(order__in=visible(principal))
+    return rows
+
+
+def visible_requests(principal: Any) -> QuerySet[CancellationRequest]:
+    """Cancellation requests of the visible orders, with their parts; three statements."""
+    parts = CancellationPart.objects.order_by("id")
+    rows = CancellationRequest.objects.select_related("order", "order_item").prefetch_related(
+        Prefetch("parts", queryset=parts)
+    )
     if "location_ids" in principal.bounds:
         return rows.filter(order__in=visible(principal))
     return rows

@@ -54,13 +54,17 @@ class Package(models.Model):
 
 
 class PackageItem(models.Model):
-    """Part of an order item in a package. `stock_taken_at`: its reservation was consumed (or released) for good."""
+    """Part of an order item in a package. `stock_taken_at`: its reservation was consumed (or released) for good.
+
+    `cancelled_quantity` units were taken off a package that lives on; with `quantity` 0 nothing of the item is left in it.
+    """
 
     package = models.ForeignKey(Package, on_delete=models.PROTECT)
     order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    cancelled_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
     state = models.IntegerField()
     unit_weight = models.DecimalField(max_digits=10, decimal_places=3, null=True)
     stock_taken_at = models.DateTimeField(null=True)
@@ -70,7 +74,10 @@ class PackageItem(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["package", "order_item"], name="oms_packages_item_once"),
-            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="oms_packages_item_quantity"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0) | models.Q(quantity=0, cancelled_quantity__gt=0),
+                name="oms_packages_item_quantity",
+            ),
         ]
 
 

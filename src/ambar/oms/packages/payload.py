@@ -63,7 +63,7 @@ SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_num
       FROM oms_packages_packageitem i
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id
-     WHERE i.package_id = p.id) items
+     WHERE i.package_id = p.id AND i.quantity > 0) items
  WHERE p.id = ANY(%s)"""
 
 

@@ -48,6 +48,7 @@ def item_json(item: PackageItem) -> dict[str, Any]:
         },
         "state": state_json("PackageStatus", item.state),
         "quantity": quantity(item.quantity),
+        "cancelled_quantity": quantity(item.cancelled_quantity),
         "unit_weight": None if item.unit_weight is None else str(item.unit_weight),
         "created_date": clock.iso(item.created_at),
         "modified_date": clock.iso(item.modified_at),

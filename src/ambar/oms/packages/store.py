@@ -138,7 +138,7 @@ moved AS (
   RETURNING p.id, p.location_id, g.from_state, g.to_state, g.was, p.sequence),
 items AS (
   UPDATE oms_packages_packageitem i SET state = m.to_state, modified_at = %(now)s
-    FROM moved m WHERE i.package_id = m.id),
+    FROM moved m WHERE i.package_id = m.id AND i.quantity > 0),
 logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
   SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes, %(now)s
@@ -275,7 +275,7 @@ SELECT p.id, p.number, p.state, p.previous_state, p.location_id, p.order_id, p.s
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, i.order_item_id, i.product_id, i.quantity::text,
                                      i.stock_taken_at IS NOT NULL) ORDER BY i.id)::text AS list
-      FROM oms_packages_packageitem i WHERE i.package_id = p.id) items"""
+      FROM oms_packages_packageitem i WHERE i.package_id = p.id AND i.quantity > 0) items"""
 
 
 def _locked(row: Sequence[Any]) -> LockedPackage:

@@ -329,12 +329,17 @@ def cancel_of_packages(
 _COMPLETE = """
 SELECT p.id FROM oms_packages_package p
  WHERE p.id = ANY(%s) AND p.state = 300
-   AND NOT EXISTS (SELECT 1 FROM oms_transfers_transfer t WHERE t.package_id = p.id AND t.state <> 'transferred')
+   AND NOT EXISTS (
+     SELECT 1 FROM oms_transfers_transfer t
+       JOIN oms_transfers_transferitem ti ON ti.transfer_id = t.id
+       JOIN oms_packages_packageitem i ON i.id = ti.package_item_id
+      WHERE t.package_id = p.id AND t.state <> 'transferred' AND i.quantity > 0)
  ORDER BY p.id"""
 
 
 def complete_packages(package_ids: Sequence[int]) -> list[int]:
-    """Those of these packages that wait for transfers which have all arrived."""
+    """Those of these packages that wait for transfers which have all arrived; one whose items were all cancelled since
+    is not waited for."""
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETE, [list(package_ids)])
         return [row[0] for row in cursor.fetchall()]

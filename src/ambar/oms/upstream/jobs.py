@@ -10,8 +10,11 @@ from typing import Any
 import structlog
 
 from ambar.kit import clock, health, work
+from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
 from ambar.oms.omnitron_client.gateways import client as upstream_client
+from ambar.oms.orders.intake_store import CANCELLING
 from ambar.oms.upstream import configured
+from ambar.oms.upstream.actions.answer_plans import answer_plans
 from ambar.oms.upstream.actions.pull import Puller
 from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
 from ambar.oms.upstream.actions.take_orders import take_orders
@@ -24,6 +27,7 @@ BUSY_SECONDS = 0.15
 """Pause between two polls while orders keep coming; each asks again for the last moments, so it is not shorter."""
 LOOK_SECONDS = 0.05
 PLANS_SECONDS = 0.5
+DECIDED = 100
 NEW = (verdicts.CREATED, verdicts.UPDATED)
 
 
@@ -80,6 +84,15 @@ def _sync() -> int:
     return noted + send_due(client, now=clock.now)
 
 
+def _cancel() -> int:
+    decided = decide_cancellations(limit=DECIDED, now=clock.now())
+    try:
+        client = upstream_client.current()
+    except upstream_client.NotConfigured:
+        return decided
+    return decided + answer_plans(client, now=clock.now)
+
+
 def _oldest_report_seconds() -> float:
     from django.db.models import Min
 
@@ -119,6 +132,7 @@ def register() -> None:
     work.loop(
         "intake_plans", PullLoop(Puller("cancellation_plans", _take_plans)).drain, idle_seconds=PLANS_SECONDS
     )
+    work.loop(CANCELLING, _cancel, idle_seconds=1.0)
     work.loop("status_sync", _sync, idle_seconds=0.5)
     inbox.loop("inbox_orders", list(ORDER_EVENTS), _apply_order_events)
     inbox.loop("inbox_plans", list(PLAN_EVENTS), _apply_plan_events)

@@ -8,7 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from ambar.oms.orders.domain import bundles
-from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingItem, IncomingOrder
+from ambar.oms.orders.domain.incoming import (
+    IncomingCancellationPlan,
+    IncomingItem,
+    IncomingOrder,
+    IncomingPlanItem,
+)
 from ambar.oms.places.domain.naming import NOTHING, Asked, Found, Named
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.schemas import (
@@ -214,7 +219,12 @@ def cancellation_plan(wire: WirePlan, record: dict[str, Any], *, source: str) ->
         status=wire.status,
         upstream_modified_at=wire.modified_date,
         items=tuple(
-            (item.order_item, _reason(item.reason), item.refund_amount)
+            IncomingPlanItem(
+                order_item=item.order_item,
+                reason=_reason(item.reason),
+                refund_amount=item.refund_amount,
+                quantity=item.quantity,
+            )
             for item in wire.cancellationplanorderitem_set
         ),
         raw=record,

@@ -196,6 +196,7 @@ class WirePlanItem(_Wire):
     order_item: Id
     reason: WireReason | Text | Id | None = None
     refund_amount: Money | None = None
+    quantity: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=3)] | None = None
 
 
 class WirePlanOrder(_Wire):

@@ -19,6 +19,7 @@ class Part:
     order_number: str
     order_item_id: int
     upstream_item_id: int
+    item_state: int
     package_id: int
     state: int
     shipping_company: str | None
@@ -33,7 +34,8 @@ UPDATE oms_packages_package p SET sync_pending_at = NULL
  WHERE p.id = due.id RETURNING p.id"""
 
 _PARTS = """
-WITH touched AS (SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s)),
+WITH touched AS (
+  SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s) AND quantity > 0),
 heads AS (
   SELECT DISTINCT head.id, head.order_id, head.upstream_id
     FROM touched JOIN oms_orders_orderitem child USING (id)
@@ -45,14 +47,14 @@ asked AS (
   SELECT heads.id, child.id FROM heads
     JOIN oms_orders_orderitem child
       ON child.order_id = heads.order_id AND child.parent_upstream_id = heads.upstream_id)
-SELECT o.id, o.number, i.id, i.upstream_id, p.id,
+SELECT o.id, o.number, i.id, i.upstream_id, i.state, p.id,
        CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
        p.shipping_company, p.invoice_number, p.invoice_date,
        (SELECT sh.awb_number FROM oms_shipments_shipmentpackage sp
           JOIN oms_shipments_shipment sh ON sh.id = sp.shipment_id
          WHERE sp.package_id = p.id AND sh.state <> 'DELETED' AND sh.awb_number IS NOT NULL ORDER BY sh.id DESC LIMIT 1)
   FROM asked
-  JOIN oms_packages_packageitem part ON part.order_item_id = asked.part_id
+  JOIN oms_packages_packageitem part ON part.order_item_id = asked.part_id AND part.quantity > 0
   JOIN oms_packages_package p ON p.id = part.package_id
   JOIN oms_orders_orderitem i ON i.id = asked.id
   JOIN oms_orders_order o ON o.id = i.order_id

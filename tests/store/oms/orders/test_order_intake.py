@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from ambar.oms.orders import cancellation_store, intake_store, store
-from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
+from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingPlanItem
 from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
 from tests.worlds.oms_records import ADDRESS, CUSTOMER, T0, World, build, incoming
 
@@ -206,7 +206,7 @@ def test_items_aside_do_not_advance(world, state):
 def _plan(status: str, at, **changed):
     values = {
         "source": "seller_center", "upstream_id": 1, "order_upstream_id": 7001, "plan_type": "cancel", "status": status,
-        "upstream_modified_at": at, "items": ((70011, "changed mind", None),), "raw": {"pk": 1},
+        "upstream_modified_at": at, "items": (IncomingPlanItem(order_item=70011, reason="changed mind"),), "raw": {"pk": 1},
     }  # fmt: skip
     return IncomingCancellationPlan(**{**values, **changed})
 
@@ -221,7 +221,7 @@ def test_cancellation_plans_are_kept_as_records_newest_version_only(world):
     )
     plan = CancellationPlan.objects.get()
     assert (plan.order_id, plan.status, plan.due_at) == (order_id, "completed", T0)
-    assert plan.items == [{"order_item": 70011, "reason": "changed mind", "refund_amount": None}]
+    assert plan.items == [{"order_item": 70011, "reason": "changed mind", "refund_amount": None, "quantity": None}]
 
 
 def test_a_cancellation_plan_may_come_before_its_order(world):

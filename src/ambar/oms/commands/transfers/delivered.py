@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ambar.kit.refusals import Conflict
 from ambar.oms.commands.registry import Command, NoParameters
 from ambar.oms.commands.transfers.batch import TransferBatch
 from ambar.oms.packages import store as packages
+from ambar.oms.packages import taking_off as packages_cut
 from ambar.oms.packages.domain.changes import StateChange
 from ambar.oms.states.domain.codes import PackageStatus, TransferStatus
 from ambar.oms.states.domain.fits import pairs
@@ -38,7 +40,7 @@ class NothingHeld(Conflict):
 def run(batch: TransferBatch) -> None:
     """The goods arrive and stay reserved for the package; with its last transfer the package goes to Waiting by itself.
 
-    For a package given up meanwhile they become free stock of the destination.
+    For a package given up meanwhile, and for units taken off it, they become free stock of the destination.
     """
     _refuse_unheld(batch)
     received = batch.standing
@@ -56,6 +58,8 @@ def run(batch: TransferBatch) -> None:
         cause=batch.cause,
         now=batch.now,
     )
+    wanted = [transfer for transfer in received if transfer.package_state in NOT_PACKED]
+    holdings.give_back(_excess(wanted), reason="units cancelled", cause=batch.cause, now=batch.now)
     _complete(batch, sorted({transfer.package_id for transfer in received}))
 
 
@@ -93,6 +97,16 @@ def _free(transfer: LockedTransfer, item: LockedItem) -> ReserveLine:
         holder_kind="package_item",
         holder_id=item.package_item_id,
     )
+
+
+def _excess(received: Sequence[LockedTransfer]) -> list[ReserveLine]:
+    """What package items hold at the destination beyond the units they still want."""
+    left = packages_cut.cut([item.package_item_id for transfer in received for item in transfer.items])
+    return [
+        replace(line, quantity=line.quantity - left[line.holder_id])
+        for line in (holdings.read("package_item", left) if left else ())
+        if line.quantity > left[line.holder_id]
+    ]
 
 
 def _complete(batch: TransferBatch, package_ids: Sequence[int]) -> None:

@@ -73,8 +73,18 @@ class IncomingOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingPlanItem:
+    """An order item by its upstream id; `quantity` None = all of it."""
+
+    order_item: int
+    reason: str = ""
+    refund_amount: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCancellationPlan:
-    """One version of a cancellation plan; `items` are (upstream order item id, reason, refund amount)."""
+    """One version of a cancellation plan; without `items` it is about the whole order."""
 
     source: str
     upstream_id: int
@@ -82,7 +92,7 @@ class IncomingCancellationPlan:
     plan_type: str
     status: str
     upstream_modified_at: datetime
-    items: tuple[tuple[int, str, Decimal | None], ...]
+    items: tuple[IncomingPlanItem, ...]
     raw: dict[str, Any] = field(default_factory=dict)
 
 

@@ -73,6 +73,7 @@ _UNBLOCK = "UNBLOCK_THE_PACKAGE"
 _PLAIN = "PKG_STATE_TRANSITION"
 _REFUSE = "REFUSE_WITH_DENIAL_REASON"
 _MANUAL = "MANUAL_PLANNING"
+_CANCEL = "CANCEL_PACKAGE"
 _ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
 _ITEMS_NOT_FOUND_ADVANCED = "DetectedOutOfStockItemCommandAdvanced"
 
@@ -154,6 +155,23 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "200",
         "910",
     ),
+    ("cancel-from-waiting", "Cancel", "İptal Et", _CANCEL, "100", "900"),
+    ("cancel-from-waiting-remote-action", "Cancel", "İptal Et", _CANCEL, "150", "900"),
+    ("cancel-from-preparing", "Cancel", "İptal Et", _CANCEL, "200", "900"),
+    ("cancel-from-waiting-for-transfer", "Cancel", "İptal Et", _CANCEL, "300", "900"),
+    ("cancel-from-ready", "Cancel", "İptal Et", _CANCEL, "400", "900"),
+    ("cancel-from-packed", "Cancel", "İptal Et", _CANCEL, "500", "900"),
+    ("cancel-from-needs-rescheduling", "Cancel", "İptal Et", _CANCEL, "910", "900"),
+    ("cancel-from-out-of-stock", "Cancel", "İptal Et", _CANCEL, "920", "900"),
+    (
+        "confirm-cancellation",
+        "Confirm Cancellation",
+        "İptali Onayla",
+        "CONFIRM_CANCELLATION",
+        "800",
+        "900",
+    ),
+    ("refuse-cancellation", "Refuse Cancellation", "İptali Reddet", "REFUSE_CANCELLATION", "800", "500"),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"

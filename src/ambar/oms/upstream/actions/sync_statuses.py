@@ -40,7 +40,8 @@ def note_changes(status_map: Mapping[int, int], *, now: datetime) -> int:
 
 
 def _report(parts: list[Part], status_map: Mapping[int, int]) -> Report | None:
-    code = statuses.wanted([part.state for part in parts], status_map)
+    cancelled = parts[0].item_state == statuses.CANCELED
+    code = statuses.CANCELED if cancelled else statuses.wanted([part.state for part in parts], status_map)
     if code is None:
         return None
     living = [part for part in parts if part.state not in statuses.GONE] or parts

@@ -39,6 +39,7 @@ NAMES = {
 }
 CODES = frozenset(NAMES.values())
 WITHDRAWN = frozenset({50, 100})
+CANCELED = 100
 PREPARING = 450
 GONE = frozenset({740, 800, 900, 910})
 
