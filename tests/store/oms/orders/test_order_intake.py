@@ -221,7 +221,9 @@ def test_cancellation_plans_are_kept_as_records_newest_version_only(world):
     )
     plan = CancellationPlan.objects.get()
     assert (plan.order_id, plan.status, plan.due_at) == (order_id, "completed", T0)
-    assert plan.items == [{"order_item": 70011, "reason": "changed mind", "refund_amount": None, "quantity": None}]
+    assert plan.items == [
+        {"order_item": 70011, "reason": "changed mind", "refund_amount": None, "quantity": None}
+    ]
 
 
 def test_a_cancellation_plan_may_come_before_its_order(world):

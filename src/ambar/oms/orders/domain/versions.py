@@ -128,4 +128,6 @@ def _less(found: Difference, line: KnownLine, told: Decimal, *, refund: bool) ->
 
 
 def _tell(found: Difference, upstream_id: int, before: Decimal, after: Decimal) -> None:
-    found.told.append({"order_item": upstream_id, "before": f"{before.normalize():f}", "after": f"{after.normalize():f}"})
+    found.told.append(
+        {"order_item": upstream_id, "before": f"{before.normalize():f}", "after": f"{after.normalize():f}"}
+    )

@@ -98,7 +98,9 @@ def _parts(
     if any(part.upstream_id in given for part in parts):
         return []
     if quantity is not None and quantity > item.quantity:
-        raise TooMany(f"item {item.upstream_id}: {quantity.normalize():f} asked, {item.quantity.normalize():f} ordered")
+        raise TooMany(
+            f"item {item.upstream_id}: {quantity.normalize():f} asked, {item.quantity.normalize():f} ordered"
+        )
     found = []
     for part in parts:
         share = None if quantity is None else part.quantity * quantity / item.quantity
@@ -108,6 +110,8 @@ def _parts(
 
 def _wish(item: Ordered, asked: Decimal | None, reason: str) -> Wish:
     if asked is not None and asked > item.quantity:
-        raise TooMany(f"item {item.upstream_id}: {asked.normalize():f} asked, {item.quantity.normalize():f} ordered")
+        raise TooMany(
+            f"item {item.upstream_id}: {asked.normalize():f} asked, {item.quantity.normalize():f} ordered"
+        )
     quantity = asked if asked is not None else (item.left or item.quantity)
     return Wish(item_id=item.id, quantity=quantity, open=min(quantity, item.left), reason=reason)
