@@ -129,6 +129,8 @@ def doctor(
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 stock = typer.Typer(help="Stock figures and the reservation ledger.", no_args_is_help=True)
 oms.add_typer(stock, name="stock")
+states = typer.Typer(help="States and state transitions.", no_args_is_help=True)
+oms.add_typer(states, name="states")
 
 
 def _passes_on(group: typer.Typer, name: str, told: str, *, command: str | None = None) -> None:
@@ -144,6 +146,9 @@ _passes_on(
 )
 _passes_on(
     oms, "replay", "Plan stored decisions again and compare bit for bit. Exit code 1 when one differs."
+)
+_passes_on(
+    states, "check", "Unreachable states, dead ends, transitions that can't be run.", command="states_check"
 )
 _passes_on(stock, "check", "Compare the ledger with balances, reservations and quota.", command="stock_check")
 _passes_on(

@@ -127,3 +127,68 @@ def test_reading_is_for_operators_and_writing_is_not(db):
         operator.patch(f"/state-transitions/{StateTransition.objects.first().pk}/", {"name": "x"}).status_code
         == 403
     )
+
+
+def test_a_new_name_shows_in_english_too(admin):
+    path = f"/states/{state_id('920')}/"
+    row = admin.patch(path, {"name": "Sold out"}).json()
+    assert row["translations"] == {"en-us": {"name": "Sold out"}, "tr-tr": {"name": "Stokta Yok"}}
+
+
+def test_the_form_asks_what_fits_between_two_states(admin):
+    ask = lambda **query: admin.get("/state-transitions/commands/", **query)  # noqa: E731
+    found = ask(source_state=state_id("930"), destination_state=state_id("100")).json()["commands"]
+    assert [(c["code"], c["pairs"]) for c in found] == [("UNBLOCK_THE_PACKAGE", [["930", "100"]])]
+    sources = ask(code="SHIPMENT_ORDER").json()["commands"]
+    assert [(c["code"], c["pairs"]) for c in sources] == [("SHIPMENT_ORDER", [["500", "600"]])]
+    assert {c["kind"] for c in ask(kind="transfer").json()["commands"]} == {"transfer"}
+    assert ask(source_state=state_id("500", "OrderStatus")).json()["commands"] == []
+    for query in (
+        {"kind": "x"},
+        {"code": "x"},
+        {"source_state": "x"},
+        {"source_state": 10**9},
+        {"colour": 1},
+    ):
+        answer = ask(**query)
+        assert (answer.status_code, list(answer.json())) == (400, list(query))
+
+
+def test_own_transitions_can_be_deleted_and_seeded_ones_not(admin):
+    made = admin.post("/state-transitions/", _transition()).json()
+    assert (
+        admin.client.delete(f"/api/v1/oms/state-transitions/{made['id']}/", headers=admin.headers).status_code
+        == 204
+    )
+    assert not StateTransition.objects.filter(slug="go").exists()
+    seeded = StateTransition.objects.get(slug="shipment-order")
+    answer = admin.client.delete(f"/api/v1/oms/state-transitions/{seeded.pk}/", headers=admin.headers)
+    assert (answer.status_code, answer.json()["code"]) == (406, "transition_is_seeded")
+    assert StateTransition.objects.filter(pk=seeded.pk).exists()
+    missing = admin.client.delete("/api/v1/oms/state-transitions/999999/", headers=admin.headers)
+    assert missing.status_code == 404
+
+
+def test_the_check_names_a_dead_end_as_soon_as_the_way_on_is_switched_off(admin):
+    before = admin.get("/state-transitions/check/").json()["findings"]
+    assert not [f for f in before if f["state"] == "620"]
+    StateTransition.objects.filter(source__enum_value="620", kind="package").update(is_active=False)
+    answer = admin.get("/state-transitions/check/").json()
+    found = [f for f in answer["findings"] if f["state"] == "620"]
+    assert answer["ok"] is False
+    assert [(f["code"], f["level"], f["kind"]) for f in found] == [("dead_end", "error", "package")]
+    assert admin.get("/state-transitions/check/", colour=1).status_code == 400
+
+
+def test_the_flowchart_is_drawn_from_the_rows_in_both_languages(admin):
+    StateTransition.objects.filter(source__enum_value="620", kind="package").update(is_active=False)
+    answer = admin.get("/state-transitions/flowchart/")
+    assert answer.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+    drawn = answer.content.decode()
+    assert "Nothing leads on" in drawn and "Start Preparing" in drawn
+    turkish = admin.get("/state-transitions/flowchart/", language="tr").content.decode()
+    assert "Buradan çıkış yok" in turkish and "Hazırlamaya Başla" in turkish
+    assert "Transfers: states" in admin.get("/state-transitions/flowchart/", kind="transfer").content.decode()
+    for query in ({"kind": "order"}, {"language": "de"}, {"colour": 1}):
+        refused = admin.get("/state-transitions/flowchart/", **query)
+        assert (refused.status_code, list(refused.json())) == (400, list(query))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.states import queries, registry
+from ambar.oms.states import queries, registry, soundness
+from ambar.oms.states.actions.delete_transition import delete_transition
 from ambar.oms.states.actions.save_state import save_state
 from ambar.oms.states.actions.save_transition import save_transition
-from ambar.oms.states.domain.codes import CONTENT_TYPES
+from ambar.oms.states.domain.codes import CONTENT_TYPES, ENUM_OF_KIND
 from ambar.oms.states.models import TransitionLog
 from ambar.oms.states.schemas import (
     StateIn,
@@ -136,13 +138,68 @@ def create_transition(request: HttpRequest, body: TransitionIn) -> Any:
 @router.get("/state-transitions/commands/")
 @rest.needs("states:read")
 def list_command_fits(request: HttpRequest) -> Any:
-    """Which command codes exist and which (source, destination) each fits: what the form offers."""
-    return {
-        "commands": [
-            {"code": fit.code, "kind": fit.kind, "title": fit.title, "pairs": sorted(map(list, fit.pairs))}
-            for fit in registry.fits()
+    """Which command codes fit where: what the form offers. Narrowed by `kind`, `code`, `source_state`, `destination_state` (ids)."""
+    asked = _asked(request, "kind", "code", "source_state", "destination_state")
+    source, destination = (
+        _state_of(asked, field) if field in asked else None for field in ("source_state", "destination_state")
+    )
+    if "kind" in asked and asked["kind"] not in soundness.KINDS:
+        raise Invalid(fields={"kind": [f"Must be one of {', '.join(soundness.KINDS)}."]})
+    if "code" in asked and registry.fit_of(asked["code"]) is None:
+        raise Invalid(fields={"code": [f"Unknown command code '{asked['code'][:60]}'."]})
+    rows = []
+    for fit in registry.fits(kind=asked.get("kind")):
+        enum_class = ENUM_OF_KIND[fit.kind]
+        pairs = [
+            pair
+            for pair in sorted(fit.pairs)
+            if (source is None or source == (enum_class, pair[0]))
+            and (destination is None or destination == (enum_class, pair[1]))
         ]
-    }
+        if pairs and asked.get("code", fit.code) == fit.code:
+            rows.append(
+                {"code": fit.code, "kind": fit.kind, "title": fit.title, "pairs": [list(p) for p in pairs]}
+            )
+    return {"commands": rows}
+
+
+def _asked(request: HttpRequest, *known: str) -> dict[str, str]:
+    unknown = sorted(set(request.GET) - set(known))
+    if unknown:
+        raise Invalid(fields={name: ["Unknown filter."] for name in unknown})
+    return {name: request.GET[name] for name in request.GET}
+
+
+def _state_of(asked: dict[str, str], field: str) -> tuple[str, str]:
+    text = asked[field]
+    row = None
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        row = queries.states().filter(pk=int(text)).first()
+    if row is None:
+        raise Invalid(fields={field: ["No such state."]})
+    return row.enum_class, row.enum_value
+
+
+@router.get("/state-transitions/check/")
+@rest.needs("states:read")
+def check_transitions(request: HttpRequest) -> Any:
+    """Unreachable states, dead ends, circles, and transitions that can't be run; `ok` is false when one is an error."""
+    _asked(request)
+    found = soundness.findings()
+    return {"ok": all(f.level != "error" for f in found), "findings": [asdict(f) for f in found]}
+
+
+@router.get("/state-transitions/flowchart/")
+@rest.needs("states:read")
+def draw_flowchart(request: HttpRequest) -> Any:
+    """The active transitions as an SVG picture: `kind` package (default) or transfer, `language` en (default) or tr."""
+    asked = _asked(request, "kind", "language")
+    kind, language = asked.get("kind", "package"), asked.get("language", "en")
+    for field, value, known in (("kind", kind, soundness.KINDS), ("language", language, soundness.LANGUAGES)):
+        if value not in known:
+            raise Invalid(fields={field: [f"Must be one of {', '.join(known)}."]})
+    drawn = soundness.flowchart(kind, language=language).encode()
+    return rest.Raw(200, drawn, content_type="image/svg+xml; charset=utf-8")
 
 
 @router.get("/state-transitions/{int:transition_id}/")
@@ -160,6 +217,14 @@ def get_transition(request: HttpRequest, transition_id: int) -> Any:
 def patch_transition(request: HttpRequest, transition_id: int, body: TransitionPatch) -> Any:
     """Change a transition; checked like a new one."""
     return transition_json(save_transition(given(body), transition_id=transition_id, now=clock.now()))
+
+
+@router.delete("/state-transitions/{int:transition_id}/")
+@rest.needs("states:write")
+def remove_transition(request: HttpRequest, transition_id: int) -> Any:
+    """Delete a transition of one's own: 204; 406 for one that every installation has (switch it off with `is_active`)."""
+    delete_transition(transition_id)
+    return rest.Raw(204)
 
 
 @router.get("/state-transition-logs/")

@@ -173,6 +173,11 @@ def transitions_from(kind: str, sources: Iterable[object]) -> dict[str, list[Tra
     return result
 
 
+def active_transitions(kind: str) -> list[Transition]:
+    """All active transitions of `kind`, in id order."""
+    return _transitions(f"{_SELECT} ORDER BY t.id", [kind])
+
+
 def states() -> QuerySet[State]:
     """All states."""
     return State.objects.all()

@@ -35,6 +35,9 @@ def save_state(values: Mapping[str, Any], *, state_id: int | None = None, now: d
     for field in ("name", "translations", "config"):
         if field in values:
             setattr(state, field, values[field])
+    if "name" in values and "translations" not in values:
+        # Screens in English show the translation: a new name has to be seen there too.
+        state.translations = {**state.translations, "en-us": {"name": state.name}}
     state.modified_at = now
     try:
         with transaction.atomic():
