@@ -218,6 +218,7 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("manual-planning-from-waiting", "MANUAL_PLANNING", "900"),
         ("product-not-found-from-waiting", "DETECTED_OUT_OF_STOCK_ITEM", "910"),
         ("product-not-found-advanced-from-waiting", "DetectedOutOfStockItemCommandAdvanced", "910"),
+        ("cancel-from-waiting", "CANCEL_PACKAGE", "900"),
     ]
     assert set(offers[2]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})

@@ -56,6 +56,7 @@ def test_an_operator_refuses_its_own_package_and_the_record_tells_why(world):
     assert [c["slug"] for c in record["commands"]] == [
         "reschedule",
         "manual-planning-from-needs-rescheduling",
+        "cancel-from-needs-rescheduling",
     ]
 
 

@@ -300,6 +300,7 @@ def test_an_order_in_two_packages_moves_with_the_slower_one(world):
 
 ALL_SLUGS = list(__import__("ambar.oms.states.domain.seed", fromlist=["seed"]).PACKAGE_TRANSITIONS)
 NEEDED = {
+    "REFUSE_CANCELLATION": {"reason": "Sent all the same."},
     "REFUSE_WITH_DENIAL_REASON": {"denial_reason": 1},
     "MANUAL_PLANNING": {"assignment_groups": [[1, "WH1"]]},
     "DETECTED_OUT_OF_STOCK_ITEM": {"package_items": [1]},
