@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from ambar.oms.states import queries
 from ambar.oms.states.models import State, StateTransition
 from tests.worlds.callers import Caller, caller
 
@@ -192,3 +193,72 @@ def test_the_flowchart_is_drawn_from_the_rows_in_both_languages(admin):
     for query in ({"kind": "order"}, {"language": "de"}, {"colour": 1}):
         refused = admin.get("/state-transitions/flowchart/", **query)
         assert (refused.status_code, list(refused.json())) == (400, list(query))
+
+
+INVOICE = {
+    "auth": {"request_type": "basic_auth", "username": "erp", "password": "open sesame"},
+    "timeouts": {"read": 10, "connect": 60},
+    "remote_url": "http://93.184.216.34/invoices",
+    "generate_invoice_number": False,
+    "generate_invoice_url": True,
+}
+
+
+def _packing() -> StateTransition:
+    return StateTransition.objects.get(slug="complete-packaging-from-waiting")
+
+
+def test_the_invoice_call_is_kept_sealed_answered_masked_and_given_in_clear_to_its_command(admin):
+    row = _packing()
+    path = f"/state-transitions/{row.pk}/"
+    answer = admin.patch(path, {"parameters": {"remote_invoice_call": INVOICE}})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["parameters"]["remote_invoice_call"]["auth"]["password"] == "********"
+    assert "open sesame" not in str(_packing().parameters) + admin.get(path).content.decode()
+    known = queries.transition("package", slug=row.slug)
+    assert known.parameters["remote_invoice_call"] == INVOICE
+    masked = {**INVOICE, "auth": {**INVOICE["auth"], "password": "********"}}
+    assert admin.patch(path, {"parameters": {"remote_invoice_call": masked}}).status_code == 200
+    assert admin.patch(path, {"visibility": "api"}).status_code == 200
+    assert queries.transition("package", slug=row.slug).parameters["remote_invoice_call"] == INVOICE
+    elsewhere = {**masked, "remote_url": "http://93.184.216.35/invoices"}
+    assert "give it again" in str(
+        admin.patch(path, {"parameters": {"remote_invoice_call": elsewhere}}).json()["parameters"]
+    )
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"remote_invoice_call": True},
+        {"remote_invoice_call": {}},
+        {"remote_invoice_call": {**INVOICE, "colour": 1}},
+        {"remote_invoice_call": {**INVOICE, "generate_invoice_url": "yes"}},
+        {"remote_invoice_call": {**INVOICE, "auth": {"request_type": "magic"}}},
+        {"remote_invoice_call": {**INVOICE, "auth": {"request_type": ["token"]}}},
+        {"remote_invoice_call": {**INVOICE, "auth": {"request_type": "basic_auth", "username": "a"}}},
+        {"remote_invoice_call": {**INVOICE, "auth": {"request_type": "anonymous", "password": "a"}}},
+        {"remote_invoice_call": {**INVOICE, "auth": {"request_type": "token", "token": "********"}}},
+        {"remote_invoice_call": {**INVOICE, "timeouts": {"read": 0}}},
+        {"remote_invoice_call": {**INVOICE, "timeouts": {"read": True}}},
+        {"remote_invoice_call": {**INVOICE, "remote_url": "ftp://93.184.216.34/"}},
+        {"remote_invoice_call": {**INVOICE, "remote_url": "http://169.254.169.254/"}},
+        {"remote_bill_fulfillment_call": 1},
+        {"sync_remote_order_status": None},
+    ],
+)
+def test_parameters_of_the_wrong_type_are_refused(admin, parameters):
+    row = _packing()
+    answer = admin.patch(f"/state-transitions/{row.pk}/", {"parameters": parameters})
+    assert (answer.status_code, list(answer.json())) == (400, ["parameters"])
+    assert _packing().parameters == row.parameters
+
+
+def test_a_parameter_without_effect_is_refused(admin):
+    row = StateTransition.objects.get(slug="block-from-waiting")
+    answer = admin.patch(
+        f"/state-transitions/{row.pk}/", {"parameters": {"remote_bill_fulfillment_call": True}}
+    )
+    assert answer.json() == {
+        "parameters": ["remote_bill_fulfillment_call has no effect on a package transition from 100 to 930."]
+    }

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from ambar.kit import clock
+from ambar.kit import clock, vault
 from ambar.kit.refusals import Invalid
 from ambar.oms.states import registry
 from ambar.oms.states.domain.codes import CONTENT_TYPE_OF_ENUM, CONTENT_TYPES
+from ambar.oms.states.domain.parameters import with_secrets
 from ambar.oms.states.models import State, StateTransition, TransitionLog
 
 KEPT_SECONDS = 5.0
@@ -110,7 +111,7 @@ def parse_codes(enum_class: str, values: Iterable[str], *, field: str) -> list[i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A transition row as commands need it; `source` and `destination` are enum values."""
+    """A transition row as commands need it; `source` and `destination` are enum values, secrets of `parameters` sealed."""
 
     id: int
     name: str
@@ -154,14 +155,16 @@ def _transitions(sql: str, params: Sequence[object]) -> list[Transition]:
 
 
 def transition(kind: str, *, id: int | None = None, slug: str | None = None) -> Transition | None:
-    """The active transition of `kind` with this id and/or slug; None when none is (both must agree)."""
+    """The active transition of `kind` with this id and/or slug, its secrets in clear; None when none is (both must agree)."""
     sql, params = _SELECT, [kind]
     if id is not None:
         sql, params = f"{sql} AND t.id = %s", [*params, id]
     if slug is not None:
         sql, params = f"{sql} AND t.slug = %s", [*params, slug]
     found = _transitions(sql, params)
-    return found[0] if found else None
+    if not found:
+        return None
+    return replace(found[0], parameters=with_secrets(found[0].parameters, vault.open))
 
 
 def transitions_from(kind: str, sources: Iterable[object]) -> dict[str, list[Transition]]:

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from ambar.kit import clock, rest
 from ambar.oms.states import queries
+from ambar.oms.states.actions.save_transition import MASK
 from ambar.oms.states.domain.codes import CONTENT_TYPES
+from ambar.oms.states.domain.parameters import with_secrets
 from ambar.oms.states.models import StateTransition, TransitionLog
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
@@ -73,7 +75,7 @@ def transition_json(row: StateTransition) -> dict[str, Any]:
         "source_state": queries.as_json(row.source),
         "destination_state": queries.as_json(row.destination),
         "visibility": row.visibility,
-        "parameters": row.parameters,
+        "parameters": with_secrets(row.parameters, lambda _: MASK),
         "translations": row.translations,
         "is_active": row.is_active,
         "created_date": clock.iso(row.created_at),

@@ -8,15 +8,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from ambar.kit import vault
+from ambar.kit.http import AddressRefused, guard
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.states import registry
 from ambar.oms.states.domain.codes import ENUM_OF_KIND
 from ambar.oms.states.domain.fits import require_fit
+from ambar.oms.states.domain.parameters import INVOICE, SECRETS, read_parameters, with_secrets
 from ambar.oms.states.models import State, StateTransition
 
 _PLAIN_FIELDS = ("name", "slug", "command_code", "visibility", "parameters", "translations", "is_active")
 
-_PARAMETERS = {"sync_remote_order_status": bool}
+MASK = "********"
 
 
 def save_transition(
@@ -37,6 +40,7 @@ def save_transition(
         if found is None:
             raise NotFound("State transition not found.")
         row = found
+    before = with_secrets(row.parameters, vault.open)
     for field in _PLAIN_FIELDS:
         if field in values:
             setattr(row, field, values[field])
@@ -45,6 +49,7 @@ def save_transition(
             setattr(row, attribute, _state(values[field], field))
     row.modified_at = now
     _check(row)
+    row.parameters = _parameters(row.parameters, before, row)
     try:
         with transaction.atomic():
             row.save()
@@ -76,14 +81,34 @@ def _check(row: StateTransition) -> None:
             )
     if row.visibility not in StateTransition.VISIBILITIES:
         raise Invalid(fields={"visibility": [f"One of {', '.join(StateTransition.VISIBILITIES)}."]})
-    if not isinstance(row.parameters, dict):
-        raise Invalid(fields={"parameters": ["Must be an object."]})
-    for key, value in row.parameters.items():
-        if key not in _PARAMETERS:
-            known = ", ".join(sorted(_PARAMETERS))
-            raise Invalid(
-                fields={"parameters": [f"'{key[:60]}' is not a parameter of this version. Known: {known}."]}
-            )
-        if not isinstance(value, _PARAMETERS[key]):
-            raise Invalid(fields={"parameters": [f"{key} must be true or false."]})
     row.kind = fit.kind
+
+
+def _parameters(given: Any, before: Mapping[str, Any], row: StateTransition) -> dict[str, Any]:
+    """Checked and sealed. A masked secret keeps the stored one, unless the address or the kind of login changes."""
+    own = with_secrets(given, _opened) if isinstance(given, dict) else given
+    read = read_parameters(
+        own, kind=row.kind, source=row.source.enum_value, destination=row.destination.enum_value
+    )
+    call, old = read.get(INVOICE, {}), before.get(INVOICE, {})
+    auth, old_auth = call.get("auth", {}), old.get("auth", {})
+    for name in SECRETS:
+        if auth.get(name) == MASK:
+            same = (call.get("remote_url"), auth["request_type"]) == (
+                old.get("remote_url"),
+                old_auth.get("request_type"),
+            )
+            if not same or name not in old_auth:
+                raise Invalid(fields={"parameters": [f"{INVOICE}.auth.{name}: give it again."]})
+            read = {**read, INVOICE: {**call, "auth": {**auth, name: old_auth[name]}}}
+    if call.get("remote_url"):
+        try:
+            guard.check(call["remote_url"])
+        except AddressRefused as refused:
+            raise Invalid(fields={"parameters": [f"{INVOICE}.remote_url: {refused.message}"]}) from None
+    return with_secrets(read, vault.seal)
+
+
+def _opened(secret: Any) -> Any:
+    """Rows that are saved again unchanged carry their secrets sealed."""
+    return vault.open(secret) if isinstance(secret, str) and secret.startswith(vault.PREFIX) else secret

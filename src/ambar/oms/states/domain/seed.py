@@ -68,6 +68,7 @@ STATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
 
 _PACK = "CompletePackagingWithoutShipmentCommand"
 _SHIPMENT_STATUS = "UpdatePackageShipmentStatusCommand"
+_SHIPMENT_INFO = "UpdateShipmentInfoOfThePackageCommand"
 _BLOCK = "BlockThePackageCommand"
 _UNBLOCK = "UNBLOCK_THE_PACKAGE"
 _PLAIN = "PKG_STATE_TRANSITION"
@@ -91,6 +92,56 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("complete-packaging-from-preparing", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "200", "500"),
     ("complete-packaging-from-ready", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "400", "500"),
     ("shipment-order", "Ship", "Kargoya Ver", "SHIPMENT_ORDER", "500", "600"),
+    (
+        "ship-advanced",
+        "Ship with Tracking Number",
+        "Takip Numarasıyla Kargoya Ver",
+        "ShipThePackageAdvancedCommand",
+        "500",
+        "600",
+    ),
+    ("ship-the-package", "Ship The Package", "Paketi Kargoya Ver", "ShipThePackageCommand", "500", "600"),
+    ("ship-basic", "Ship, Basic", "Kargoya Ver, Temel", "ShipThePackageBasicCommand", "500", "600"),
+    (
+        "ship-without-integration",
+        "Ship without Shipment Integration",
+        "Kargo Entegrasyonu Olmadan Gönder",
+        "SHIP_WITHOUT_SHIPMENT_INTEGRATION",
+        "500",
+        "600",
+    ),
+    (
+        "shipment-info-packed",
+        "Update Shipment Info",
+        "Kargo Bilgisini Güncelle",
+        _SHIPMENT_INFO,
+        "500",
+        "500",
+    ),
+    (
+        "shipment-info-shipped",
+        "Update Shipment Info",
+        "Kargo Bilgisini Güncelle",
+        _SHIPMENT_INFO,
+        "600",
+        "600",
+    ),
+    (
+        "shipment-info-attempted-delivery",
+        "Update Shipment Info",
+        "Kargo Bilgisini Güncelle",
+        _SHIPMENT_INFO,
+        "640",
+        "640",
+    ),
+    (
+        "shipment-info-delivered",
+        "Update Shipment Info",
+        "Kargo Bilgisini Güncelle",
+        _SHIPMENT_INFO,
+        "700",
+        "700",
+    ),
     ("delivered-from-shipped", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "600", "700"),
     ("delivered-from-attempted-delivery", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "640", "700"),
     ("delivered-from-delivery-failed", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "660", "700"),
