@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ambar.kit.conditions import OPERATORS
 from ambar.kit.refusals import Invalid
-from ambar.oms.console import reasons, refusals
+from ambar.oms.console import pickers, reasons, refusals
 from ambar.oms.scenarios.actions.describe_condition import ABOUT, describe_condition
 
 GROUPS = {
@@ -57,7 +57,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builder:
-    """What the template draws. `sentence` and `counts` are empty while `problem` says what is missing."""
+    """What the template draws. `sentence` and `counts` are empty while `problem` says what is missing; `picks` are the
+    choices by field.
+    """
 
     name: str
     about: str
@@ -67,6 +69,7 @@ class Builder:
     sentence: str
     counts: str
     problem: str
+    picks: Mapping[str, list[Option]]
 
 
 def from_tree(tree: Any) -> Node:
@@ -108,7 +111,8 @@ def from_post(name: str, posted: QueryDict) -> Node:
 def _posted(prefix: str, path: str, posted: QueryDict) -> Node | None:
     kind = posted.get(f"{prefix}{path}:kind", "")
     if kind == "leaf":
-        part = {name: posted.get(f"{prefix}{path}:{name}", "") for name in ("field", "rest", "op", "value")}
+        part = {name: posted.get(f"{prefix}{path}:{name}", "") for name in ("field", "rest", "op")}
+        part["value"] = ", ".join(posted.getlist(f"{prefix}{path}:value"))
         return Node(kind="leaf", **{key: text.replace("\x00", "") for key, text in part.items()})
     if kind not in GROUPS or path.count(".") > MOST_DEPTH:
         return None
@@ -227,8 +231,9 @@ def build(name: str, about: str, label: Any, root: Node) -> Builder:
         _prepare(node, about)
     sentence = counts = problem = ""
     try:
-        said = describe_condition(about, tree(root, about))
-        sentence, counts = str(said[reasons.language()]), _counted(said)
+        wanted = tree(root, about)
+        counts = _counted(describe_condition(about, wanted))
+        sentence = pickers.sentence(wanted, ABOUT[about], reasons.language(), pickers.names([wanted]))
     except Invalid as refusal:
         problem = " ".join(refusals.of_fields(refusal.fields).values())
     return Builder(
@@ -240,6 +245,9 @@ def build(name: str, about: str, label: Any, root: Node) -> Builder:
         sentence=sentence,
         counts=counts,
         problem=problem,
+        picks={
+            name: pickers.options(name) for name in {full_name(node) for node in _all(root) if node.is_leaf}
+        },
     )
 
 
@@ -260,6 +268,8 @@ def _counted(said: Mapping[str, Any]) -> str:
         figures = {"n": said["matching_orders"], "of": said["of_orders"]}
         return _("matches %(n)s of the last %(of)s orders") % figures
     figures = {"n": said["matching_locations"], "of": said["of_locations"]}
+    if said.get("undecided_locations") and said["undecided_locations"] == said["of_locations"]:
+        return _("it depends on the order which of %(of)s locations match") % figures
     words = _("matches %(n)s of %(of)s locations") % figures
     if said.get("undecided_locations"):
         words += _("; for %(n)s it depends on the order") % {"n": said["undecided_locations"]}

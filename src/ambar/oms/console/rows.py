@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from ambar.oms.console import looks
+from ambar.oms.console import intake_words, looks
 
 Rows = list[Mapping[str, Any]]
 
@@ -206,7 +206,7 @@ def quarantined(found: Iterable[Any]) -> Rows:
             "number": row.number or row.identity,
             "kind": looks.QUARANTINE_KINDS.get(row.kind, row.kind),
             "cause": row.cause,
-            "reason": row.reason,
+            "reason": intake_words.words(row.reason),
             "times": row.times,
             "since": row.created_at,
             "modified": row.modified_at,

@@ -7,11 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ambar.kit.conditions import parse
 from ambar.kit.ui.cells import number
 from ambar.kit.ui.looks import Look
 from ambar.oms.catalogue.models import Channel
-from ambar.oms.console import reasons, selectors, why
+from ambar.oms.console import pickers, reasons, selectors, why
 from ambar.oms.scenarios.domain import fields
 from ambar.oms.scenarios.domain.rules import CRITERIA
 from ambar.oms.scenarios.kinds import TRANSFER, Kind
@@ -80,7 +79,7 @@ def state(scenario: Any) -> Look:
 
 def said(tree: Any, known: Any) -> str:
     """A condition as a sentence."""
-    return parse(tree, known).sentence(reasons.language())
+    return pickers.sentence(tree, known, reasons.language(), pickers.names([tree]))
 
 
 def criteria(scenario: Any, channels: Mapping[int, str]) -> list[Fact]:

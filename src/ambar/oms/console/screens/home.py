@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
-from ambar.oms.console import flow, holds
+from ambar.oms.console import flow, holds, intake_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,9 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
             title = ngettext("%(n)s order in quarantine", "%(n)s orders in quarantine", count) % {
                 "n": number(count)
             }
-            found.append(Alert(tone="warn", title=title, text=reason, href=page, since=since))
+            found.append(
+                Alert(tone="warn", title=title, text=intake_words.words(reason), href=page, since=since)
+            )
     if figures.held:
         page = f"{reverse('oms_console:orders')}?planning=hold"
         for reason, count, since in flow.holds():

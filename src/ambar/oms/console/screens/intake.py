@@ -14,7 +14,7 @@ from ambar.kit import clock
 from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.oms.console import flow, looks, rows
+from ambar.oms.console import flow, intake_words, looks, rows
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
 from ambar.oms.upstream.domain.verdicts import QUARANTINED
@@ -65,6 +65,7 @@ def quarantined(request: HttpRequest, pk: int) -> HttpResponse:
         return gate.missing(request)
     context = {
         "row": found,
+        "reason": intake_words.words(found.reason),
         "kind": looks.QUARANTINE_KINDS.get(found.kind, found.kind),
         "may_retry": found.closed_at is None and gate.principal(request).may("intake:write"),
         "detail": json.dumps(found.detail, ensure_ascii=False, indent=2) if found.detail else "",
@@ -82,7 +83,10 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except NotFound:
         return gate.missing(request)
     if verdict.outcome == QUARANTINED:
-        messages.error(request, _("It still cannot be taken: %(reason)s") % {"reason": verdict.reason})
+        messages.error(
+            request,
+            _("It still cannot be taken: %(reason)s") % {"reason": intake_words.words(verdict.reason)},
+        )
         return redirect("oms_console:quarantined", pk=pk)
     messages.success(request, _("The order has been offered again."))
     return redirect("oms_console:quarantine")

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from ambar.kit.conditions import OPERATORS
-from ambar.oms.console import condition_builder
+from ambar.oms.console import condition_builder, pickers
 from ambar.oms.console.condition_builder import Builder, Node
 from ambar.oms.scenarios.actions.describe_condition import ABOUT
 
@@ -32,7 +32,9 @@ def condition_leaf(builder: Builder, node: Node) -> dict[str, Any]:
             options = [("true", _("Yes")), ("false", _("No"))]
         elif known.choices:
             options = [(choice, choice) for choice in known.choices]
+    picks = builder.picks.get(name, []) if chosen is not None and chosen.arity in ("one", "many") else []
     return {
+        "picks": pickers.chosen(picks, node.value) if picks else [],
         "family": node.field.endswith(".*"),
         "operators": operators,
         "options": options,
