@@ -23,6 +23,8 @@ from ambar.oms.orders.models import (
 )
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.stock.models import LedgerEntry
+from ambar.oms.transfers.models import Transfer
+from tests.worlds.callers import caller
 from tests.worlds.oms_records import (
     T0,
     balances,
@@ -34,6 +36,7 @@ from tests.worlds.oms_records import (
     quota,
     take,
 )
+from tests.worlds.oms_transfers import waiting_package
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -420,3 +423,40 @@ def test_confirming_refusing_and_confirming_again_at_once_compensates_once():
     gone = Package.objects.get().state == 900
     assert balances(world)["SKU-A"] == ((100, 0) if gone else (97, 0))
     assert answer()[1] == ("completed" if gone else "rejected")
+
+
+def test_a_package_waiting_for_goods_is_cancelled_with_its_transfers(world):
+    waiting_package(world)
+    plan(Package.objects.get().order_id)
+    decide()
+    assert (Package.objects.get().state, Transfer.objects.get().state) == (900, "cancelled")
+    for place in ("WH1", "ST1"):
+        assert balances(world, place) == {"SKU-A": (100, 0), "SKU-B": (100, 0)}
+    assert quota(world)["ST1"] == 0
+
+
+def test_a_package_whose_awaited_goods_are_cancelled_goes_on_at_once(world):
+    made, _ = waiting_package(world)
+    plan(Package.objects.get().order_id, (1, None))
+    decide()
+    assert (Package.objects.get().state, Transfer.objects.get().state) == (100, "cancelled")
+    assert contents(made.id) == [(1, 0, 100), (0, 2, 900)]
+    assert balances(world, "WH1")["SKU-B"] == (100, 0)
+    assert balances(world, "ST1")["SKU-A"] == (100, 1)
+
+
+def test_units_cancelled_while_they_travel_become_free_stock_where_they_arrive(world):
+    made, (transfer,) = waiting_package(world)
+    planner = caller("planner")
+
+    def move(slug):
+        return planner.post(f"/transfer_orders/{transfer.id}/command/", {"slug": slug}).status_code
+
+    assert move("transfer-dispatch-from-waiting") == 204
+    plan(Package.objects.get().order_id, (1, 1))
+    decide()
+    assert (Package.objects.get().state, contents(made.id)[1]) == (300, (1, 1, 300))
+    assert move("transfer-delivered") == 204
+    assert Package.objects.get().state == 100
+    assert balances(world, "WH1")["SKU-B"] == (98, 0)
+    assert balances(world, "ST1")["SKU-B"] == (102, 1)
