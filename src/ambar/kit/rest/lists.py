@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 
 from .. import clock
 from ..refusals import Invalid
+from .exports import CHUNK, Columns, as_csv
 from .filters import Filters, read_text
 
 OWN = frozenset({"page", "limit", "sort", "cursor", "format"})
@@ -46,13 +47,15 @@ def page(
     sort: Mapping[str, str] | Sequence[str] = ("id",),
     default_sort: str = "id",
     cursor: bool = False,
-) -> dict[str, Any]:
+    columns: Columns | None = None,
+) -> dict[str, Any] | StreamingHttpResponse:
     """One page of a queryset: one query for the rows, one for the count when the rows don't tell it.
 
     :param serialize: rows of the page to wire objects, all at once.
     :param sort: names by which callers may sort, each with its column; ties are broken by the primary key.
     :param cursor: offer `cursor=` (empty to begin), whose pages cost the same however deep.
-    :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor` or filter.
+    :param columns: offer `format=csv` with these columns: every row of the list at once, streamed.
+    :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor`, `format` or filter.
     """
     given = {name: request.GET.getlist(name) for name in request.GET}
     strict = bool(getattr(getattr(request, "api", None), "strict_filters", False))
@@ -63,12 +66,39 @@ def page(
     orders = _orders(given, sort, default_sort, strict=strict)
     narrowed = (filters or Filters()).apply(queryset, given, strict=strict, besides=OWN)
     try:
+        if columns is not None and _wants_csv(given):
+            chunks = _chunks(narrowed, serialize, orders[0])
+            return as_csv(chunks, columns, name=request.path.strip("/").rpartition("/")[2])
         if cursor and "cursor" in given:
             return _cursor_page(request, narrowed, serialize, orders[0], limit, given["cursor"][-1])
         number = _whole(given, "page", 1, FARTHEST_PAGE)
         return _numbered_page(request, narrowed, serialize, orders, limit, number)
     except DjangoValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
+
+
+def _wants_csv(given: Mapping[str, list[str]]) -> bool:
+    wanted = given.get("format", ["json"])[-1]
+    if wanted not in ("json", "csv"):
+        raise Invalid(fields={"format": ["Must be json or csv."]})
+    return wanted == "csv"
+
+
+def _chunks(
+    queryset: QuerySet[Any], serialize: Callable[[list[Any]], list[Any]], order: _Order
+) -> Iterator[list[Any]]:
+    """All rows, `CHUNK` at a time; each piece starts behind the last row of the one before, however deep."""
+    ordered = queryset.order_by(*_terms([order]))
+    rows = list(ordered[:CHUNK])
+    while rows:
+        yield serialize(rows)
+        if len(rows) < CHUNK:
+            return
+        last = rows[-1]
+        value = last[order.column] if isinstance(last, dict) else _attribute(last, order.column)
+        rows = list(
+            ordered.filter(_after(order, value, last["id"] if isinstance(last, dict) else last.pk))[:CHUNK]
+        )
 
 
 def _check_text(name: str, value: str) -> None:

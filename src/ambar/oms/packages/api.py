@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.packages import filters, lineage, queries, registry
+from ambar.oms.packages import columns, filters, lineage, queries, registry
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.schemas import (
@@ -35,7 +35,7 @@ _SORT = {
 @router.get("/packages/")
 @rest.needs("packages:read")
 def list_packages(request: HttpRequest) -> Any:
-    """Packages as whole records, newest first."""
+    """Packages as whole records, newest first; `format=csv` gives all of them as a file."""
     return rest.page(
         request,
         queries.visible(request.principal),
@@ -45,13 +45,14 @@ def list_packages(request: HttpRequest) -> Any:
         default_sort="-id",
         default_limit=20,
         cursor=True,
+        columns=columns.FULL,
     )
 
 
 @router.get("/packages/short/")
 @rest.needs("packages:read")
 def list_packages_short(request: HttpRequest) -> Any:
-    """Packages in short, newest first."""
+    """Packages in short, newest first; `format=csv` gives all of them as a file."""
     return rest.page(
         request,
         queries.short(request.principal),
@@ -61,6 +62,7 @@ def list_packages_short(request: HttpRequest) -> Any:
         default_sort="-id",
         default_limit=20,
         cursor=True,
+        columns=columns.SHORT,
     )
 
 
@@ -95,15 +97,17 @@ def _living(principal: Any, rows: Any, values: list[str]) -> Any:
 @router.get("/packages/package-items/")
 @rest.needs("packages:read")
 def list_package_items(request: HttpRequest) -> Any:
-    """Items of packages."""
+    """Items of packages; `format=csv` gives all of them as a file."""
     return rest.page(
         request,
         queries.visible_items(request.principal),
         lambda rows: [item_json(row) for row in rows],
         filters=filters.ITEMS,
-        sort=("id",),
+        sort={"id": "id", "created_date": "created_at", "modified_date": "modified_at"},
         default_sort="-id",
         default_limit=20,
+        cursor=True,
+        columns=columns.ITEMS,
     )
 
 

@@ -121,8 +121,6 @@ PACKAGES = rest.Filters(
         "order__number": rest.exact("order_number"),
         "order__number__startswith": _starts("order_number"),
         "order__omnitron_id": rest.id_list("order__upstream_id__in"),
-        "order__date_placed__gte": rest.datetime("order__date_placed__gte"),
-        "order__date_placed__lte": rest.datetime("order__date_placed__lte"),
         "order__customer__first_name": rest.iexact("order__customer__first_name"),
         "order__customer__last_name": rest.iexact("order__customer__last_name"),
         "order__delivery_type": rest.exact("order__delivery_type"),
@@ -149,6 +147,7 @@ PACKAGES = rest.Filters(
         "order_item__omnitron_id": _holding("order_item__upstream_id", _id),
         "id__in": rest.id_list("id__in"),
         "pk__in": rest.id_list("id__in"),
+        **_comparisons("order__date_placed", "order__date_placed", rest.datetime),
         **_comparisons("id", "id", rest.integer),
         **_comparisons("created_date", "created_at", rest.datetime),
         **_comparisons("modified_date", "modified_at", rest.datetime),
@@ -162,7 +161,13 @@ ITEMS = rest.Filters(
         "package__number": rest.exact("package__number"),
         "state": _by_state_row,
         "state__enum_value": _by_state,
+        "state__enum_value__in": _by_state,
+        "product_sku": rest.choice_in("order_item__sku"),
         "id__in": rest.id_list("id__in"),
+        "pk__in": rest.id_list("id__in"),
+        **_comparisons("id", "id", rest.integer),
+        **_comparisons("created_date", "created_at", rest.datetime),
+        **_comparisons("modified_date", "modified_at", rest.datetime),
     }
 )
 

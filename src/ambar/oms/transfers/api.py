@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, rest
 from ambar.kit.refusals import NotFound
-from ambar.oms.transfers import filters, queries
+from ambar.oms.transfers import columns, filters, queries
 from ambar.oms.transfers.models import Transfer, TransferItem
 from ambar.oms.transfers.schemas import item_json, minimal_json
 
@@ -36,6 +36,7 @@ def list_transfers(request: HttpRequest) -> Any:
         default_sort="-id",
         default_limit=20,
         cursor=True,
+        columns=columns.FULL,
     )
 
 
@@ -52,6 +53,7 @@ def list_transfers_minimal(request: HttpRequest) -> Any:
         default_sort="-id",
         default_limit=20,
         cursor=True,
+        columns=columns.MINIMAL,
     )
 
 
@@ -78,6 +80,8 @@ def list_transfer_items(request: HttpRequest) -> Any:
         sort={"id": "id", "quantity": "quantity", "created_date": "created_at"},
         default_sort="-id",
         default_limit=20,
+        cursor=True,
+        columns=columns.ITEMS,
     )
 
 

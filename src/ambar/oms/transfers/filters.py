@@ -140,5 +140,9 @@ ITEMS = rest.Filters(
         "state": _by_state_row,
         "state__enum_value": _by_state,
         "id__in": rest.id_list("id__in"),
+        "pk__in": rest.id_list("id__in"),
+        **_comparisons("id", "id", rest.integer),
+        **_comparisons("created_date", "created_at", rest.datetime),
+        **_comparisons("modified_date", "modified_at", rest.datetime),
     }
 )
