@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.packages import columns, filters, lineage, queries, registry
+from ambar.oms.packages import columns, filters, item_history, lineage, queries, registry
+from ambar.oms.packages.actions.delete_denial_reason import delete_denial_reason
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.schemas import (
@@ -114,12 +115,16 @@ def list_package_items(request: HttpRequest) -> Any:
 @router.get("/packages/package-items/{int:item_id}/")
 @rest.needs("packages:read")
 def get_package_item(request: HttpRequest, item_id: int) -> Any:
-    """One item."""
+    """One item with its `transfer_orders`, the `denial_reasons` it met and the `discrepancies` found on the way."""
     row = queries.visible_items(request.principal).filter(pk=item_id).first()
     if row is None:
         accounts.note_foreign(request.principal, PackageItem.objects.all(), item_id)
         raise NotFound("Package item not found.")
-    return item_json(row)
+    return {
+        **item_json(row),
+        **item_history.of_item(item_id, location_ids=queries.location_bounds(request.principal)),
+        **registry.details_of_item(item_id, request.principal),
+    }
 
 
 @router.get("/packages/package_denial_reason/")
@@ -131,7 +136,13 @@ def list_denial_reasons(request: HttpRequest) -> Any:
         queries.denial_reasons(),
         lambda rows: [denial_reason_json(row) for row in rows],
         filters=filters.DENIAL_REASONS,
-        sort=("id", "priority", "title"),
+        sort={
+            "id": "id",
+            "priority": "priority",
+            "title": "title",
+            "created_date": "created_at",
+            "modified_date": "modified_at",
+        },
         default_sort="id",
     )
 
@@ -159,6 +170,14 @@ def patch_denial_reason(request: HttpRequest, reason_id: int, body: DenialReason
     """Change a denial reason."""
     values = body.model_dump(exclude_unset=True)
     return denial_reason_json(save_denial_reason(values, reason_id=reason_id, now=clock.now()))
+
+
+@router.delete("/packages/package_denial_reason/{int:reason_id}/")
+@rest.needs("packages:write")
+def remove_denial_reason(request: HttpRequest, reason_id: int) -> Any:
+    """Delete a denial reason: 204. Refusals that named it keep its title."""
+    delete_denial_reason(reason_id)
+    return rest.Raw(204)
 
 
 @router.get("/packages/{int:package_id}/")

@@ -21,6 +21,20 @@ def details_of(package_id: int) -> dict[str, Any]:
     return {key: load([package_id]).get(package_id) for key, load in _details.items()}
 
 
+ItemDetail = Callable[[int, Any], Any]
+_item_details: dict[str, ItemDetail] = {}
+
+
+def add_item_detail(key: str, load: ItemDetail) -> None:
+    """A higher room shows `key` in the REST detail of a package item: `load(package item id, principal)`."""
+    _item_details[key] = load
+
+
+def details_of_item(item_id: int, principal: Any) -> dict[str, Any]:
+    """What higher rooms show in the detail of this package item."""
+    return {key: load(item_id, principal) for key, load in _item_details.items()}
+
+
 def offer_commands(offer: Offer) -> None:
     """`offer({package id: (state, state before a block)}, principal)` gives what this caller may run on each package now."""
     _offers.append(offer)

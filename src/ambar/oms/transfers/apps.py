@@ -13,7 +13,7 @@ class TransfersConfig(AppConfig):
 
     def ready(self) -> None:
         from ambar.kit import outbox
-        from ambar.oms.packages.registry import add_detail
+        from ambar.oms.packages.registry import add_detail, add_item_detail
         from ambar.oms.states import registry as states
         from ambar.oms.stock import registry as stock
         from ambar.oms.transfers import holders, queries
@@ -23,4 +23,5 @@ class TransfersConfig(AppConfig):
             outbox.register_event(type, events.KIND)
         states.show_logs("transfer", lambda principal: queries.visible(principal).values("id"))
         add_detail("transfers", queries.of_packages)
+        add_item_detail("transfer_orders", queries.of_item)
         stock.register_holder_check("transfer_item", holders.living)

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from ambar.kit.money import quantity
 from ambar.oms.packages.queries import location_bounds
+from ambar.oms.states.queries import state_json
 from ambar.oms.transfers import registry
 from ambar.oms.transfers.domain.changes import UNDER_WAY
 from ambar.oms.transfers.models import Transfer, TransferItem
@@ -76,3 +78,17 @@ def of_packages(package_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     for transfer_id in sorted(owners):
         result[owners[transfer_id]].append(records[transfer_id])
     return result
+
+
+def of_item(package_item_id: int, principal: Any) -> list[dict[str, Any]]:
+    """The transfers that bring this package item, as far as the caller may see them: `transfer_orders` of its detail."""
+    rows = visible_items(principal).filter(package_item_id=package_item_id).order_by("id")
+    return [
+        {
+            "id": row.transfer_id,
+            "number": row.transfer.number,
+            "state": state_json("TransferStatus", row.state),
+            "quantity": quantity(row.quantity),
+        }
+        for row in rows
+    ]

@@ -6,9 +6,11 @@ import pytest
 
 from ambar.kit import clock
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages.models import Package
 from ambar.oms.places.models import City, Country, Township
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import ADDRESS, T0, World, build, package, take
+from tests.worlds.oms_transfers import waiting_package
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +55,8 @@ def test_package_items_name_package_product_and_state(world, planner):
         "name": "Product SKU-A",
     }
     assert (row["state"]["enum_value"], row["quantity"], row["unit_weight"]) == ("100", "1.00", "0.300")
-    assert planner.get(f"/packages/package-items/{row['id']}/").json() == row
+    nothing = {"denial_reasons": [], "discrepancies": [], "transfer_orders": []}
+    assert planner.get(f"/packages/package-items/{row['id']}/").json() == {**row, **nothing}
 
 
 @pytest.mark.parametrize(
@@ -258,3 +261,51 @@ def test_denial_reasons(world):
         assert admin.patch(path, body).status_code == 400, body
     assert admin.patch("/packages/package_denial_reason/99999/", {"title": "x"}).status_code == 404
     assert caller("planner").post("/packages/package_denial_reason/", {"title": "No"}).status_code == 403
+
+
+def test_a_denial_reason_is_deleted_and_past_refusals_keep_its_title(world, planner):
+    admin = caller("admin")
+    reason = admin.post("/packages/package_denial_reason/", {"title": "Wet"}).json()["id"]
+    made = package(world)
+    body = {"slug": "refuse-from-waiting", "denial_reason": reason, "note": "box"}
+    assert planner.post(f"/packages/{made.id}/command/", body).status_code == 204
+    path = f"/api/v1/oms/packages/package_denial_reason/{reason}/"
+    assert planner.client.delete(path, headers=planner.headers).status_code == 403
+    assert admin.client.delete(path, headers=admin.headers).status_code == 204
+    assert admin.client.delete(path, headers=admin.headers).status_code == 404
+    (told,) = planner.get(f"/packages/package-items/{made.item_ids[0]}/").json()["denial_reasons"]
+    assert (told["id"], told["title"], told["note"], told["package"]) == (
+        reason, "Wet", "box", {"id": made.id, "number": made.number},
+    )  # fmt: skip
+
+
+def test_an_item_tells_where_it_was_not_found_and_its_neighbour_does_not(world, planner):
+    made = package(world)
+    missing, there = made.item_ids
+    body = {"slug": "product-not-found-from-waiting", "package_items": [missing], "reason": "wrong_product"}
+    assert planner.post(f"/packages/{made.id}/command/", body).status_code == 204
+    (told,) = planner.get(f"/packages/package-items/{missing}/").json()["discrepancies"]
+    assert {key: told[key] for key in ("package_item", "reason", "quantity", "package")} == {
+        "package_item": missing, "reason": "wrong_product", "quantity": "1.00",
+        "package": {"id": made.id, "number": made.number},
+    }  # fmt: skip
+    assert planner.get(f"/packages/package-items/{there}/").json()["discrepancies"] == []
+
+
+def test_what_befell_an_item_elsewhere_is_not_told_to_another_location(world, planner):
+    first = package(world)
+    again = package(world, at="ST1", order_id=Package.objects.get(pk=first.id).order_id)
+    body = {"slug": "product-not-found-from-waiting", "package_items": [first.item_ids[0]]}
+    assert planner.post(f"/packages/{first.id}/command/", body).status_code == 204
+    path = f"/packages/package-items/{again.item_ids[0]}/"
+    assert len(planner.get(path).json()["discrepancies"]) == 1
+    operator = caller("location_operator", location_ids=[world.locations["ST1"]])
+    assert operator.get(path).json()["discrepancies"] == []
+
+
+def test_an_item_names_the_transfers_that_bring_it(world, planner):
+    made, (coming,) = waiting_package(world)
+    (told,) = planner.get(f"/packages/package-items/{made.item_ids[1]}/").json()["transfer_orders"]
+    assert (told["id"], told["number"], told["quantity"], told["state"]["enum_value"]) == (
+        coming.id, coming.number, "2.00", "waiting",
+    )  # fmt: skip
