@@ -9,16 +9,26 @@ from django.http import HttpRequest
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
 from ambar.oms.orders import answers_store, queries
+from ambar.oms.orders.actions.save_cancellation_reason import save_cancellation_reason
 from ambar.oms.orders.models import (
     PLANNING_STATES,
     REQUEST_STATUSES,
     CancellationPart,
     CancellationPlan,
+    CancellationReason,
     CancellationRequest,
     Order,
     OrderChange,
 )
-from ambar.oms.orders.schemas import change_json, order_json, plan_json, request_json
+from ambar.oms.orders.schemas import (
+    CancellationReasonIn,
+    CancellationReasonPatch,
+    change_json,
+    order_json,
+    plan_json,
+    reason_json,
+    request_json,
+)
 from ambar.oms.states.queries import parse_codes
 
 router = rest.Router()
@@ -87,6 +97,14 @@ _REQUEST_FILTERS = rest.Filters(
         "plan": rest.id_list("plan_id__in"),
         "package": _of_packages,
         **_comparisons("created_date", "created_at", rest.datetime),
+    }
+)
+
+_REASON_FILTERS = rest.Filters(
+    {
+        "title": rest.exact("title"),
+        "remote_id": rest.exact("remote_id"),
+        "is_active": rest.boolean("is_active"),
     }
 )
 
@@ -193,3 +211,42 @@ def list_order_changes(request: HttpRequest, order_id: int) -> Any:
         sort=("id",),
         default_sort="-id",
     )
+
+
+@router.get("/cancellation-reasons/")
+@rest.needs("orders:read")
+def list_cancellation_reasons(request: HttpRequest) -> Any:
+    """Why something is cancelled, in the words of this seller."""
+    return rest.page(
+        request,
+        CancellationReason.objects.all(),
+        lambda rows: [reason_json(row) for row in rows],
+        filters=_REASON_FILTERS,
+        sort=("id", "title"),
+        default_sort="id",
+    )
+
+
+@router.post("/cancellation-reasons/")
+@rest.needs("intake:write")
+def create_cancellation_reason(request: HttpRequest, body: CancellationReasonIn) -> Any:
+    """A new cancellation reason."""
+    return rest.Raw(201, reason_json(save_cancellation_reason(body.model_dump(), now=clock.now())))
+
+
+@router.get("/cancellation-reasons/{int:reason_id}/")
+@rest.needs("orders:read")
+def get_cancellation_reason(request: HttpRequest, reason_id: int) -> Any:
+    """One cancellation reason."""
+    row = CancellationReason.objects.filter(pk=reason_id).first()
+    if row is None:
+        raise NotFound("Cancellation reason not found.")
+    return reason_json(row)
+
+
+@router.patch("/cancellation-reasons/{int:reason_id}/")
+@rest.needs("intake:write")
+def patch_cancellation_reason(request: HttpRequest, reason_id: int, body: CancellationReasonPatch) -> Any:
+    """Change a cancellation reason."""
+    values = body.model_dump(exclude_unset=True)
+    return reason_json(save_cancellation_reason(values, reason_id=reason_id, now=clock.now()))

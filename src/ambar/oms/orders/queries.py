@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -10,6 +11,7 @@ from ambar.oms.orders import registry
 from ambar.oms.orders.models import (
     CancellationPart,
     CancellationPlan,
+    CancellationReason,
     CancellationRequest,
     Order,
     OrderItem,
@@ -39,6 +41,12 @@ def visible_plans(principal: Any) -> QuerySet[CancellationPlan]:
     if "location_ids" in principal.bounds:
         return rows.filter(order__in=visible(principal))
     return rows
+
+
+def active_cancellation_reasons(ids: Iterable[int]) -> dict[int, str]:
+    """`{id: title}` of those of these reasons that may be given now."""
+    rows = CancellationReason.objects.filter(pk__in=set(ids), is_active=True)
+    return dict(rows.values_list("pk", "title"))
 
 
 def visible_requests(principal: Any) -> QuerySet[CancellationRequest]:

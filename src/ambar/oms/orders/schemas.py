@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from ambar.kit import clock
+from pydantic import Field
+
+from ambar.kit import clock, rest
 from ambar.kit.money import money, quantity
-from ambar.oms.orders.models import CancellationPlan, CancellationRequest, Order, OrderChange, OrderItem
+from ambar.oms.orders.models import (
+    CancellationPlan,
+    CancellationReason,
+    CancellationRequest,
+    Order,
+    OrderChange,
+    OrderItem,
+)
 from ambar.oms.states.queries import order_item_state_json, state_json
 
 
@@ -144,4 +153,36 @@ def change_json(change: OrderChange) -> dict[str, Any]:
         "is_older": change.is_older,
         "changes": change.changes,
         "created_date": clock.iso(change.created_at),
+    }
+
+
+Title = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+RemoteId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class CancellationReasonIn(rest.Body):
+    """A reason of this seller; `remote_id` is its id upstream."""
+
+    title: Title
+    remote_id: RemoteId | None = None
+    is_active: bool = True
+
+
+class CancellationReasonPatch(rest.Body):
+    """Only what is sent is changed."""
+
+    title: Title = ""
+    remote_id: RemoteId | None = None
+    is_active: bool = True
+
+
+def reason_json(reason: CancellationReason) -> dict[str, Any]:
+    """One cancellation reason."""
+    return {
+        "id": reason.pk,
+        "title": reason.title,
+        "remote_id": reason.remote_id,
+        "is_active": reason.is_active,
+        "created_date": clock.iso(reason.created_at),
+        "modified_date": clock.iso(reason.modified_at),
     }

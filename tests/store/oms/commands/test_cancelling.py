@@ -360,6 +360,20 @@ def test_the_floor_cancels_a_package_and_upstream_is_told_of_its_items(world):
     assert set(StatusSync.objects.values_list("wanted", flat=True)) == {100}
 
 
+def test_a_package_is_cancelled_with_a_known_reason_only(world):
+    from ambar.kit.refusals import Invalid
+    from ambar.oms.orders.actions.save_cancellation_reason import save_cancellation_reason
+
+    made = package(world, lines=FIVE)
+    reason = save_cancellation_reason({"title": "Damaged", "is_active": True}, now=T0)
+    with pytest.raises(Invalid) as refused:
+        run(made.id, "cancel-from-waiting", cancellation_reason=reason.pk + 1)
+    assert list(refused.value.fields) == ["cancellation_reason"]
+    assert Package.objects.get().state == 100
+    run(made.id, "cancel-from-waiting", cancellation_reason=reason.pk, reason="wet")
+    assert set(CancellationRequest.objects.values_list("reason", flat=True)) == {"Damaged: wet"}
+
+
 def test_nothing_to_confirm_is_a_conflict(world):
     made = packed(world)
     Package.objects.update(state=800)

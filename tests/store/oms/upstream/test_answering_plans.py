@@ -132,3 +132,18 @@ def test_requests_are_listed_and_filtered(order, django_assert_max_num_queries):
         assert asker.get(f"/api/v1/oms/cancellation-requests/?{query}").json()["count"] == count
     assert asker.get("/api/v1/oms/cancellation-requests/?status=lost").status_code == 400
     assert asker.get(f"/api/v1/oms/orders/{row['order_id']}/changes/").json()["results"] == []
+
+
+def test_cancellation_reasons_are_kept_once_by_title():
+    planner = world.caller("planner")
+    path = "/api/v1/oms/cancellation-reasons/"
+    made = planner.post(path, {"title": "Water damage", "remote_id": "4"})
+    assert made.status_code == 201
+    again = planner.post(path, {"title": "Water damage"})
+    assert (again.status_code, list(again.json())) == (400, ["title"])
+    assert list(planner.post(path, {"title": "Other", "remote_id": "4"}).json()) == ["remote_id"]
+    one = f"{path}{made.json()['id']}/"
+    assert planner("PATCH", one, {"is_active": False}).json()["is_active"] is False
+    assert planner.get(f"{path}?is_active=true").json()["count"] == 0
+    assert planner.get(one).json()["title"] == "Water damage"
+    assert planner.get(f"{path}999/").status_code == 404

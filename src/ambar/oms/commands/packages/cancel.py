@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, cast
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from ambar.kit import rest
+from ambar.kit.refusals import Invalid
 from ambar.oms.commands.batch import Batch
 from ambar.oms.commands.cancelling import Act, Off, take_off
 from ambar.oms.commands.registry import Command
 from ambar.oms.orders import cancelling_store as store
+from ambar.oms.orders import queries as orders
 from ambar.oms.orders.domain.wishes import Wish
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.states.domain.fits import pairs
 
 
 class CancelParameters(rest.Body):
-    """`reason`: why, as the floor words it; it stands on the log and on the cancellation request."""
+    """`cancellation_reason`: id of an active cancellation reason; `reason`: what the floor adds to it, or says instead.
 
+    Both stand on the log and on the cancellation request.
+    """
+
+    cancellation_reason: Annotated[StrictInt, Field(ge=1, lt=2**63)] | None = None
     reason: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
 
 
 def run(batch: Batch) -> None:
     """The items are cancelled for good, their stock is free again, upstream hears that they are Canceled."""
-    reasons = {p.id: cast(CancelParameters, batch.parameters[p.id]).reason for p in batch.standing}
+    reasons = _reasons(batch)
     _note(batch, reasons)
     take_off(
         [
@@ -51,6 +57,24 @@ def run(batch: Batch) -> None:
             attributes={i: {"reason": reason} for i, reason in reasons.items() if reason},
         ),
     )
+
+
+def _reasons(batch: Batch) -> dict[int, str]:
+    """Why, per package; packages with an unknown reason are refused."""
+    given = {package.id: cast(CancelParameters, batch.parameters[package.id]) for package in batch.standing}
+    wanted = {one.cancellation_reason for one in given.values() if one.cancellation_reason is not None}
+    titles = orders.active_cancellation_reasons(wanted) if wanted else {}
+    for package_id, one in given.items():
+        if one.cancellation_reason is not None and one.cancellation_reason not in titles:
+            problem = f"No active cancellation reason has the id {one.cancellation_reason}."
+            batch.refuse(package_id, Invalid(fields={"cancellation_reason": [problem]}))
+    return {
+        package.id: ": ".join(
+            text for text in (titles.get(wish.cancellation_reason or 0, ""), wish.reason) if text
+        )
+        for package in batch.standing
+        if (wish := given[package.id])
+    }
 
 
 def _note(batch: Batch, reasons: Mapping[int, str]) -> None:
