@@ -128,3 +128,28 @@ def test_the_books_are_checked_and_exactly_the_shown_plan_is_done(planner):
     done = planner.post("/stock/repair/", {"plan": shown["plan"]})
     assert (done.status_code, done.json()["repaired"]) == (200, 1)
     assert planner.get("/stock/check/").json()["is_well"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b"\xff\xfe", "multipart/form-data"),
+        (b"\xff" * 3000, "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n'
+            b"Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n--x--\r\n",
+            "multipart/form-data; boundary=x",
+        ),
+    ],
+)
+def test_a_broken_multipart_body_is_the_callers_fault(planner, content, content_type):
+    answer = send(planner, content, content_type)
+    assert (answer.status_code, list(answer.json())) == (400, ["file"])
+    assert answer.json()["file"][0].startswith("The multipart body can't be read: ")
+
+
+def test_of_two_files_none_is_dropped_in_silence(planner):
+    two = [SimpleUploadedFile("a.csv", FILE.encode()), SimpleUploadedFile("b.csv", FILE.encode())]
+    answer = planner.client.post(f"{ROOT}/stock/import/", {"file": two}, headers=planner.headers)
+    assert (answer.status_code, answer.json()) == (400, {"file": ["Send one file under the name `file`."]})
+    assert planner.get("/stock/imports/").json()["count"] == 0

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
@@ -94,9 +95,13 @@ def _one(request: HttpRequest, import_id: int) -> Import:
 def _file(request: HttpRequest) -> tuple[str, bytes]:
     kind = (request.content_type or "").lower()
     if kind == "multipart/form-data":
-        if len(request.FILES) != 1 or "file" not in request.FILES:
+        try:
+            files = request.FILES
+        except MultiPartParserError as error:
+            raise Invalid(fields={"file": [f"The multipart body can't be read: {error}"]}) from None
+        if len(files) != 1 or len(files.getlist("file")) != 1:
             raise Invalid(fields={"file": ["Send one file under the name `file`."]})
-        sent = request.FILES["file"]
+        sent = files["file"]
         return sent.name or "", sent.read()
     if kind not in ("text/csv", "application/csv", "text/plain"):
         raise Invalid(fields={"file": ["Send text/csv, or multipart/form-data with `file`."]})
