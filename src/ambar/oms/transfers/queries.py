@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from ambar.kit.money import quantity
 from ambar.oms.packages.queries import location_bounds
@@ -37,7 +38,10 @@ def visible_items(principal: Any) -> QuerySet[TransferItem]:
 def minimal(principal: Any) -> QuerySet[Transfer]:
     """Visible transfers with their ends and number of items."""
     rows = visible(principal).select_related("source", "destination")
-    return rows.annotate(item_count=Count("transferitem"))
+    # A subquery is left out of the count of the list; a join would be counted through.
+    items = TransferItem.objects.filter(transfer=OuterRef("pk")).order_by().values("transfer")
+    counted = Subquery(items.annotate(n=Count("pk")).values("n"))
+    return rows.annotate(item_count=Coalesce(counted, 0))
 
 
 def full_records(rows: Sequence[Transfer], principal: Any) -> list[dict[str, Any]]:
