@@ -110,3 +110,14 @@ def test_bad_cancellations_name_the_field(order):
     assert caller.post("orders/999999/cancel/", {"is_all": True}).status_code == 404
     assert caller.patch("cancellation_plans/999/", {"status": "confirmed"}).status_code == 404
     assert caller.get("cancellation_plans/statuses/").json()[0]["value"] == "waiting"
+
+
+def test_a_merged_item_is_cancelled_with_all_its_units(order):
+    from ambar.omnitron.orders.models import OrderItem
+
+    first, second = items(order)
+    OrderItem.objects.filter(pk=first).update(attributes={"quantity": 3})
+    body = {"cancel_items": [first, second], "order": order["id"]}
+    plan = hub.Caller().post(f"orders/{order['id']}/cancel/", body).json()
+    units = {row["order_item"]: row["quantity"] for row in plan["cancellationplanorderitem_set"]}
+    assert units == {first: "3.00", second: "1.00"}

@@ -193,3 +193,19 @@ def test_a_cancellation_plan_waits_for_its_order_and_names_our_items():
         0,
     )
     assert found.rows == [{"id": 8, "order_item": item.pk, "quantity": "1.00"}]
+
+
+def test_the_head_of_a_bundle_is_named_by_our_own_id():
+    from ambar.seller_center.orders import queries
+
+    shop = market.shop_order(21, items=BOTH)
+    for part in (1, 2):
+        shop["orderitem_set"][part]["parent"] = shop["orderitem_set"][0]["pk"]
+    market.take(shop)
+    ours = {item.sku: item.pk for item in OrderItem.objects.all()}
+    told = {
+        item["product"]["sku"]: item["parent"]
+        for order in queries.orders_json(list(queries.orders().order_by("part")))
+        for item in order["orderitem_set"]
+    }
+    assert told == {"A": None, "B": None, "C": ours["A"]}

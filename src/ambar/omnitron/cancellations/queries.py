@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ambar.kit.money import dec, quantity
 from ambar.omnitron import wire
 from ambar.omnitron.cancellations.models import (
     CancellationPlan,
@@ -24,7 +25,11 @@ def reason_json(row: CancellationReason) -> Shape:
 def plans_json(rows: Sequence[CancellationPlan]) -> list[Shape]:
     """Plans with their order and items; the rows must carry `order`."""
     items: dict[int, list[CancellationPlanOrderItem]] = {}
-    found = CancellationPlanOrderItem.objects.filter(plan_id__in=[row.pk for row in rows]).order_by("id")
+    found = (
+        CancellationPlanOrderItem.objects.filter(plan_id__in=[row.pk for row in rows])
+        .select_related("order_item")
+        .order_by("id")
+    )
     for item in found:
         items.setdefault(item.plan_id, []).append(item)
     wanted = {item.reason_id for of in items.values() for item in of if item.reason_id}
@@ -49,6 +54,14 @@ def plans_json(rows: Sequence[CancellationPlan]) -> list[Shape]:
     ]
 
 
+def _units(attributes: dict[str, Any]) -> str:
+    """Units of an item: one, unless it is merged (Akinon Omnitron: "Splitting a Merged Order Item")."""
+    try:
+        return quantity(dec(attributes.get("quantity", 1)))
+    except ValueError:
+        return "1.00"
+
+
 def _item(row: CancellationPlanOrderItem, reasons: dict[int, str]) -> Shape:
     reason = None
     if row.reason_id is not None:
@@ -57,7 +70,7 @@ def _item(row: CancellationPlanOrderItem, reasons: dict[int, str]) -> Shape:
         **wire.identity(row.pk),
         "order_item": row.order_item_id,
         "reason": reason,
-        "quantity": "1.00",
+        "quantity": _units(row.order_item.attributes),
         "refund_amount": wire.price(row.refund_amount),
         "iban": row.iban,
         "holder_name": row.holder_name,

@@ -81,7 +81,8 @@ def _items(request: HttpRequest) -> Any:
 
 
 def _items_json(rows: list[OrderItem]) -> list[dict[str, Any]]:
-    return [queries.item_json(row, row.order.number) for row in rows]
+    heads = queries.heads_of(rows)
+    return [queries.item_json(row, row.order.number, heads) for row in rows]
 
 
 def list_items(request: HttpRequest) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,10 +33,22 @@ def items_of(order_ids: Sequence[int]) -> dict[int, list[OrderItem]]:
 def orders_json(rows: Sequence[Order]) -> list[dict[str, Any]]:
     """Detailed orders: channel embedded, places and products nested (contract `seller-center-to-oms/order.json`)."""
     items = items_of([row.pk for row in rows])
-    return [order_json(row, items[row.pk]) for row in rows]
+    heads = heads_of([item for found in items.values() for item in found])
+    return [order_json(row, items[row.pk], heads) for row in rows]
 
 
-def order_json(row: Order, items: Sequence[OrderItem]) -> dict[str, Any]:
+def heads_of(rows: Sequence[OrderItem]) -> dict[tuple[int, int], int]:
+    """(seller, the hub's id) → our id of the items these are parts of; a statement only when there are bundles."""
+    asked = {parent for row in rows if (parent := row.document.get("parent")) is not None}
+    if not asked:
+        return {}
+    found = OrderItem.objects.filter(upstream_id__in=asked, seller_id__in={row.seller_id for row in rows})
+    return {(seller, hub): pk for seller, hub, pk in found.values_list("seller_id", "upstream_id", "pk")}
+
+
+def order_json(
+    row: Order, items: Sequence[OrderItem], heads: Mapping[tuple[int, int], int]
+) -> dict[str, Any]:
     """One detailed order; needs `row.seller`."""
     return {
         "id": row.pk,
@@ -50,18 +62,20 @@ def order_json(row: Order, items: Sequence[OrderItem]) -> dict[str, Any]:
         "supplier_code": row.seller.supplier_code,
         "created_date": clock.iso(row.created_at),
         "modified_date": clock.iso(row.modified_at),
-        "orderitem_set": [item_json(item, row.number) for item in items],
+        "orderitem_set": [item_json(item, row.number, heads) for item in items],
     }
 
 
-def item_json(row: OrderItem, order_number: str) -> dict[str, Any]:
-    """One order item with its nested product."""
+def item_json(row: OrderItem, order_number: str, heads: Mapping[tuple[int, int], int]) -> dict[str, Any]:
+    """One order item with its nested product; `parent` is our id of its head, null when another seller has that."""
+    parent = row.document.get("parent")
     return {
         "id": row.pk,
         "pk": row.pk,
         "order": row.order_id,
         "order_number": order_number,
         **row.document,
+        "parent": None if parent is None else heads.get((row.seller_id, parent)),
         "status": str(row.status),
         "price": money(row.price),
         "shipping_company": row.shipping_company,
