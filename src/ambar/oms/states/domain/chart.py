@@ -20,7 +20,7 @@ LINE = 16
 PADDING = 8
 WIDTH = 224
 """Of a box."""
-TEXT_WIDTH = 160
+TEXT_WIDTH = 150
 """Of a label in a box, before the destination's code."""
 
 _NARROW, _WIDE = frozenset("iıjltfrIİ.,:;'|!()[]- "), frozenset("mwMWOÖGQ@%")

@@ -22,7 +22,7 @@ ROUND = 6
 # Dark enough to read on white; neighbours in the list differ in hue.
 COLOURS = (
     "#1d4ed8", "#b45309", "#047857", "#be123c", "#6d28d9", "#0e7490", "#a21caf", "#4d7c0f", "#9a3412", "#334155",
-    "#0f766e", "#c2410c",
+    "#0f766e", "#c2410c", "#166534", "#7f1d1d", "#1e3a8a", "#831843", "#57534e", "#365314",
 )  # fmt: skip
 INK, SOFT, PAPER, FRAME, ALARM = "#0f172a", "#475569", "#ffffff", "#94a3b8", "#b91c1c"
 DASHES: dict[Look, str] = {"everywhere": "", "api": "7 4", "hidden": "2 4", "itself": "12 3 2 3"}
@@ -195,7 +195,9 @@ def _group(group: Group, colours: Mapping[str, str], words: Words) -> str:
 def _label(label: Label, x: int, y: int, words: Words) -> str:
     fill = INK if label.look == "everywhere" else SOFT
     slanted = ' font-style="italic"' if label.look == "itself" else ""
-    lines = [_words(x, y + n * LINE, line, fill=fill, more=slanted) for n, line in enumerate(label.lines)]
+    lines = [_words(x, y, "•", fill=SOFT)]
+    x += 9
+    lines += [_words(x, y + n * LINE, line, fill=fill, more=slanted) for n, line in enumerate(label.lines)]
     told = f"{label.told}{_look_told(label.look, words)}" if label.told else words.itself
     mark = _mark(label, x, y)
     return f"<g><title>{_text(told)}</title>{''.join(lines)}{mark}</g>"
