@@ -157,6 +157,31 @@ _passes_on(
 _passes_on(stock, "import", "Take a CSV file of stock figures.", command="stock_import")
 
 
+carrier = typer.Typer(help="A simulated cargo company.", no_args_is_help=True)
+app.add_typer(carrier, name="carrier")
+
+
+@carrier.command("serve")
+def serve_carrier(
+    port: int = 8004,
+    address: str = systems.LOOPBACK,
+    username: Annotated[str, typer.Option(envvar="AMBAR_CARRIER_USERNAME")] = "ambar",
+    password: Annotated[str, typer.Option(envvar="AMBAR_CARRIER_PASSWORD")] = "ambar",  # noqa: S107
+    seed: Annotated[int, typer.Option(help="Decides what becomes of each parcel.")] = 1,
+    day_seconds: Annotated[float, typer.Option(min=0.01, help="How long a carrier's day lasts.")] = 86_400.0,
+    failures: Annotated[bool, typer.Option(help="Refuse some parcels at first.")] = True,
+    file: Annotated[str, typer.Option(help="Keep the parcels in this file; in memory without.")] = "",
+) -> None:
+    """Answer the shipment-flow contract: labels, slow days, failures, and histories told twice or out of order."""
+    from pathlib import Path
+
+    from ambar.carrier.book import Book
+    from ambar.carrier.server import serve
+
+    book = Book(seed=seed, day_seconds=day_seconds, failures=failures, file=Path(file) if file else None)
+    serve(book, port=port, address=address, username=username, password=password)
+
+
 def echo_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))

@@ -68,6 +68,8 @@ EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_i
 CLOSED = {
     "pk",
     "engine_id",
+    "carrier_id",
+    "sender_address_id",
     "import_id",
     "key",
     "setting_id",

@@ -27,7 +27,7 @@ class CommandsConfig(AppConfig):
             reschedule,
             unblock,
         )
-        from ambar.oms.commands.shipments import shipment_order, update_shipment_status
+        from ambar.oms.commands.shipments import declared as shipments_declared
         from ambar.oms.commands.transfers import declared
         from ambar.oms.packages.registry import offer_commands
 
@@ -44,7 +44,6 @@ class CommandsConfig(AppConfig):
         registry.declare(cancel.COMMAND)
         registry.declare(confirm_cancellation.COMMAND)
         registry.declare(refuse_cancellation.COMMAND)
-        registry.declare(shipment_order.COMMAND)
-        registry.declare(update_shipment_status.COMMAND)
         offer_commands(queries.runnable)
+        shipments_declared.declare_all()
         declared.declare_all()

@@ -6,14 +6,33 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from ambar.kit import accounts, rest
-from ambar.kit.refusals import NotFound
-from ambar.oms.packages.queries import location_bounds
-from ambar.oms.shipments import queries
-from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from ambar.kit import accounts, clock, rest
+from ambar.kit.refusals import Conflict, Invalid, NotFound
+from ambar.oms.packages.models import Package
+from ambar.oms.packages.queries import location_bounds, visible
+from ambar.oms.shipments import papers, queries, schemas
+from ambar.oms.shipments.actions.retry import retry
+from ambar.oms.shipments.carriers_api import router as carriers_router
+from ambar.oms.shipments.gateways.adapters import adapter_of
+from ambar.oms.shipments.gateways.shipment_flow import CarrierFailed
+from ambar.oms.shipments.models import Shipment, ShipmentLabel, ShipmentPackage, ShipmentStatusEntry
 from ambar.oms.states.domain.codes import ShipmentStatus
 
 router = rest.Router()
+router.add_router("", carriers_router)
+PAGES_AT_ONCE = 200
+
+
+class NotAtACarrier(Conflict):
+    """No connected carrier knows this parcel."""
+
+    code = "shipment_not_at_a_carrier"
+
+
+class CarrierSaysNo(Conflict):
+    """The carrier did not do it."""
+
+    code = "carrier_failed"
 
 
 def _packages(column: str) -> Any:
@@ -34,6 +53,9 @@ _FILTERS = rest.Filters(
         "cargo_company": rest.exact("cargo_company"),
         "awb_number": rest.exact("awb_number"),
         "query_number": rest.exact("query_number"),
+        "talk": rest.choice_in("talk", ["to_ask", "known", "error", "ended"]),
+        "carrier": rest.id_list("carrier_id__in"),
+        "package": _packages("package_id"),
         "package__number": _packages("package__number"),
         "order__number": _packages("package__order_number"),
         "id__in": rest.id_list("id__in"),
@@ -69,8 +91,130 @@ def list_shipments(request: HttpRequest) -> Any:
 @router.get("/shipments/{int:shipment_id}/")
 @rest.needs("shipments:read")
 def get_shipment(request: HttpRequest, shipment_id: int) -> Any:
-    """One parcel."""
-    if not queries.visible(request.principal).filter(pk=shipment_id).exists():
+    """One parcel, with how far the conversation with its carrier is (`carrier_talk`)."""
+    row = _visible(request, shipment_id)
+    record = queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]
+    talk = {
+        "state": row.talk or None,
+        "problem": row.problem,
+        "attempts": row.attempts,
+        "carrier": row.carrier_id,
+    }
+    return {**record, "carrier_talk": talk}
+
+
+def _visible(request: HttpRequest, shipment_id: int) -> Shipment:
+    found = queries.visible(request.principal).filter(pk=shipment_id).first()
+    if found is None:
         accounts.note_foreign(request.principal, Shipment.objects.all(), shipment_id)
         raise NotFound("Shipment not found.")
-    return queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]
+    return found
+
+
+@router.get("/shipments/{int:shipment_id}/history/")
+@rest.needs("shipments:read")
+def get_history(request: HttpRequest, shipment_id: int) -> Any:
+    """What the carrier told of the parcel, in its order of time; late entries are there with `applied` false."""
+    row = _visible(request, shipment_id)
+    entries = ShipmentStatusEntry.objects.filter(shipment=row)
+    return rest.page(
+        request, entries, schemas.entries, sort={"date": "at"}, default_sort="date", default_limit=100
+    )
+
+
+@router.get("/shipments/{int:shipment_id}/label/")
+@rest.needs("shipments:read")
+def get_label(request: HttpRequest, shipment_id: int) -> Any:
+    """The label: the carrier's own, else ours; `?format=png` gives ours as an image, otherwise PDF."""
+    _visible(request, shipment_id)
+    wanted = request.GET.get("format", "pdf")
+    if wanted not in ("pdf", "png"):
+        raise Invalid(fields={"format": ["Known: pdf, png."]})
+    kind = {"pdf": "application/pdf", "png": "image/png"}[wanted]
+    kept = ShipmentLabel.objects.filter(shipment_id=shipment_id, content_type=kind).first()
+    if kept is not None:
+        return rest.Raw(200, bytes(kept.content), content_type=kind)
+    record = queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]
+    return rest.Raw(200, papers.label(record, image=wanted == "png"), content_type=kind)
+
+
+@router.post("/shipments/{int:shipment_id}/retry/")
+@rest.needs("shipments:command")
+def retry_shipment(request: HttpRequest, shipment_id: int) -> Any:
+    """Ask the carrier again for a parcel that was given up: 204; 406 when there is nothing to ask for."""
+    retry(_visible(request, shipment_id).pk, now=clock.now())
+    return rest.Raw(204)
+
+
+def _at_carrier(request: HttpRequest, shipment_id: int) -> tuple[Any, str]:
+    row = _visible(request, shipment_id)
+    if row.carrier is None or row.talk not in ("known", "ended"):
+        raise NotAtACarrier()
+    return adapter_of(row.carrier), str(row.reference)
+
+
+def _passed(call: Any) -> Any:
+    try:
+        return call()
+    except CarrierFailed as failure:
+        raise CarrierSaysNo(f"The carrier did not do it: {failure.reason}.") from None
+
+
+@router.post("/shipments/{int:shipment_id}/appointment-dates/")
+@rest.needs("shipments:command")
+def appointment_dates(request: HttpRequest, shipment_id: int, body: schemas.PassedOn) -> Any:
+    """When the carrier could come, as the carrier answers (Akinon: search-appointment-dates); 406 when it does not."""
+    adapter, reference = _at_carrier(request, shipment_id)
+    asked = {**(body.model_extra or {}), "shipmentId": reference}
+    return _passed(lambda: adapter.appointment_dates(asked))
+
+
+@router.post("/shipments/{int:shipment_id}/easy-return/")
+@rest.needs("shipments:command")
+def ask_for_return(request: HttpRequest, shipment_id: int, body: schemas.PassedOn) -> Any:
+    """Let the carrier fetch the goods back from the customer, as the carrier answers (Akinon: easy-return)."""
+    adapter, reference = _at_carrier(request, shipment_id)
+    return _passed(lambda: adapter.easy_return("POST", reference, body.model_extra))
+
+
+@router.get("/shipments/{int:shipment_id}/easy-return/")
+@rest.needs("shipments:read")
+def get_return(request: HttpRequest, shipment_id: int) -> Any:
+    """How the return stands, as the carrier answers."""
+    adapter, reference = _at_carrier(request, shipment_id)
+    return _passed(lambda: adapter.easy_return("GET", reference))
+
+
+@router.delete("/shipments/{int:shipment_id}/easy-return/")
+@rest.needs("shipments:command")
+def withdraw_return(request: HttpRequest, shipment_id: int) -> Any:
+    """Call the return off."""
+    adapter, reference = _at_carrier(request, shipment_id)
+    _passed(lambda: adapter.easy_return("DELETE", reference))
+    return rest.Raw(204)
+
+
+@router.get("/packages/{int:package_id}/packing-slip/")
+@rest.needs("packages:read")
+def packing_slip(request: HttpRequest, package_id: int) -> Any:
+    """What is in the package and for whom, as PDF."""
+    if not visible(request.principal).filter(pk=package_id).exists():
+        accounts.note_foreign(request.principal, Package.objects.all(), package_id)
+        raise NotFound("Package not found.")
+    return rest.Raw(200, papers.packing_slips([package_id]), content_type="application/pdf")
+
+
+@router.get("/packages/pick-list/")
+@rest.needs("packages:read")
+def pick_list(request: HttpRequest) -> Any:
+    """What to fetch for up to 200 packages (`?packages=1,2`), a sheet per location, as PDF; foreign ones are left out."""
+    parts = [part for text in request.GET.getlist("packages") for part in text.split(",") if part.strip()]
+    known = [
+        int(part) for part in parts if part.strip().isascii() and part.strip().isdigit() and len(part) < 19
+    ]
+    if not parts or len(known) != len(parts) or len(known) > PAGES_AT_ONCE:
+        raise Invalid(fields={"packages": [f"Give up to {PAGES_AT_ONCE} package ids, separated by commas."]})
+    found = list(visible(request.principal).filter(pk__in=known).order_by("pk").values_list("pk", flat=True))
+    if not found:
+        raise NotFound("Package not found.")
+    return rest.Raw(200, papers.pick_list(found), content_type="application/pdf")

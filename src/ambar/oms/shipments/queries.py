@@ -92,3 +92,11 @@ def visible(principal: Any) -> QuerySet[Shipment]:
         return rows
     own = packages.visible(principal).values("id")
     return rows.filter(id__in=ShipmentPackage.objects.filter(package_id__in=own).values("shipment_id"))
+
+
+def living_parcels(package_ids: Sequence[int]) -> set[int]:
+    """Those of these packages that have a parcel which was not withdrawn."""
+    links = ShipmentPackage.objects.filter(package_id__in=list(package_ids)).exclude(
+        shipment__state="DELETED"
+    )
+    return set(links.values_list("package_id", flat=True))

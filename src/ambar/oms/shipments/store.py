@@ -24,8 +24,8 @@ made AS (
   INSERT INTO oms_shipments_shipment (id, state, cargo_company, awb_number, query_number, tracking_numbers, shipped_at,
                                       sequence, created_at, modified_at)
   SELECT id, state, cargo_company, awb_number, query_number,
-         CASE WHEN awb_number IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(awb_number) END, %(now)s, 1,
-         %(now)s, %(now)s
+         CASE WHEN awb_number IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(awb_number) END,
+         CASE WHEN state <> 'CREATED' THEN %(now)s::timestamptz END, 1, %(now)s, %(now)s
     FROM ids),
 links AS (INSERT INTO oms_shipments_shipmentpackage (shipment_id, package_id) SELECT id, package_id FROM ids)
 SELECT package_id, id FROM ids"""
@@ -48,34 +48,121 @@ def create(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]
             },
         )
         made = dict(cursor.fetchall())
-    _record(dict.fromkeys(made.values(), tracking.CREATED), now=now)
+    record_events(dict.fromkeys(made.values(), tracking.CREATED), now=now)
     return made
+
+
+_SHIP = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(package)s::bigint[], %(company)s::text[], %(awb)s::text[], %(query)s::text[])
+    AS w(package_id, cargo_company, awb_number, query_number)),
+open AS (
+  SELECT w.*, s.id FROM wanted w JOIN LATERAL (
+    SELECT max(s.id) AS id FROM oms_shipments_shipmentpackage l JOIN oms_shipments_shipment s ON s.id = l.shipment_id
+     WHERE l.package_id = w.package_id AND s.state <> 'DELETED') s ON s.id IS NOT NULL),
+locked AS (
+  SELECT id, state FROM oms_shipments_shipment WHERE id IN (SELECT id FROM open) ORDER BY id FOR UPDATE),
+changed AS (
+  UPDATE oms_shipments_shipment s
+     SET state = CASE WHEN s.state = 'CREATED' THEN 'SHIPPING' ELSE s.state END,
+         shipped_at = coalesce(s.shipped_at, %(now)s), cargo_company = coalesce(o.cargo_company, s.cargo_company),
+         awb_number = coalesce(o.awb_number, s.awb_number), query_number = coalesce(o.query_number, s.query_number),
+         tracking_numbers = CASE WHEN o.awb_number IS NULL OR s.tracking_numbers ? o.awb_number THEN s.tracking_numbers
+                                 ELSE s.tracking_numbers || to_jsonb(o.awb_number) END,
+         sequence = s.sequence + (s.state = 'CREATED')::int, modified_at = %(now)s
+    FROM (SELECT DISTINCT ON (id) * FROM open ORDER BY id, package_id) o, locked l
+   WHERE s.id = o.id AND l.id = s.id
+  RETURNING s.id, l.state = 'CREATED' AS moved)
+SELECT o.package_id, o.id, c.moved FROM open o JOIN changed c ON c.id = o.id"""
+
+
+def ship(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]:
+    """The parcels are on their way: the one made at packing goes on, with what is given of it; a package without one
+    gets one. Answers {package id: shipment id}. A parcel whose story is further on stays as it is."""
+    if not shipments:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SHIP,
+            {
+                "package": [shipment.package_id for shipment in shipments],
+                "company": [shipment.cargo_company for shipment in shipments],
+                "awb": [shipment.awb_number for shipment in shipments],
+                "query": [shipment.query_number for shipment in shipments],
+                "now": now,
+            },
+        )
+        rows = cursor.fetchall()
+    record_events({row[1]: tracking.STATUS_UPDATED for row in rows if row[2]}, now=now)
+    found = {row[0]: row[1] for row in rows}
+    return found | create([one for one in shipments if one.package_id not in found], now=now)
 
 
 _SET_STATE = """
 WITH wanted AS (SELECT * FROM unnest(%(package)s::bigint[], %(state)s::text[]) AS w(package_id, state)),
 latest AS (
-  SELECT w.state, max(l.shipment_id) AS id FROM wanted w JOIN oms_shipments_shipmentpackage l USING (package_id)
-   GROUP BY w.package_id, w.state),
+  SELECT DISTINCT ON (l.shipment_id) l.shipment_id AS id, w.state FROM wanted w JOIN LATERAL (
+    SELECT max(shipment_id) AS shipment_id FROM oms_shipments_shipmentpackage WHERE package_id = w.package_id) l
+    ON l.shipment_id IS NOT NULL ORDER BY l.shipment_id, w.package_id),
 locked AS (SELECT s.id FROM oms_shipments_shipment s WHERE s.id IN (SELECT id FROM latest) ORDER BY id FOR UPDATE)
 UPDATE oms_shipments_shipment s
    SET state = l.state, sequence = s.sequence + 1, modified_at = %(now)s,
-       delivered_at = CASE WHEN l.state = 'DELIVERED' THEN %(now)s ELSE s.delivered_at END
-  FROM latest l JOIN locked USING (id) WHERE s.id = l.id AND s.state <> l.state
-RETURNING s.id"""
+       delivered_at = CASE WHEN l.state = 'DELIVERED' THEN %(now)s ELSE s.delivered_at END,
+       due_at = CASE WHEN l.state = 'DELETED' AND s.talk IN ('to_ask', 'known') THEN %(now)s ELSE s.due_at END,
+       attempts = CASE WHEN l.state = 'DELETED' THEN 0 ELSE s.attempts END
+  FROM latest l JOIN locked USING (id)
+ WHERE s.id = l.id AND s.state <> l.state AND s.state NOT IN ('DELIVERED', 'RETURNED', 'DELETED')
+RETURNING s.id, s.state"""
 
 
 def set_state(states: Mapping[int, str], *, now: datetime) -> list[int]:
-    """Set the state of the newest parcel of each package, raising `shipment.status.updated`; ids that changed."""
+    """Set the state of the newest parcel of each package, raising `shipment.status.updated` (`shipment.cancelled` when
+    it is withdrawn, which its carrier is then told); ids that changed. A parcel at its end stays there."""
     ids = sorted(states)
     with connection.cursor() as cursor:
         cursor.execute(_SET_STATE, {"package": ids, "state": [states[i] for i in ids], "now": now})
-        changed = [row[0] for row in cursor.fetchall()]
-    _record(dict.fromkeys(changed, tracking.STATUS_UPDATED), now=now)
-    return changed
+        changed = cursor.fetchall()
+    record_events({row[0]: tracking.of_state(row[1]) for row in changed}, now=now)
+    return [row[0] for row in changed]
 
 
-def _record(types: Mapping[int, str], *, now: datetime) -> None:
+_SET_INFO = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(package)s::bigint[], %(company)s::text[], %(awb)s::text[], %(query)s::text[])
+    AS w(package_id, cargo_company, awb_number, query_number)),
+latest AS (
+  SELECT DISTINCT ON (l.id) w.*, l.id FROM wanted w JOIN LATERAL (
+    SELECT max(s.id) AS id FROM oms_shipments_shipmentpackage k JOIN oms_shipments_shipment s ON s.id = k.shipment_id
+     WHERE k.package_id = w.package_id AND s.state <> 'DELETED') l ON l.id IS NOT NULL ORDER BY l.id, w.package_id),
+locked AS (SELECT s.id FROM oms_shipments_shipment s WHERE s.id IN (SELECT id FROM latest) ORDER BY id FOR UPDATE),
+labels AS (DELETE FROM oms_shipments_shipmentlabel WHERE shipment_id IN (SELECT id FROM locked))
+UPDATE oms_shipments_shipment s
+   SET cargo_company = coalesce(l.cargo_company, s.cargo_company), awb_number = coalesce(l.awb_number, s.awb_number),
+       query_number = coalesce(l.query_number, s.query_number),
+       tracking_numbers = CASE WHEN l.awb_number IS NULL OR s.tracking_numbers ? l.awb_number THEN s.tracking_numbers
+                               ELSE s.tracking_numbers || to_jsonb(l.awb_number) END,
+       modified_at = %(now)s
+  FROM latest l JOIN locked USING (id) WHERE s.id = l.id"""
+
+
+def set_info(shipments: Sequence[NewShipment], *, now: datetime) -> None:
+    """What is now known of the newest parcel of each package; a new tracking number is added to the former ones, and
+    the carrier's label no longer holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET_INFO,
+            {
+                "package": [shipment.package_id for shipment in shipments],
+                "company": [shipment.cargo_company for shipment in shipments],
+                "awb": [shipment.awb_number for shipment in shipments],
+                "query": [shipment.query_number for shipment in shipments],
+                "now": now,
+            },
+        )
+
+
+def record_events(types: Mapping[int, str], *, now: datetime) -> None:
+    """Record one event of each parcel under its present `sequence`, which the caller has raised."""
     if not types:
         return
     outbox.record(

@@ -11,7 +11,8 @@ class UpstreamConfig(AppConfig):
 
     def ready(self) -> None:
         from ambar.oms.app_settings import registry
-        from ambar.oms.upstream import configured, jobs, schemas
+        from ambar.oms.commands.shipments.ship_without_integration import register_accepted
+        from ambar.oms.upstream import accepted, configured, jobs, schemas
 
         registry.declare(
             registry.SettingKey(
@@ -21,4 +22,5 @@ class UpstreamConfig(AppConfig):
                 check=schemas.check_settings,
             )
         )
+        register_accepted(accepted.statuses)
         jobs.register()

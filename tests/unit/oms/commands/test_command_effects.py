@@ -302,6 +302,8 @@ ALL_SLUGS = list(__import__("ambar.oms.states.domain.seed", fromlist=["seed"]).P
 NEEDED = {
     "REFUSE_CANCELLATION": {"reason": "Sent all the same."},
     "REFUSE_WITH_DENIAL_REASON": {"denial_reason": 1},
+    "ShipThePackageAdvancedCommand": {"tracking_number": "TR1", "shipping_company": "aras"},
+    "UpdateShipmentInfoOfThePackageCommand": {"tracking_number": "TR1"},
     "MANUAL_PLANNING": {"assignment_groups": [[1, "WH1"]]},
     "DETECTED_OUT_OF_STOCK_ITEM": {"package_items": [1]},
     "DetectedOutOfStockItemCommandAdvanced": {"package_items": [1]},

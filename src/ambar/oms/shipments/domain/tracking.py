@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 CREATED = "shipment.created"
 STATUS_UPDATED = "shipment.status.updated"
+CANCELLED = "shipment.cancelled"
 KIND = "shipment"
+
+
+def of_state(state: str) -> str:
+    """The event of a parcel that reached `state`."""
+    return CANCELLED if state == "DELETED" else STATUS_UPDATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,59 @@
+"""Packages follow what carriers tell of their parcels, through the transitions that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.shipments import carrier_store
+from ambar.oms.shipments.domain.story import next_step, package_target
+from ambar.oms.states import queries as states
+
+AT_ONCE = 200
+STEPS = 4
+"""The longest way: Packed, Shipped, Delivery Failed, Returned."""
+COMMANDS = (
+    "SHIPMENT_ORDER",
+    "ShipThePackageCommand",
+    "ShipThePackageBasicCommand",
+    "UpdatePackageShipmentStatusCommand",
+    "PKG_STATE_TRANSITION",
+)
+"""Commands that need nothing but the transition, the better ones first."""
+
+
+def follow_parcels(*, now: datetime) -> int:
+    """Move packages step by step to where their parcels are; how many parcels were looked at.
+
+    A package that stands elsewhere (being cancelled, blocked, collected by the customer) stays; so does one for which no
+    transition is configured.
+    """
+    parcels = carrier_store.to_follow(AT_ONCE)
+    for _ in range(STEPS if parcels else 0):
+        wanted: dict[tuple[int, int], list[int]] = {}
+        for package_id, state, of_parcels in carrier_store.packages_of(parcels):
+            target = package_target(of_parcels)
+            step = None if target is None else next_step(state, target)
+            if step is not None:
+                wanted.setdefault((state, step), []).append(package_id)
+        if not _moved(wanted, now=now):
+            break
+    carrier_store.followed(parcels, since=now)
+    return len(parcels)
+
+
+def _moved(wanted: Mapping[tuple[int, int], list[int]], *, now: datetime) -> int:
+    ways = states.transitions_from("package", {source for source, _ in wanted})
+    moved = 0
+    for (source, destination), package_ids in sorted(wanted.items()):
+        fitting = [
+            way
+            for way in ways[str(source)]
+            if way.destination == str(destination) and way.command_code in COMMANDS
+        ]
+        if fitting:
+            way = min(fitting, key=lambda one: COMMANDS.index(one.command_code))
+            verdicts = run_many(way.slug, package_ids, now=now)
+            moved += sum(verdict.refusal is None for verdict in verdicts)
+    return moved

@@ -1,0 +1,226 @@
+"""The conversation with carriers, as rows: who is to be asked, what was answered, who is to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from ambar.kit.ids import uuid7
+from ambar.oms.packages import store as packages
+from ambar.oms.packages.domain.events import AWB_NUMBER
+from ambar.oms.shipments import store
+from ambar.oms.shipments.domain import tracking
+from ambar.oms.shipments.domain.story import Judged
+from ambar.oms.shipments.models import ShipmentLabel, ShipmentStatusEntry
+
+LEASE = timedelta(minutes=2)
+"""How long a parcel taken to be asked for is left to the process that took it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A parcel about which its carrier is to be asked. `attempts` counts this try."""
+
+    id: int
+    carrier_id: int
+    reference: UUID
+    state: str
+    talk: str
+    attempts: int
+
+
+_START = """
+UPDATE oms_shipments_shipment s SET carrier_id = c.id, reference = w.reference, talk = 'to_ask', due_at = %(now)s
+  FROM unnest(%(id)s::bigint[], %(reference)s::uuid[]) AS w(id, reference), oms_shipments_carrier c
+ WHERE s.id = w.id AND c.code = s.cargo_company AND c.is_active"""
+
+
+def start_talking(shipment_ids: Sequence[int], *, now: datetime) -> None:
+    """Parcels whose cargo company is a connected carrier are to be asked for; the others wait for people."""
+    ids = sorted(shipment_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_START, {"id": ids, "reference": [uuid7(now) for _ in ids], "now": now})
+
+
+_CLAIM = """
+WITH due AS (
+  SELECT id FROM oms_shipments_shipment
+   WHERE talk IN ('to_ask', 'known') AND due_at <= %(now)s AND (talk = 'known' AND state <> 'DELETED') = %(polling)s
+   ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE oms_shipments_shipment s SET due_at = %(until)s, attempts = s.attempts + 1 FROM due WHERE s.id = due.id
+RETURNING s.id, s.carrier_id, s.reference, s.state, s.talk, s.attempts"""
+
+
+def claim(limit: int, *, polling: bool, now: datetime) -> list[Due]:
+    """Take due parcels for `LEASE`: `polling` those whose story is asked for, else those to make known or withdraw."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"limit": limit, "polling": polling, "now": now, "until": now + LEASE})
+        names = Due.__dataclass_fields__
+        rows = [Due(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda due: due.id)
+
+
+_SETTLE = """
+UPDATE oms_shipments_shipment SET talk = %(talk)s, attempts = %(attempts)s, problem = %(problem)s, due_at = %(due)s,
+       modified_at = CASE WHEN problem <> %(problem)s THEN %(now)s ELSE modified_at END
+ WHERE id = %(id)s AND talk IN ('to_ask', 'known')"""
+
+
+def settle(
+    shipment_id: int,
+    *,
+    talk: str,
+    attempts: int = 0,
+    problem: str = "",
+    due_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Note how the conversation stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "id": shipment_id,
+                "talk": talk,
+                "attempts": attempts,
+                "problem": problem,
+                "due": due_at,
+                "now": now,
+            },
+        )
+
+
+_LOCK = """
+SELECT id, state, awb_number, tracking_numbers, query_number, tracking_url FROM oms_shipments_shipment
+ WHERE id = %s FOR UPDATE"""
+
+
+def lock(shipment_id: int) -> tuple[list[int], dict[str, Any]]:
+    """The ids of the packages in a parcel and the parcel itself, all locked in the fixed order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT package_id FROM oms_shipments_shipmentpackage WHERE shipment_id = %s ORDER BY 1",
+            [shipment_id],
+        )
+        package_ids = [row[0] for row in cursor.fetchall()]
+        packages.lock(package_ids)
+        cursor.execute(_LOCK, [shipment_id])
+        return package_ids, dict(
+            zip([column.name for column in cursor.description], cursor.fetchone(), strict=True)
+        )
+
+
+def told_before(shipment_id: int) -> set[tuple[str, datetime]]:
+    """(status, time) of the entries kept of this parcel."""
+    return set(ShipmentStatusEntry.objects.filter(shipment_id=shipment_id).values_list("status", "at"))
+
+
+def keep_entries(shipment_id: int, judged: Iterable[Judged], *, now: datetime) -> None:
+    """Write what the carrier told; an entry is kept once."""
+    ShipmentStatusEntry.objects.bulk_create(
+        [
+            ShipmentStatusEntry(
+                shipment_id=shipment_id,
+                status=one.told.status,
+                at=one.told.at,
+                description=one.told.description,
+                applied=one.applied,
+                created_at=now,
+            )
+            for one in judged
+        ],
+        ignore_conflicts=True,
+    )
+
+
+_MOVE = """
+UPDATE oms_shipments_shipment SET state = %(state)s, sequence = sequence + 1, modified_at = %(now)s,
+       shipped_at = CASE WHEN %(state)s NOT IN ('CREATED', 'DELETED') THEN coalesce(shipped_at, %(now)s) ELSE shipped_at END,
+       delivered_at = CASE WHEN %(state)s = 'DELIVERED' THEN coalesce(delivered_at, %(now)s) ELSE delivered_at END,
+       follow_at = %(now)s
+ WHERE id = %(id)s"""
+
+
+def move(shipment_id: int, state: str, *, now: datetime) -> None:
+    """The parcel is in `state` now; its packages are to follow."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"id": shipment_id, "state": state, "now": now})
+    store.record_events({shipment_id: tracking.of_state(state)}, now=now)
+
+
+_NUMBERS = """
+UPDATE oms_shipments_shipment SET awb_number = %(awb)s, tracking_numbers = %(numbers)s::jsonb,
+       query_number = coalesce(%(query)s, query_number), tracking_url = coalesce(%(url)s, tracking_url),
+       label = %(label)s, modified_at = %(now)s
+ WHERE id = %(id)s"""
+
+
+def set_numbers(
+    shipment_id: int, package_ids: Sequence[int], values: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Write the parcel's numbers and tell them of each package (`package.shipment.awb_number`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS, {"id": shipment_id, "now": now, **values})
+    announce_numbers(package_ids, label=values["label"], now=now)
+
+
+def announce_numbers(package_ids: Sequence[int], *, label: str | None = None, now: datetime) -> None:
+    """Raise `package.shipment.awb_number` of packages whose locks the caller holds."""
+    if not package_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE oms_packages_package SET sequence = sequence + 1, modified_at = %s,"
+            " shipping_label = coalesce(%s, shipping_label) WHERE id = ANY(%s)",
+            [now, label, list(package_ids)],
+        )
+    packages.record_events(dict.fromkeys(package_ids, (AWB_NUMBER,)), now=now)
+
+
+def keep_label(shipment_id: int, content: bytes, content_type: str, *, now: datetime) -> None:
+    """Keep the carrier's label."""
+    ShipmentLabel.objects.update_or_create(
+        shipment_id=shipment_id,
+        defaults={"content": content, "content_type": content_type, "created_at": now},
+    )
+
+
+_BEHIND = """
+SELECT l.package_id, p.state, array_agg(s.state)
+  FROM (SELECT DISTINCT l.package_id FROM oms_shipments_shipment due
+          JOIN oms_shipments_shipmentpackage l ON l.shipment_id = due.id WHERE due.id = ANY(%s)) mine
+  JOIN oms_packages_package p ON p.id = mine.package_id
+  JOIN oms_shipments_shipmentpackage l ON l.package_id = p.id
+  JOIN oms_shipments_shipment s ON s.id = l.shipment_id
+ GROUP BY l.package_id, p.state ORDER BY l.package_id"""
+
+
+def to_follow(limit: int) -> list[int]:
+    """Parcels whose packages are to follow them, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM oms_shipments_shipment WHERE follow_at IS NOT NULL ORDER BY follow_at, id LIMIT %s",
+            [limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def packages_of(shipment_ids: Sequence[int]) -> list[tuple[int, int, list[str]]]:
+    """(package id, its state, the states of all its parcels) of the packages in these parcels."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEHIND, [list(shipment_ids)])
+        return list(cursor.fetchall())
+
+
+def followed(shipment_ids: Sequence[int], *, since: datetime) -> None:
+    """The packages have followed; what moved after `since` stays to be followed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE oms_shipments_shipment SET follow_at = NULL WHERE id = ANY(%s) AND follow_at <= %s",
+            [list(shipment_ids), since],
+        )
