@@ -15,38 +15,47 @@ WIDTH, HEIGHT, MARGIN = 320, 250, 26
 KM_PER_DEGREE = 111.2
 LABEL_HEIGHT = 15
 LETTER = 6.7
+ROLES = ("goal", "chosen", "source", "kept", "out")
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """One place. `role` is goal (the address), chosen, kept or out; `note` stands under a chosen place's name."""
+    """One place. `role` is goal (the address), chosen, source (goods leave it for a chosen one), kept or out; `note`
+    stands beside its name where one points at it. `key` is what `ways` of `draw` call it.
+    """
 
     label: Any
     latitude: float
     longitude: float
     role: str = "kept"
     note: Any = ""
+    key: Any = None
 
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 
-def draw(spots: Sequence[Spot], *, title: Any) -> SafeString:
-    """The spots to scale, lines from what was chosen to the goal, a bar that says how far is how far."""
+def draw(spots: Sequence[Spot], *, title: Any, ways: Sequence[tuple[Any, Any]] = ()) -> SafeString:
+    """The spots to scale, lines from what was chosen to the goal, a bar that says how far is how far.
+
+    `ways`: (key, key) of spots between which goods travel first.
+    """
     if not spots:
         return SafeString("")
     place, per_km = _projection(spots)
     points = [place(spot) for spot in spots]
     goals = [point for spot, point in zip(spots, points, strict=True) if spot.role == "goal"]
-    order = sorted(range(len(spots)), key=lambda i: ("goal", "chosen", "kept", "out").index(spots[i].role))
-    taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
-    labels = [_label(spots[i], points[i], taken) for i in order]
+    order = sorted(range(len(spots)), key=lambda i: ROLES.index(spots[i].role))
+    labels = _labels([spots[i] for i in order], [points[i] for i in order])
+    at = {spot.key: point for spot, point in zip(spots, points, strict=True) if spot.key is not None}
+    between = [(*at[one], *at[other]) for one, other in ways if one in at and other in at]
     return format_html(
-        '<svg class="picture map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
+        '<svg class="picture map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
         *(WIDTH, HEIGHT, title),
         format_html_join("", "{}", ((_way(points[i], goals),) for i in order if spots[i].role == "chosen")),
+        format_html_join("", '<path class="moved" d="M{} {}L{} {}"/>', between),
         format_html_join("", "{}", ((_mark(spots[i], points[i]),) for i in reversed(order))),
         format_html_join("", "{}", ((label,) for label in labels)),
         _scale(per_km),
@@ -83,11 +92,22 @@ def _mark(spot: Spot, point: Point) -> SafeString:
         shape = format_html('<path class="goal" d="M{} {}l-5.5-9a6.4 6.4 0 1 1 11 0z"/>', x, y)
     elif spot.role == "chosen":
         shape = format_html('<circle class="chosen" cx="{}" cy="{}" r="6"/>', x, y)
-    elif spot.role == "kept":
+    elif spot.role in ("kept", "source"):
         shape = format_html('<circle class="kept" cx="{}" cy="{}" r="4.5"/>', x, y)
     else:
         shape = format_html('<path class="out" d="M{} {}l7 7m0-7l-7 7"/>', x - 3.5, y - 3.5)
     return format_html("<g><title>{}</title>{}</g>", f"{spot.label} {spot.note}".strip(), shape)
+
+
+def _labels(spots: Sequence[Spot], points: Sequence[Point]) -> list[SafeString]:
+    """Names, the important ones first: these may cover the mark of a place that was left out."""
+    marks = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
+    strong = [n for n, spot in enumerate(spots) if spot.role in ("goal", "chosen", "source")]
+    taken: list[Box] = [marks[n] for n in strong]
+    found = [_label(spots[n], points[n], taken) for n in strong]
+    others = [n for n in range(len(spots)) if n not in strong]
+    taken += [marks[n] for n in others]
+    return found + [_label(spots[n], points[n], taken) for n in others]
 
 
 def _label(spot: Spot, point: Point, taken: list[Box]) -> SafeString:

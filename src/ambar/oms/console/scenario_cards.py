@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ambar.kit.ui.cells import number
 from ambar.kit.ui.looks import Look
@@ -17,7 +17,7 @@ from ambar.oms.scenarios.kinds import TRANSFER, Kind
 
 CRITERION_TITLES = {
     "channel": gettext_lazy("Channel"),
-    "shipping": gettext_lazy("Shipping"),
+    "shipping": pgettext_lazy("what a scenario asks of an order", "Shipping"),
     "payment": gettext_lazy("Payment"),
     "customer_type": gettext_lazy("Customer type"),
 }

@@ -103,7 +103,9 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """All that the screen draws. `hidden` columns are left out until asked for; `unmapped` have no coordinates."""
+    """All that the screen draws. `hidden` columns are left out until asked for; `unmapped` have no coordinates; `ways`
+    are the transfers, by the names of both ends.
+    """
 
     lines: tuple[OrderLine, ...]
     places: tuple[Place, ...]
@@ -112,6 +114,7 @@ class Picture:
     contests: tuple[Contest, ...]
     map: SafeString
     unmapped: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
     verdict: tuple[str, ...]
     scenario: str
     refused: tuple[tuple[str, str], ...]
@@ -149,8 +152,11 @@ def picture(
     line: int,
     everything: bool,
     address: tuple[float | None, float | None],
+    ways: Sequence[tuple[int, int]] = (),
 ) -> Picture:
-    """The picture for one `line`; `everything` shows all columns, `address` is where the order goes."""
+    """The picture for one `line`; `everything` shows all columns, `address` is where the order goes, `ways` are the ids
+    of locations between which goods travel first.
+    """
     index = line if any(one["index"] == line for one in answer["lines"]) else 0
     places = _places(answer, seen, index)
     products = Product.objects.in_bulk([one["product"] for one in answer["lines"]])
@@ -162,7 +168,8 @@ def picture(
         hidden=len(places) - len(shown),
         rows=tuple(_row(noted, shown, cells, seen) for noted in answer["rules"]),
         contests=tuple(_contests(answer, seen, {place.id: place for place in places}, products)),
-        map=_map(places, address),
+        map=_map(places, address, ways),
+        ways=tuple((_named(seen, source), _named(seen, destination)) for source, destination in ways),
         unmapped=tuple(place.name for place in places if place.latitude is None),
         verdict=tuple(_verdict(answer, places)),
         scenario=str(seen.scenarios.get(answer["scenario"] or 0, {}).get("name", "")),
@@ -307,14 +314,24 @@ def _sentences(answer: Answer, seen: Snapshots, products: Products) -> dict[int,
     }
 
 
-def _map(places: Sequence[Place], address: tuple[float | None, float | None]) -> SafeString:
+def _named(seen: Snapshots, location_id: int) -> str:
+    return str(seen.places.get(location_id, {}).get("name") or f"#{location_id}")
+
+
+def _map(
+    places: Sequence[Place],
+    address: tuple[float | None, float | None],
+    ways: Sequence[tuple[int, int]],
+) -> SafeString:
+    sources = {source for source, _destination in ways}
     spots = [
         maps.Spot(
             label=place.name,
             latitude=place.latitude,
             longitude=place.longitude,
-            role=place.role,
+            role="source" if place.id in sources and place.role != "chosen" else place.role,
             note=place.took,
+            key=place.id,
         )
         for place in places
         if place.latitude is not None and place.longitude is not None
@@ -323,7 +340,11 @@ def _map(places: Sequence[Place], address: tuple[float | None, float | None]) ->
     if latitude is not None and longitude is not None:
         goal = maps.Spot(label=_("Address"), latitude=latitude, longitude=longitude, role="goal")
         spots.insert(0, goal)
-    return maps.draw(spots, title=_("Where the goods come from")) if len(spots) > 1 else SafeString("")
+    return (
+        maps.draw(spots, title=_("Where the goods come from"), ways=ways)
+        if len(spots) > 1
+        else SafeString("")
+    )
 
 
 def _verdict(answer: Answer, places: Sequence[Place]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from ambar.kit import accounts
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
 from ambar.oms.planning.actions.plan_orders import plan_orders
+from ambar.oms.scenarios.actions.save_scenario import save_transfer_scenario
 from tests.worlds.oms_planning import (
     NOW,
     make_locations,
@@ -126,3 +127,35 @@ def test_who_may_not_see_the_order_or_planning_sees_nothing():
     bound = signed_in("location_operator", location_ids=[1])
     assert bound.get(f"/orders/{order}/why/").status_code == 403
     assert signed_in().get("/orders/999999/why/").status_code == 404
+
+
+def test_the_map_shows_where_a_transfer_comes_from_and_the_table_says_it():
+    [here, there] = make_locations(2)
+    for n, pk in enumerate((here, there)):
+        StockLocation.objects.filter(pk=pk).update(latitude=Decimal(41 - n), longitude=Decimal(29 + n))
+    products = make_products(1)
+    put_stock({(here, products[0]): 1, (there, products[0]): 1})
+    rule = make_rule(split_policy="whole_order", transferable=True)
+    make_scenario(here, rules=[rule])
+    bring = {
+        "name": "bring",
+        "location_condition": {},
+        "product_mode": "all",
+        "product_condition": {},
+        "source_condition": {},
+        "selectors": ["SELECT_BY_PRIORITY"],
+    }
+    save_transfer_scenario({"name": "transfers", "is_active": True, "rules": [bring]}, now=NOW)
+    [order] = make_orders([[(products[0], 2)]], latitude=Decimal("41.0266"), longitude=Decimal("29.0155"))
+    plan_orders(limit=10, now=NOW)
+    answer = signed_in().get(f"/orders/{order}/why/")
+    picture = answer.context["picture"]
+    assert picture.ways == (("Warehouse 2", "Warehouse 1"),)
+    assert str(picture.map).count('class="moved"') == 1
+    assert "Transfers: Warehouse 2 → Warehouse 1" in answer.content.decode()
+
+
+def test_an_order_without_transfers_has_no_way_between_locations():
+    picture = signed_in().get(f"/orders/{planned()}/why/").context["picture"]
+    assert picture.ways == ()
+    assert 'class="moved"' not in str(picture.map)

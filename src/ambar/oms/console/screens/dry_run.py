@@ -67,6 +67,7 @@ def _answer(request: HttpRequest, form: dry_runs.Form) -> dict[str, Any]:
             line=_number(request),
             everything="all" in request.GET,
             address=(asked_of(found.order)["latitude"], asked_of(found.order)["longitude"]),
+            ways=[(way.source_id, way.destination_id) for way in found.plan.transfers],
         ),
     }
 

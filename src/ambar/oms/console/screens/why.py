@@ -13,6 +13,7 @@ from ambar.oms.orders import queries as orders
 from ambar.oms.planning import schemas
 from ambar.oms.planning.actions.say_why_not import counterfactuals_of
 from ambar.oms.planning.models import Decision
+from ambar.oms.transfers.models import Transfer
 
 MOST_ATTEMPTS = 30
 OUTCOMES: dict[str, Look] = {
@@ -52,9 +53,16 @@ def why_here(request: HttpRequest, pk: int) -> HttpResponse:
                 line=_number(request, "line", 0),
                 everything="all" in request.GET,
                 address=(asked.get("latitude"), asked.get("longitude")),
+                ways=_ways(decision),
             ),
         }
     return render(request, "oms_console/why.html", context)
+
+
+def _ways(decision: Decision) -> list[tuple[int, int]]:
+    """Where the transfers go that this attempt asked for: they carry its moment."""
+    made = Transfer.objects.filter(package__order_id=decision.order_id, created_at=decision.at).order_by("id")
+    return list(dict.fromkeys(made.values_list("source_id", "destination_id")))
 
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
