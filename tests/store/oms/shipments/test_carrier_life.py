@@ -158,7 +158,7 @@ def test_a_delivered_parcel_stays_delivered(carrier, clock):
     ask_due(now=T0)
     run_command(made.id, slug="ship-the-package", now=T0)
     run_command(made.id, slug="delivered-from-shipped", now=T0)
-    now = clock.pass_(hours=13)
+    now = clock.pass_(hours=25)
     poll_due(now=now)
     follow_parcels(now=now)
     assert (state_of(made), fresh(parcel).state) == (700, "DELIVERED")
