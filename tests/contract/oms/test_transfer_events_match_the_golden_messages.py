@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 
 from ambar.kit.outbox.registry import known_types
-from ambar.oms.commands.actions.run_transfer_command import run_transfer_command
+from ambar.oms.commands.actions.run_command import run_command
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.places.models import City, Country, Township
 from tests.contract.oms.test_package_events_match_the_golden_messages import shape
@@ -59,9 +60,9 @@ def test_transfer_status_created(world):
 def test_transfer_status_transferred(world):
     _, (transfer,) = waiting_package(world)
     carrier = {"shipping_company": "aras", "tracking_number": "7250001112223"}
-    run_transfer_command(transfer.id, slug="transfer-order-advanced", parameters=carrier, now=T0)
-    run_transfer_command(transfer.id, slug="transfer-dispatch-from-ready", now=T0)
-    run_transfer_command(transfer.id, slug="transfer-delivered", now=T0)
+    run_command(transfer.id, kind=TRANSFERS, slug="transfer-order-advanced", parameters=carrier, now=T0)
+    run_command(transfer.id, kind=TRANSFERS, slug="transfer-dispatch-from-ready", now=T0)
+    run_command(transfer.id, kind=TRANSFERS, slug="transfer-delivered", now=T0)
     sent, expected = (
         recorded(transfer.id, "transfer.status.transferred"),
         golden("transfer.status.transferred"),

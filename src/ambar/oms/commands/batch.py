@@ -1,10 +1,10 @@
-"""The packages of one command call, locked, while the command decides and acts."""
+"""The records of one command call, locked, while the command decides and acts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from ambar.kit import rest
@@ -14,18 +14,27 @@ from ambar.oms.packages.domain.changes import LockedPackage, StateChange
 from ambar.oms.states.queries import Transition
 
 
-class Batch:
-    """`standing` are the packages not refused so far; `cause` names this call in the stock ledger.
+class Locked(Protocol):
+    """What any locked record has."""
 
-    `location_ids` are the caller's own locations, None = all. `ended` is where a package went that did not go to the
-    transition's destination.
+    @property
+    def id(self) -> int: ...
+
+
+Record = TypeVar("Record", bound=Locked)
+
+
+class CommandBatch(Generic[Record]):
+    """`standing` are the records not refused so far; `cause` names this call in the stock ledger.
+
+    `location_ids` are the caller's own locations, None = all.
     """
 
     def __init__(
         self,
         *,
         transition: Transition,
-        locked: Mapping[int, LockedPackage],
+        locked: Mapping[int, Record],
         parameters: Mapping[int, rest.Body],
         user_id: int | None,
         location_ids: Sequence[int] | None = None,
@@ -38,19 +47,33 @@ class Batch:
         self.location_ids = location_ids
         self.cause = cause
         self.now = now
-        self.moved: set[int] = set()
         self.refused: dict[int, Refusal] = {}
-        self.ended: dict[int, int] = {}
         self._locked = locked
 
     @property
-    def standing(self) -> list[LockedPackage]:
-        """Packages still to be handled, in id order."""
+    def standing(self) -> list[Record]:
+        """Records still to be handled, in id order."""
         return [self._locked[i] for i in sorted(self._locked) if i not in self.refused]
 
-    def refuse(self, package_id: int, refusal: Refusal) -> None:
-        """Leave this package as it is; the others go on."""
-        self.refused[package_id] = refusal
+    def refuse(self, record_id: int, refusal: Refusal) -> None:
+        """Leave this record as it is; the others go on."""
+        self.refused[record_id] = refusal
+
+    def state_after(self, record_id: int) -> int | str:
+        """Where a record stands that was not refused."""
+        return self.transition.destination
+
+
+class Batch(CommandBatch[LockedPackage]):
+    """Packages. `ended` is where a package went that did not go to the transition's destination."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.ended: dict[int, int] = {}
+
+    def state_after(self, record_id: int) -> int:
+        """PackageStatus code."""
+        return self.ended.get(record_id, int(self.transition.destination))
 
     def move(
         self,
@@ -66,9 +89,7 @@ class Batch:
         """
         if sync is None:
             sync = self.transition.parameters.get("sync_remote_order_status", True) is not False
-        changes = self._changes(attributes, besides, sync)
-        packages.change_states(changes, now=self.now)
-        self.moved.update(change.package_id for change in changes)
+        packages.change_states(self._changes(attributes, besides, sync), now=self.now)
 
     def note(self, *, attributes: Callable[[LockedPackage], Mapping[str, Any]] | None = None) -> None:
         """Write that the command ran on every standing package, whose state stays as it is: a log row, no event."""
@@ -84,7 +105,7 @@ class Batch:
             StateChange(
                 package_id=package.id,
                 from_state=package.state,
-                to_state=self.ended.get(package.id, int(self.transition.destination)),
+                to_state=self.state_after(package.id),
                 command_code=self.transition.command_code,
                 slug=self.transition.slug,
                 transition_id=self.transition.id,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ambar.oms.commands import registry
+from ambar.oms.commands.kinds import PACKAGES
+from ambar.oms.commands.offers import as_offer, is_offered
 from ambar.oms.states import queries as states
 from ambar.oms.states.domain.codes import PackageStatus
 
@@ -23,31 +24,12 @@ def runnable(
     if not packages or not principal.may(SCOPE):
         return {}
     by_source = states.transitions_from("package", {state for state, _ in packages.values()})
-    offers = {source: [t for t in rows if _fits(t)] for source, rows in by_source.items()}
+    offers = {source: [t for t in rows if is_offered(t)] for source, rows in by_source.items()}
     return {
-        package_id: [_offer(t) for t in offers[str(state)] if _leads_back(t, state, before)]
+        package_id: [as_offer(PACKAGES, t) for t in offers[str(state)] if _leads_back(t, state, before)]
         for package_id, (state, before) in packages.items()
     }
 
 
-def _fits(transition: states.Transition) -> bool:
-    command = registry.command_of(transition.command_code)
-    pair = (transition.source, transition.destination)
-    return command is not None and pair in command.pairs and transition.visibility != "hidden"
-
-
 def _leads_back(transition: states.Transition, state: int, before: int | None) -> bool:
     return state != PackageStatus.BLOCKED or transition.destination == str(before)
-
-
-def _offer(transition: states.Transition) -> dict[str, Any]:
-    return {
-        "transition": transition.id,
-        "slug": transition.slug,
-        "name": transition.name,
-        "translations": transition.translations,
-        "command_code": transition.command_code,
-        "visibility": transition.visibility,
-        "destination": states.state_json("PackageStatus", transition.destination),
-        "parameters": registry.schema_of(transition.command_code),
-    }

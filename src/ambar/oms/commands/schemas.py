@@ -12,13 +12,26 @@ Id = Annotated[StrictInt, Field(ge=1, lt=2**63)]
 Slug = Annotated[StrictStr, Field(min_length=1, max_length=128)]
 
 
-class CommandIn(BaseModel):
-    """`transition` or `slug`, optionally `package` (must be the one of the path), and the command's own parameters."""
+class AnyCall(BaseModel):
+    """`transition` or `slug`, and the command's own parameters."""
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False)
 
     transition: Id | None = None
     slug: Slug | None = None
+
+
+class AnyBulkCall(rest.Body):
+    """`parameters` hold for all records that give none of their own."""
+
+    transition: Id | None = None
+    slug: Slug | None = None
+    parameters: dict[str, Any] = {}
+
+
+class CommandIn(AnyCall):
+    """`transition` or `slug`, optionally `package` (must be the one of the path), and the command's own parameters."""
+
     package: Id | None = None
 
 
@@ -30,10 +43,7 @@ class PackageParameters(BaseModel):
     package: Id
 
 
-class BulkCommandIn(rest.Body):
+class BulkCommandIn(AnyBulkCall):
     """`packages`: ids, or objects `{"package": id, ...parameters}`; `parameters` hold for all that give none."""
 
-    transition: Id | None = None
-    slug: Slug | None = None
     packages: Annotated[list[Id | PackageParameters], Field(min_length=1, max_length=1000)]
-    parameters: dict[str, Any] = {}

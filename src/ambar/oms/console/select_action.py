@@ -11,7 +11,7 @@ from ambar.kit import clock
 from ambar.kit.ui import forms
 from ambar.kit.ui.looks import Look
 from ambar.oms.commands.actions.run_command import run_command
-from ambar.oms.commands.actions.run_transfer_command import run_transfer_command
+from ambar.oms.commands.kinds import PACKAGES, Kind
 from ambar.oms.console import action_fields, looks
 from ambar.oms.console.action_fields import Item
 from ambar.oms.packages import registry
@@ -149,22 +149,13 @@ def _transfer_items(transfer_id: int) -> list[Item]:
     ]
 
 
-def run(package_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> None:
+def run(
+    record_id: int, choice: Choice, values: Mapping[str, Any], principal: Any, *, kind: Kind = PACKAGES
+) -> None:
     """Run the chosen command. Its refusals (`Invalid`, `Conflict`, `NotFound`) pass through."""
     run_command(
-        package_id,
-        slug=choice.slug,
-        parameters=action_fields.gathered(values),
-        location_ids=location_bounds(principal),
-        user_id=principal.user_id,
-        now=clock.now(),
-    )
-
-
-def run_transfer(transfer_id: int, choice: Choice, values: Mapping[str, Any], principal: Any) -> None:
-    """As `run`, of a transfer."""
-    run_transfer_command(
-        transfer_id,
+        record_id,
+        kind=kind,
         slug=choice.slug,
         parameters=action_fields.gathered(values),
         location_ids=location_bounds(principal),

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ambar.kit.accounts.models import AuditEntry
-from ambar.oms.commands.actions.run_transfer_commands import run_transfer_commands
+from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.packages.models import Package
 from ambar.oms.stock import holdings
 from ambar.oms.stock.models import LedgerEntry
@@ -295,9 +296,9 @@ def test_a_bulk_call_costs_the_same_statements_for_two_as_for_eight(world, djang
     ids = [waiting_package(world)[1][0].id for _ in range(10)]
     for slug in ("transfer-dispatch-from-waiting", "transfer-delivered"):
         with CaptureQueriesContext(connection) as few:
-            run_transfer_commands(slug, ids[:2], now=T0)
+            run_many(slug, ids[:2], kind=TRANSFERS, now=T0)
         with django_assert_num_queries(len(few)):
-            assert all(v.refusal is None for v in run_transfer_commands(slug, ids[2:], now=T0))
+            assert all(v.refusal is None for v in run_many(slug, ids[2:], kind=TRANSFERS, now=T0))
 
 
 def test_who_may_not_command_transfers_is_refused(world):

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from ambar.oms.commands.actions.run_command import run_command
-from ambar.oms.commands.actions.run_transfer_command import run_transfer_command
 from ambar.oms.commands.domain.verdicts import TransfersUnderWay
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.locations.models import QuotaUsed
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
@@ -116,9 +116,9 @@ def test_an_order_is_planned_brought_together_and_packed(world):
     assert stock()[world["near"], world["b"]] == (2, 2)
     assert used() == {world["store"]: 1}
 
-    run_transfer_command(one.pk, slug="transfer-dispatch-from-waiting", now=later(10))
+    run_command(one.pk, kind=TRANSFERS, slug="transfer-dispatch-from-waiting", now=later(10))
     assert stock()[world["near"], world["b"]] == (2, 2)
-    run_transfer_command(one.pk, slug="transfer-delivered", now=later(20))
+    run_command(one.pk, kind=TRANSFERS, slug="transfer-delivered", now=later(20))
     package.refresh_from_db()
     assert (package.state, used()) == (100, {world["store"]: 1})
     assert stock()[world["near"], world["b"]] == (0, 0)
@@ -153,8 +153,8 @@ def test_goods_of_two_sources_meet_and_the_package_waits_for_both(world):
     for n, transfer in enumerate(coming):
         package.refresh_from_db()
         assert package.state == 300
-        run_transfer_command(transfer.pk, slug="transfer-dispatch-from-waiting", now=later(10 + n))
-        run_transfer_command(transfer.pk, slug="transfer-delivered", now=later(20 + n))
+        run_command(transfer.pk, kind=TRANSFERS, slug="transfer-dispatch-from-waiting", now=later(10 + n))
+        run_command(transfer.pk, kind=TRANSFERS, slug="transfer-delivered", now=later(20 + n))
     package.refresh_from_db()
     assert package.state == 100
     assert stock()[world["store"], world["b"]] == (5, 5)
@@ -164,7 +164,7 @@ def test_goods_of_two_sources_meet_and_the_package_waits_for_both(world):
 
 def test_what_one_source_did_not_find_another_brings(world):
     old, (near,) = planned(world, 2)
-    run_transfer_command(near.pk, slug="transfer-product-not-found", now=later(10))
+    run_command(near.pk, kind=TRANSFERS, slug="transfer-product-not-found", now=later(10))
     old.refresh_from_db()
     assert (old.state, used()) == (910, {})
     assert stock()[world["near"], world["b"]] == (0, 0)
@@ -175,8 +175,8 @@ def test_what_one_source_did_not_find_another_brings(world):
     assert (old.state, new.state, new.lineage) == (900, 300, [old.pk])
     assert (new.location_id, far.source_id, far.package_id) == (world["store"], world["far"], new.pk)
     assert used() == {world["store"]: 1}
-    run_transfer_command(far.pk, slug="transfer-dispatch-from-waiting", now=later(20))
-    run_transfer_command(far.pk, slug="transfer-delivered", now=later(30))
+    run_command(far.pk, kind=TRANSFERS, slug="transfer-dispatch-from-waiting", now=later(20))
+    run_command(far.pk, kind=TRANSFERS, slug="transfer-delivered", now=later(30))
     new.refresh_from_db()
     assert new.state == 100
     assert from_the_ledger() == stock()
@@ -189,7 +189,7 @@ def test_what_nobody_finds_ends_out_of_stock_and_is_never_asked_for_twice(world)
         waiting = Transfer.objects.filter(state="waiting").first()
         if waiting is None:
             break
-        run_transfer_command(waiting.pk, slug="transfer-out-of-stock", now=later(10 + n))
+        run_command(waiting.pk, kind=TRANSFERS, slug="transfer-out-of-stock", now=later(10 + n))
         plan_orders(limit=10, now=later(10 + n))
     sources = list(Transfer.objects.order_by("id").values_list("source_id", flat=True))
     assert sources == [world["near"], world["far"]]

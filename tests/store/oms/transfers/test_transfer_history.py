@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from ambar.oms.commands.actions.run_transfer_commands import run_transfer_commands
+from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.locations.models import QuotaUsed
 from ambar.oms.packages.models import Package
 from ambar.oms.states.domain.seed import TRANSFER_TRANSITIONS
@@ -78,7 +79,7 @@ def test_a_random_history_of_commands_leaves_the_books_right(seed):
         slug, some = chance.choice(SLUGS), chance.sample(ids, chance.randint(1, len(ids)))
         given = dict.fromkeys(some, CARRIER if slug == "transfer-order-advanced" else {})
         with transaction.atomic():
-            verdicts = run_transfer_commands(slug, some, parameters=given, now=T0)
+            verdicts = run_many(slug, some, kind=TRANSFERS, parameters=given, now=T0)
         done += sum(verdict.refusal is None for verdict in verdicts)
         check(world)
     assert done >= 3

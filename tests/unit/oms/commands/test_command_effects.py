@@ -415,7 +415,7 @@ def test_bulk_gives_each_package_its_verdict_and_moves_the_rest(world):
     moved = package(world, state=910, reserved_at=None)
     ids = [first.id, bare.id, second.id, moved.id, 10**9, first.id]
     verdicts = run_many("complete-packaging-from-waiting", ids, now=LATER)
-    assert [v.package_id for v in verdicts] == ids
+    assert [v.id for v in verdicts] == ids
     assert [v.refusal and v.refusal.code for v in verdicts] == [
         None, "package_without_reservation", None, "invalid", "not_found", "invalid",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Note that somebody reached for a package of another location."""
+"""Note that somebody reached for a record of another location."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from ambar.kit import accounts
-from ambar.oms.packages.models import Package
+from ambar.oms.commands.kinds import Kind
 from ambar.oms.packages.queries import location_bounds
 
 
-def note_foreign(principal: Any, package_ids: Sequence[int], *, action: str, now: datetime) -> list[int]:
-    """Write an audit entry for each package that exists but is not the caller's; the answer stays "not found"."""
+def note_foreign(kind: Kind, principal: Any, ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Write an audit entry for each record that exists but is not the caller's; the answer stays "not found"."""
     bounds = location_bounds(principal)
-    possible = [package_id for package_id in package_ids if package_id < 2**63]
+    possible = [record_id for record_id in ids if record_id < 2**63]
     if bounds is None or not possible:
         return []
-    rows = Package.objects.filter(pk__in=possible).exclude(location_id__in=bounds)
-    foreign = sorted(rows.values_list("pk", flat=True))
-    for package_id in foreign:
-        accounts.audit(principal, action, "package", package_id, {"answered": "not found"}, now=now)
+    foreign = kind.foreign(possible, bounds)
+    for record_id in foreign:
+        action = f"{kind.name}.command.foreign"
+        accounts.audit(principal, action, kind.name, record_id, {"answered": "not found"}, now=now)
     return foreign

@@ -1,4 +1,4 @@
-"""Run one transition on one package."""
+"""Run one transition on one record."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.domain.verdicts import Verdict
+from ambar.oms.commands.kinds import PACKAGES, Kind
 
 
 def run_command(
-    package_id: int,
+    record_id: int,
     *,
+    kind: Kind = PACKAGES,
     slug: str | None = None,
     transition_id: int | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -20,12 +22,13 @@ def run_command(
     user_id: int | None = None,
     now: datetime,
 ) -> Verdict:
-    """As `run_many` for one package; raises its refusal: `Invalid` (state, parameters), `Conflict`, `NotFound`."""
+    """As `run_many` for one record; raises its refusal: `Invalid` (state, parameters), `Conflict`, `NotFound`."""
     verdict = run_many(
         slug,
-        [package_id],
+        [record_id],
+        kind=kind,
         transition_id=transition_id,
-        parameters={package_id: parameters or {}},
+        parameters={record_id: parameters or {}},
         location_ids=location_ids,
         user_id=user_id,
         now=now,

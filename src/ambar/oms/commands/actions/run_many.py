@@ -1,4 +1,4 @@
-"""Run one transition on any number of packages: one transaction, a few statements, a verdict each."""
+"""Run one transition on any number of records: one transaction, a few statements, a verdict each."""
 
 from __future__ import annotations
 
@@ -13,60 +13,59 @@ from ambar.kit import rest
 from ambar.kit.ids import uuid7
 from ambar.kit.refusals import Invalid
 from ambar.oms.commands import registry
-from ambar.oms.commands.batch import Batch
+from ambar.oms.commands.batch import CommandBatch
 from ambar.oms.commands.domain.verdicts import Verdict, repeated, unknown, wrong_state
-from ambar.oms.packages import store as packages
+from ambar.oms.commands.kinds import PACKAGES, Kind
 from ambar.oms.states import queries as states
 from ambar.oms.states.domain.fits import require_fit
 from ambar.oms.states.registry import fit_of
 
-KIND = "package"
 ATTEMPTS = 3
 _DEADLOCK = "40P01"
 
 
 def run_many(
     slug: str | None,
-    package_ids: Sequence[int],
+    ids: Sequence[int],
     *,
+    kind: Kind = PACKAGES,
     transition_id: int | None = None,
     parameters: Mapping[int, Mapping[str, Any]] | None = None,
     location_ids: Sequence[int] | None = None,
     user_id: int | None = None,
     now: datetime,
 ) -> list[Verdict]:
-    """Run the transition named by `slug` and/or `transition_id`; verdicts stand in the order of `package_ids`.
+    """Run the transition named by `slug` and/or `transition_id`; verdicts stand in the order of `ids`.
 
-    `parameters`: per package id; `location_ids`: the caller's own locations, None = all. A package refused changes
+    `parameters`: per record id; `location_ids`: the caller's own locations, None = all. A record refused changes
     nothing and does not hold up the others. Raises `Invalid` for an unknown transition, or one whose command does not
     fit its states. A deadlock is tried again when no outer transaction is open.
     """
-    transition = _transition(slug, transition_id)
+    transition = _transition(kind, slug, transition_id)
     command = registry.command_of(transition.command_code)
     if command is None:
         raise Invalid(fields={"transition": [f"Unknown command code '{transition.command_code}'."]})
     verdicts: dict[int, Verdict] = {}
     parsed: dict[int, rest.Body] = {}
-    for package_id in dict.fromkeys(package_ids):
+    for record_id in dict.fromkeys(ids):
         try:
-            parsed[package_id] = parse(command, (parameters or {}).get(package_id, {}))
+            parsed[record_id] = parse(command, (parameters or {}).get(record_id, {}))
         except Invalid as refusal:
-            verdicts[package_id] = Verdict(package_id=package_id, refusal=refusal)
+            verdicts[record_id] = Verdict(id=record_id, refusal=refusal)
     if command.before is not None and parsed and not connection.in_atomic_block:
         command.before(list(parsed), now)
-    run = _retried if not connection.in_atomic_block else _once
-    verdicts.update(run(command, transition, parsed, location_ids, user_id, now))
-    return _in_order(package_ids, verdicts)
+    run = _once if connection.in_atomic_block else _retried
+    verdicts.update(run(kind, command, transition, parsed, location_ids, user_id, now))
+    return _in_order(kind, ids, verdicts)
 
 
-def _transition(slug: str | None, transition_id: int | None) -> states.Transition:
+def _transition(kind: Kind, slug: str | None, transition_id: int | None) -> states.Transition:
     if slug is None and transition_id is None:
         raise Invalid(fields={"transition": ["Give transition or slug."]})
-    found = states.transition(KIND, id=transition_id, slug=slug)
+    found = states.transition(kind.name, id=transition_id, slug=slug)
     if found is None:
-        raise Invalid(
-            fields={"slug" if transition_id is None else "transition": ["No such transition of packages."]}
-        )
+        field = "slug" if transition_id is None else "transition"
+        raise Invalid(fields={field: [f"No such transition of {kind.name}s."]})
     fit = fit_of(found.command_code)
     require_fit(fit, code=found.command_code, source=found.source, destination=found.destination)
     return found
@@ -95,6 +94,7 @@ def _retried(*arguments: Any) -> dict[int, Verdict]:
 
 
 def _once(
+    kind: Kind,
     command: registry.Command,
     transition: states.Transition,
     parameters: Mapping[int, rest.Body],
@@ -105,8 +105,8 @@ def _once(
     if not parameters:
         return {}
     with transaction.atomic():
-        locked = packages.lock(list(parameters), location_ids=location_ids)
-        batch = Batch(
+        locked = kind.lock(list(parameters), location_ids=location_ids)
+        batch = kind.batch(
             transition=transition,
             locked=locked,
             parameters=parameters,
@@ -115,36 +115,39 @@ def _once(
             cause=uuid7(now),
             now=now,
         )
-        for package in batch.standing:
-            if str(package.state) != transition.source:
-                refusal = wrong_state(now_in=_named(package.state), starts_from=_named(transition.source))
-                batch.refuse(package.id, refusal)
+        kind.refuse_others(batch, location_ids)
+        _refuse_moved_on(kind, batch)
         if batch.standing:
             command.run(batch)
-    return {package_id: _verdict(package_id, batch, locked) for package_id in parameters}
+    return {record_id: _verdict(kind, record_id, batch, locked) for record_id in parameters}
 
 
-def _verdict(package_id: int, batch: Batch, locked: Mapping[int, Any]) -> Verdict:
-    if package_id not in locked:
-        return Verdict(package_id=package_id, refusal=unknown())
-    if package_id in batch.refused:
-        return Verdict(package_id=package_id, refusal=batch.refused[package_id])
-    state = batch.ended.get(package_id, int(batch.transition.destination))
-    return Verdict(package_id=package_id, state=state)
+def _refuse_moved_on(kind: Kind, batch: CommandBatch[Any]) -> None:
+    source = batch.transition.source
+    for record in batch.standing:
+        if str(record.state) != source:
+            now_in, starts_from = _named(kind, record.state), _named(kind, source)
+            batch.refuse(record.id, wrong_state(kind.name, now_in=now_in, starts_from=starts_from))
 
 
-def _named(state: object) -> str:
-    row = states.state_json("PackageStatus", state)
+def _named(kind: Kind, state: object) -> str:
+    row = states.state_json(kind.enum_class, state)
     return f"{row['name']} ({row['enum_value']})"
 
 
-def _in_order(package_ids: Sequence[int], verdicts: Mapping[int, Verdict]) -> list[Verdict]:
+def _verdict(kind: Kind, record_id: int, batch: CommandBatch[Any], locked: Mapping[int, Any]) -> Verdict:
+    if record_id not in locked:
+        return Verdict(id=record_id, refusal=unknown(kind.name))
+    if record_id in batch.refused:
+        return Verdict(id=record_id, refusal=batch.refused[record_id])
+    return Verdict(id=record_id, state=batch.state_after(record_id))
+
+
+def _in_order(kind: Kind, ids: Sequence[int], verdicts: Mapping[int, Verdict]) -> list[Verdict]:
     seen: set[int] = set()
     result = []
-    for package_id in package_ids:
-        if package_id in seen:
-            result.append(Verdict(package_id=package_id, refusal=repeated()))
-        else:
-            result.append(verdicts[package_id])
-        seen.add(package_id)
+    for record_id in ids:
+        again = record_id in seen
+        seen.add(record_id)
+        result.append(Verdict(id=record_id, refusal=repeated(kind.name)) if again else verdicts[record_id])
     return result

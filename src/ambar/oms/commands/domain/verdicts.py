@@ -1,4 +1,4 @@
-"""What became of a command, package by package."""
+"""What became of a command, record by record."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ambar.kit.refusals import Conflict, Invalid, NotFound, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`refusal` None: done, and the package is in `state` (a PackageStatus code)."""
+    """`refusal` None: done, and the record `id` is in `state` (a PackageStatus code, a TransferStatus value)."""
 
-    package_id: int
-    state: int | None = None
+    id: int
+    state: int | str | None = None
     refusal: Refusal | None = None
 
 
@@ -35,28 +35,38 @@ class OtherFormerState(Conflict):
     code = "package_blocked_from_other_state"
 
 
-def wrong_state(*, now_in: str, starts_from: str) -> Invalid:
-    """The package has moved on; both states as "Name (code)"."""
-    return Invalid(
-        fields={"transition": [f"The package is in {now_in} now; this transition starts from {starts_from}."]}
-    )
+class OtherEnd(Conflict):
+    """This command belongs to the other end of the transfer."""
+
+    code = "transfer_other_end"
 
 
-def repeated() -> Invalid:
-    """The same package twice in one bulk call."""
-    return Invalid(fields={"packages": ["The package is named twice in this call."]})
+def other_end(*, number: str, side: str) -> OtherEnd:
+    """`side` is the end that runs the command."""
+    return OtherEnd(f"{number}: only the {side} location runs this command.", side=side)
 
 
-def unknown() -> NotFound:
-    """Missing and foreign packages answer alike."""
-    return NotFound("Package not found.")
+def wrong_state(kind: str, *, now_in: str, starts_from: str) -> Invalid:
+    """The record has moved on; both states as "Name (value)"."""
+    said = f"The {kind} is in {now_in} now; this transition starts from {starts_from}."
+    return Invalid(fields={"transition": [said]})
 
 
-def as_json(verdict: Verdict) -> dict[str, Any]:
+def repeated(kind: str) -> Invalid:
+    """The same record twice in one bulk call."""
+    return Invalid(fields={f"{kind}s": [f"The {kind} is named twice in this call."]})
+
+
+def unknown(kind: str) -> NotFound:
+    """Missing and foreign records answer alike."""
+    return NotFound(f"{kind.capitalize()} not found.")
+
+
+def as_json(kind: str, verdict: Verdict) -> dict[str, Any]:
     """One row of a bulk answer: `done` with the new state, or `refused` with `code` and messages."""
     if verdict.refusal is None:
-        return {"package": verdict.package_id, "done": True, "state": str(verdict.state)}
-    body: dict[str, Any] = {"package": verdict.package_id, "done": False, **verdict.refusal.as_dict()}
+        return {kind: verdict.id, "done": True, "state": str(verdict.state)}
+    body: dict[str, Any] = {kind: verdict.id, "done": False, **verdict.refusal.as_dict()}
     if isinstance(verdict.refusal, Invalid):
         body["errors"] = verdict.refusal.fields
     return body

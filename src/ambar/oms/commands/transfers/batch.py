@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from ambar.kit import rest
-from ambar.kit.refusals import Refusal
-from ambar.oms.states.queries import Transition
+from ambar.oms.commands.batch import CommandBatch
 from ambar.oms.transfers import store as transfers
 from ambar.oms.transfers.domain.changes import LockedTransfer, TransferChange
 
 
-class TransferBatch:
-    """`standing` are the transfers not refused so far; `cause` names this call in the stock ledger."""
-
-    def __init__(
-        self,
-        *,
-        transition: Transition,
-        locked: Mapping[int, LockedTransfer],
-        parameters: Mapping[int, rest.Body],
-        user_id: int | None,
-        cause: UUID,
-        now: datetime,
-    ) -> None:
-        self.transition = transition
-        self.parameters = parameters
-        self.user_id = user_id
-        self.cause = cause
-        self.now = now
-        self.refused: dict[int, Refusal] = {}
-        self._locked = locked
-
-    @property
-    def standing(self) -> list[LockedTransfer]:
-        """Transfers still to be handled, in id order."""
-        return [self._locked[i] for i in sorted(self._locked) if i not in self.refused]
-
-    def refuse(self, transfer_id: int, refusal: Refusal) -> None:
-        """Leave this transfer as it is; the others go on."""
-        self.refused[transfer_id] = refusal
+class TransferBatch(CommandBatch[LockedTransfer]):
+    """Transfers."""
 
     def move(
         self,

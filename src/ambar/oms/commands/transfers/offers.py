@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ambar.oms.commands import registry
+from ambar.oms.commands.offers import as_offer, is_offered
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.commands.transfers.sides import may_run
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import queries as states
@@ -26,29 +27,10 @@ def runnable(transfers: Mapping[int, Standing], principal: Any) -> dict[int, lis
     by_source = states.transitions_from("transfer", {state for state, _, _ in transfers.values()})
     return {
         transfer_id: [
-            _offer(t)
+            as_offer(TRANSFERS, t)
             for t in by_source[state]
-            if _fits(t)
+            if is_offered(t)
             and may_run(t.command_code, source_id=source, destination_id=destination, location_ids=own)
         ]
         for transfer_id, (state, source, destination) in transfers.items()
-    }
-
-
-def _fits(transition: states.Transition) -> bool:
-    command = registry.command_of(transition.command_code)
-    pair = (transition.source, transition.destination)
-    return command is not None and pair in command.pairs and transition.visibility != "hidden"
-
-
-def _offer(transition: states.Transition) -> dict[str, Any]:
-    return {
-        "transition": transition.id,
-        "slug": transition.slug,
-        "name": transition.name,
-        "translations": transition.translations,
-        "command_code": transition.command_code,
-        "visibility": transition.visibility,
-        "destination": states.state_json("TransferStatus", transition.destination),
-        "parameters": registry.schema_of(transition.command_code),
     }

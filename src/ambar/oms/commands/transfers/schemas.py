@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ambar.kit import rest
-from ambar.oms.commands.schemas import Id, Slug
+from ambar.oms.commands.schemas import AnyBulkCall, AnyCall, Id
 
 
-class TransferCommandIn(BaseModel):
+class TransferCommandIn(AnyCall):
     """`transition` or `slug`, optionally `transfer` (must be the one of the path), and the command's own parameters."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
-
-    transition: Id | None = None
-    slug: Slug | None = None
     transfer: Id | None = None
 
 
@@ -28,10 +23,7 @@ class TransferParameters(BaseModel):
     transfer: Id
 
 
-class BulkTransferCommandIn(rest.Body):
+class BulkTransferCommandIn(AnyBulkCall):
     """`transfers`: ids, or objects `{"transfer": id, ...parameters}`; `parameters` hold for all that give none."""
 
-    transition: Id | None = None
-    slug: Slug | None = None
     transfers: Annotated[list[Id | TransferParameters], Field(min_length=1, max_length=1000)]
-    parameters: dict[str, Any] = {}

@@ -231,13 +231,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
     found = {row.pk: row for row in visible(principal).filter(pk__in=ids).only("id", "number")}
     outcomes = [
         {
-            "package": found[verdict.package_id],
+            "package": found[verdict.id],
             "look": looks.OK if verdict.refusal is None else looks.FAILED,
             "state": looks.package(verdict.state) if verdict.state is not None else None,
             "words": refusals.words(verdict.refusal) if verdict.refusal else "",
         }
         for verdict in verdicts
-        if verdict.package_id in found
+        if verdict.id in found
     ]
     context = {
         "outcomes": outcomes,

@@ -14,6 +14,7 @@ from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads as hook_reads
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.console import looks, refusals, rows, select_action
 from ambar.oms.console.screens.packages import EVENT_COLUMNS, state_history
 from ambar.oms.states.domain.codes import TransferStatus
@@ -99,7 +100,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if errors:
         return _show(request, found, choices, chosen.with_answers(raw, errors), status=400)
     try:
-        select_action.run_transfer(pk, chosen, values, principal)
+        select_action.run(pk, chosen, values, principal, kind=TRANSFERS)
     except NotFound:
         return gate.missing(request)
     except Invalid as refusal:

@@ -1,0 +1,30 @@
+"""A transition as it is offered on a record: what a client needs to draw the form and run it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ambar.oms.commands import registry
+from ambar.oms.commands.kinds import Kind
+from ambar.oms.states import queries as states
+
+
+def is_offered(transition: states.Transition) -> bool:
+    """Not hidden, and its command fits its states."""
+    command = registry.command_of(transition.command_code)
+    pair = (transition.source, transition.destination)
+    return command is not None and pair in command.pairs and transition.visibility != "hidden"
+
+
+def as_offer(kind: Kind, transition: states.Transition) -> dict[str, Any]:
+    """Transition, slug, names, command code, destination and the JSON schema of the parameters."""
+    return {
+        "transition": transition.id,
+        "slug": transition.slug,
+        "name": transition.name,
+        "translations": transition.translations,
+        "command_code": transition.command_code,
+        "visibility": transition.visibility,
+        "destination": states.state_json(kind.enum_class, transition.destination),
+        "parameters": registry.schema_of(transition.command_code),
+    }
