@@ -12,7 +12,7 @@ class Balance(models.Model):
 
     pk = models.CompositePrimaryKey("location_id", "product_id")
     location = models.ForeignKey("oms_locations.StockLocation", on_delete=models.PROTECT, db_index=False)
-    product = models.ForeignKey("oms_catalogue.Product", on_delete=models.PROTECT)
+    product = models.ForeignKey("oms_catalogue.Product", on_delete=models.PROTECT, db_index=False)
     on_hand = models.DecimalField(max_digits=16, decimal_places=3, default=0)
     reserved = models.DecimalField(max_digits=16, decimal_places=3, default=0)
     short = models.DecimalField(max_digits=16, decimal_places=3, default=0)
@@ -28,6 +28,7 @@ class Balance(models.Model):
             ),
             models.CheckConstraint(condition=Q(short__gte=0), name="oms_stock_short_not_negative"),
         ]
+        indexes = [models.Index(fields=["product", "location"], name="oms_stock_balance_product")]
 
     def __str__(self) -> str:
         return f"{self.location_id} x {self.product_id}: {self.on_hand} - {self.reserved}"
