@@ -19,8 +19,8 @@ from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
 from ambar.oms.locations.models import StockLocation  # noqa: E402
 from ambar.oms.locations.store import move_quota  # noqa: E402
 from ambar.oms.orders.domain.incoming import IncomingItem, IncomingOrder  # noqa: E402
-from ambar.oms.orders.models import Order, OrderItem  # noqa: E402
 from ambar.oms.orders.intake_store import upsert  # noqa: E402
+from ambar.oms.orders.models import Order, OrderItem  # noqa: E402
 from ambar.oms.orders.store import mark_hold, mark_planned  # noqa: E402
 from ambar.oms.packages.domain.changes import NewPackage, StateChange  # noqa: E402
 from ambar.oms.packages.models import PackageDenialReason, PackageItem  # noqa: E402
