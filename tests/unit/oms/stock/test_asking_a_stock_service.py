@@ -50,6 +50,7 @@ def test_one_question_per_sku(world):
 
 def test_many_skus_are_split_into_questions_of_sensible_length(world):
     skus = [f"SKU-{n:04}" for n in range(250)]
+    world.stock = {sku: {} for sku in skus}
     figures, failures = service(world).ask(skus)
     assert (len(figures), failures) == (250, {})
     assert [len(part) for part in world.asked] == [100, 100, 50]

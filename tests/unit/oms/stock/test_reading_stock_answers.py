@@ -16,6 +16,13 @@ def test_a_sku_that_a_good_answer_does_not_name_has_nothing_anywhere():
     assert read_multiple(b'{"A": []}', ["A", "B"]) == {"A": {}, "B": {}}
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"error": "busy"}', b'{"C": []}'])
+def test_an_answer_that_names_no_sku_asked_for_is_no_answer_and_not_a_zero(body):
+    with pytest.raises(NoAnswer) as no:
+        read_multiple(body, ["A", "B"])
+    assert no.value.reason == "the answer names none of the SKUs asked for"
+
+
 def test_below_zero_is_nothing_and_more_than_three_decimals_are_cut():
     body = b'[{"stock_location": "W1", "stock": -4}, {"stock_location": "W2", "stock": 1.23456}]'
     assert read_single(body, "A") == {"W1": Decimal(0), "W2": Decimal("1.234")}

@@ -24,11 +24,13 @@ class NoAnswer(Exception):  # noqa: N818
 def read_multiple(body: bytes, skus: Sequence[str]) -> dict[str, Figures]:
     """`{"A": [{"stock_location": "WH001", "stock": 5}]}`: figures per asked SKU. Raises `NoAnswer`.
 
-    A SKU that a well-formed answer does not name has no stock anywhere.
+    A SKU that is absent beside one that is named has no stock anywhere; an answer that names none of them says nothing.
     """
     answer = _json(body)
     if not isinstance(answer, Mapping):
         raise NoAnswer("the answer is not an object of SKUs")
+    if not any(sku in answer for sku in skus):
+        raise NoAnswer("the answer names none of the SKUs asked for")
     return {sku: _rows(answer.get(sku, []), sku) for sku in skus}
 
 
