@@ -16,6 +16,7 @@ class CommandsConfig(AppConfig):
             block,
             cancel,
             complete_packaging,
+            complete_packaging_with_shipment,
             confirm_cancellation,
             deallocate,
             manual_planning,
@@ -33,6 +34,7 @@ class CommandsConfig(AppConfig):
 
         registry.declare(deallocate.COMMAND)
         registry.declare(complete_packaging.COMMAND)
+        registry.declare(complete_packaging_with_shipment.COMMAND)
         registry.declare(block.COMMAND)
         registry.declare(unblock.COMMAND)
         registry.declare(plain_transition.COMMAND)

@@ -21,6 +21,15 @@ COMMAND_TITLES = (
     gettext_noop("Transfer Out Of Stock"),
     gettext_noop("Product for Transfer Not Found & Wrong Product"),
     gettext_noop("Transfer Ready for Dispatch"),
+    gettext_noop("Cancel"),
+    gettext_noop("Confirm Cancellation"),
+    gettext_noop("Complete Packaging with Shipment"),
+    gettext_noop("Refuse Cancellation"),
+    gettext_noop("Ship The Package without Shipment Integration"),
+    gettext_noop("Package Advanced Shipment"),
+    gettext_noop("Ship The Package, Basic"),
+    gettext_noop("Ship The Package"),
+    gettext_noop("Update Shipment Info of Package"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),

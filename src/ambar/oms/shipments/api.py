@@ -68,18 +68,12 @@ _FILTERS = rest.Filters(
 @router.get("/shipments/")
 @rest.needs("shipments:read")
 def list_shipments(request: HttpRequest) -> Any:
-    """Parcels, newest first."""
-
-    def serialize(rows: list[Any]) -> list[dict[str, Any]]:
-        bounds = location_bounds(request.principal)
-        records = queries.records([row.pk for row in rows], location_ids=bounds)
-        found = {record["id"]: record for record in records}
-        return [found[row.pk] for row in rows]
+    """Parcels, newest first, each with how far the conversation with its carrier is (`carrier_talk`)."""
 
     return rest.page(
         request,
         queries.visible(request.principal),
-        serialize,
+        lambda rows: _records(rows, request),
         filters=_FILTERS,
         sort={"id": "id", "created_date": "created_at", "modified_date": "modified_at"},
         default_sort="-id",
@@ -92,15 +86,24 @@ def list_shipments(request: HttpRequest) -> Any:
 @rest.needs("shipments:read")
 def get_shipment(request: HttpRequest, shipment_id: int) -> Any:
     """One parcel, with how far the conversation with its carrier is (`carrier_talk`)."""
-    row = _visible(request, shipment_id)
-    record = queries.records([shipment_id], location_ids=location_bounds(request.principal))[0]
-    talk = {
+    return _records([_visible(request, shipment_id)], request)[0]
+
+
+def _records(rows: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
+    bounds = location_bounds(request.principal)
+    found = {
+        record["id"]: record for record in queries.records([row.pk for row in rows], location_ids=bounds)
+    }
+    return [{**found[row.pk], "carrier_talk": _talk(row)} for row in rows]
+
+
+def _talk(row: Shipment) -> dict[str, Any]:
+    return {
         "state": row.talk or None,
         "problem": row.problem,
         "attempts": row.attempts,
         "carrier": row.carrier_id,
     }
-    return {**record, "carrier_talk": talk}
 
 
 def _visible(request: HttpRequest, shipment_id: int) -> Shipment:

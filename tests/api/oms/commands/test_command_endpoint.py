@@ -213,6 +213,7 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
     assert [(o["slug"], o["command_code"], o["destination"]["enum_value"]) for o in offers] == [
         ("deallocate-reservations", "PKG_DEALLOCATE_RESERVATIONS", "200"),
         ("complete-packaging-from-waiting", "CompletePackagingWithoutShipmentCommand", "500"),
+        ("complete-packaging-with-shipment-from-waiting", "CompletePackingCommand", "500"),
         ("block-from-waiting", "BlockThePackageCommand", "930"),
         ("refuse-from-waiting", "REFUSE_WITH_DENIAL_REASON", "910"),
         ("manual-planning-from-waiting", "MANUAL_PLANNING", "900"),
@@ -220,7 +221,7 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("product-not-found-advanced-from-waiting", "DetectedOutOfStockItemCommandAdvanced", "910"),
         ("cancel-from-waiting", "CANCEL_PACKAGE", "900"),
     ]
-    assert set(offers[2]["parameters"]["properties"]) == {"user", "token"}
+    assert set(offers[3]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})
     offers = planner.get(f"/packages/{made.id}/").json()["commands"]
     assert [o["slug"] for o in offers] == ["unblock-to-waiting"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from ambar.carrier.book import Book
 from ambar.carrier.domain.fate import BACK, fate
@@ -13,10 +12,8 @@ from ambar.carrier.server import Running
 from ambar.kit import vault
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.shipments.follow_parcels import follow_parcels
-from ambar.oms.packages import store as packages
 from ambar.oms.packages.models import Package
 from ambar.oms.shipments import store
-from ambar.oms.shipments.actions.order_parcels import order_parcels
 from ambar.oms.shipments.actions.retry import retry
 from ambar.oms.shipments.actions.talk_to_carriers import ask_due, poll_due
 from ambar.oms.shipments.models import Carrier, Shipment, ShipmentLabel, ShipmentStatusEntry
@@ -58,9 +55,7 @@ def carrier(book, monkeypatch, db):
 def packed(world, now=T0):
     """A package at Packed with the parcel that packing makes."""
     made = package(world)
-    run_command(made.id, slug="complete-packaging-from-waiting", now=now)
-    with transaction.atomic():
-        order_parcels(list(packages.lock([made.id]).values()), now=now)
+    run_command(made.id, slug="complete-packaging-with-shipment-from-waiting", now=now)
     return made, Shipment.objects.latest("id")
 
 

@@ -90,6 +90,8 @@ def test_packing_after_deallocation_does_not_consume_again(world):
     [
         ((), "complete-packaging-from-waiting"),
         (("deallocate-reservations", "ready-for-packaging"), "complete-packaging-from-ready"),
+        ((), "complete-packaging-with-shipment-from-waiting"),
+        (("deallocate-reservations",), "complete-packaging-with-shipment-from-preparing"),
     ],
 )
 def test_packing_from_each_source_consumes_exactly_once(world, before, slug):

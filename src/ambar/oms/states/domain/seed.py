@@ -73,6 +73,7 @@ _BLOCK = "BlockThePackageCommand"
 _UNBLOCK = "UNBLOCK_THE_PACKAGE"
 _PLAIN = "PKG_STATE_TRANSITION"
 _REFUSE = "REFUSE_WITH_DENIAL_REASON"
+_PACK_AND_ASK = "CompletePackingCommand"
 _MANUAL = "MANUAL_PLANNING"
 _CANCEL = "CANCEL_PACKAGE"
 _ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
@@ -91,6 +92,30 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("complete-packaging-from-waiting", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "100", "500"),
     ("complete-packaging-from-preparing", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "200", "500"),
     ("complete-packaging-from-ready", "Packaging Completed", "Paketleme Tamamlandı", _PACK, "400", "500"),
+    (
+        "complete-packaging-with-shipment-from-waiting",
+        "Packaging Completed, Ask the Carrier",
+        "Paketleme Tamamlandı, Kargo Çağır",
+        _PACK_AND_ASK,
+        "100",
+        "500",
+    ),
+    (
+        "complete-packaging-with-shipment-from-preparing",
+        "Packaging Completed, Ask the Carrier",
+        "Paketleme Tamamlandı, Kargo Çağır",
+        _PACK_AND_ASK,
+        "200",
+        "500",
+    ),
+    (
+        "complete-packaging-with-shipment-from-ready",
+        "Packaging Completed, Ask the Carrier",
+        "Paketleme Tamamlandı, Kargo Çağır",
+        _PACK_AND_ASK,
+        "400",
+        "500",
+    ),
     ("shipment-order", "Ship", "Kargoya Ver", "SHIPMENT_ORDER", "500", "600"),
     (
         "ship-advanced",
