@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2] / "src/ambar"
 SOURCES = sorted(ROOT.rglob("locale/tr/LC_MESSAGES/django.po"))
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ENTRY = re.compile(
-    r'^msgid ((?:"(?:[^"\\]|\\.)*"\n)+)(?:msgid_plural ((?:".*"\n)+))?((?:msgstr.*\n(?:".*"\n)*)+)',
+    r'(?:^msgctxt "(.*)"\n)?^msgid ((?:"(?:[^"\\]|\\.)*"\n)+)(?:msgid_plural ((?:".*"\n)+))?((?:msgstr.*\n(?:".*"\n)*)+)',
     re.MULTILINE,
 )
 
@@ -21,8 +21,8 @@ def text(quoted: str) -> str:
 
 def entries(po: Path) -> dict[str, list[str]]:
     found = {}
-    for identity, _plural, answers in ENTRY.findall(po.read_text()):
-        found[text(identity)] = [
+    for context, identity, _plural, answers in ENTRY.findall(po.read_text()):
+        found[f"{context}\x04{text(identity)}" if context else text(identity)] = [
             text(part) for part in re.split(r"^msgstr(?:\[\d\])? ", answers, flags=re.MULTILINE)[1:]
         ]
     found.pop("", None)
@@ -39,8 +39,9 @@ def test_every_console_has_turkish_texts():
 
 
 MARKED = re.compile(
-    r'''(?:\b_|gettext_lazy|gettext_noop)\(\s*"((?:[^"\\]|\\.)+)"|\{% translate "((?:[^"\\]|\\.)+)"'''
+    r'''(?:\b_|\bgettext_lazy|\bgettext_noop)\(\s*"((?:[^"\\]|\\.)+)"|\{% translate "((?:[^"\\]|\\.)+)"'''
 )
+IN_CONTEXT = re.compile(r'pgettext(?:_lazy)?\(\s*"([^"]+)",\s*"([^"]+)"')
 
 
 @pytest.mark.parametrize("po", SOURCES, ids=lambda po: str(po.relative_to(ROOT).parts[0]))
@@ -48,6 +49,7 @@ def test_every_marked_text_is_in_the_catalogue(po):
     folder, known = po.parents[3], entries(po)
     files = [*folder.rglob("*.py"), *folder.rglob("*.html")]
     marked = {a or b for file in files for a, b in MARKED.findall(file.read_text())}
+    marked |= {f"{a}\x04{b}" for file in files for a, b in IN_CONTEXT.findall(file.read_text())}
     assert sorted(marked - set(known)) == []
 
 

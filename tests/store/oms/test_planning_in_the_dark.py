@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
 from ambar.oms.packages.models import Package
 from ambar.oms.planning.actions import plan_orders as planner
@@ -54,7 +55,8 @@ def test_a_service_that_does_not_answer_leaves_the_order_pending_and_never_out_o
     assert outside.asked[-1] == {product, other}
     first, second = Order.objects.order_by("id")
     assert (first.planning_state, first.due_at) == ("pending", NOW + timedelta(seconds=60))
-    assert "did not answer" in first.hold_reason
+    named = StockLocation.objects.get(pk=places[1]).name
+    assert first.hold_reason == f"No fresh figure from the stock service of {named}."
     assert (second.planning_state, Package.objects.get().order_id) == ("planned", second.pk)
     outside.told = StaleOrUnknown()
     put_stock({(places[1], product): 1})

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ambar.oms.locations.models import StockLocation
+NO_FIGURE = "No fresh figure from the stock service of "
 
 
 def words(hold: Any) -> str:
@@ -30,15 +30,14 @@ def _no_scenario(message: str) -> str:
 
 
 def _stock_unknown(message: str) -> str:
-    ids = [int(one) for one in re.findall(r"\d+", message.split("location", 1)[-1])]
-    names = list(StockLocation.objects.filter(pk__in=ids).order_by("name").values_list("name", flat=True))
-    return _("The stock service of %(names)s did not answer; planning is tried again by itself.") % {
-        "names": ", ".join(names) or "–"
+    names = message.removeprefix(NO_FIGURE).removesuffix(".")
+    return _("No fresh figure from the stock service of %(names)s; planning is tried again by itself.") % {
+        "names": names
     }
 
 
 STARTS = (
     ("The order has no line", _no_lines),
     ("No distribution scenario", _no_scenario),
-    ("The stock service of location", _stock_unknown),
+    (NO_FIGURE, _stock_unknown),
 )

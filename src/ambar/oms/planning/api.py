@@ -13,6 +13,7 @@ from ambar.oms.planning import queries, schemas, telling
 from ambar.oms.planning.actions.dry_run import dry_run
 from ambar.oms.planning.actions.say_why_not import counterfactuals_of
 from ambar.oms.planning.models import Decision
+from ambar.oms.planning.names import names_in
 from ambar.oms.planning.stock_pages import stock_seen_page
 
 router = rest.Router()
@@ -47,13 +48,12 @@ def list_decisions(request: HttpRequest, order_id: int) -> dict[str, Any]:
     if not orders.visible(request.principal).filter(pk=order_id).exists():
         accounts.note_foreign(request.principal, Order.objects.all(), order_id)
         raise NotFound("Not found.")
-    rows = Decision.objects.filter(order_id=order_id)
-    return rest.page(
-        request,
-        rows,
-        lambda found: schemas.decisions(found, counterfactuals_of(found[:1])),
-        default_sort="-id",
-    )
+
+    def serialize(found: list[Decision]) -> list[dict[str, Any]]:
+        why_not = counterfactuals_of(found[:1])
+        return schemas.decisions(found, why_not, names_in([one for some in why_not.values() for one in some]))
+
+    return rest.page(request, Decision.objects.filter(order_id=order_id), serialize, default_sort="-id")
 
 
 @router.post("/planning/dry-run/")

@@ -14,6 +14,7 @@ from ambar.oms.planning import asking, queries
 from ambar.oms.planning.domain import spreading
 from ambar.oms.planning.domain.amounts import said
 from ambar.oms.planning.models import Decision
+from ambar.oms.planning.names import Names
 from ambar.oms.scenarios.schemas import ScenarioBody, TransferScenarioBody
 
 CANCELLED = 100
@@ -94,18 +95,20 @@ class DryRun(rest.Body):
 Because = Mapping[int, Sequence[Any]]
 
 
-def decisions(rows: Iterable[Decision], why_not: Because | None = None) -> list[dict[str, Any]]:
+def decisions(
+    rows: Iterable[Decision], why_not: Because | None = None, names: Names | None = None
+) -> list[dict[str, Any]]:
     """Decisions with their matrix spread out: line × location × rule, kept or why not. `why_not` is by decision id."""
-    return [_decision(row, (why_not or {}).get(row.pk)) for row in rows]
+    return [_decision(row, (why_not or {}).get(row.pk), names) for row in rows]
 
 
-def _decision(row: Decision, why_not: Sequence[Any] | None) -> dict[str, Any]:
+def _decision(row: Decision, why_not: Sequence[Any] | None, names: Names | None) -> dict[str, Any]:
     return {
         "id": row.pk,
         "order": row.order_id,
         "outcome": row.outcome,
         "scenario": row.scenario_id,
-        **told(row.asked, row.record, why_not),
+        **told(row.asked, row.record, why_not, names),
         "order_hash": row.order_hash,
         "rules_hash": row.rules_hash,
         "view_hash": row.view_hash,
@@ -117,9 +120,13 @@ def _decision(row: Decision, why_not: Sequence[Any] | None) -> dict[str, Any]:
 
 
 def told(
-    asked: Mapping[str, Any], record: Mapping[str, Any], why_not: Sequence[Any] | None
+    asked: Mapping[str, Any],
+    record: Mapping[str, Any],
+    why_not: Sequence[Any] | None,
+    names: Names | None = None,
 ) -> dict[str, Any]:
     """What a record says, spread out. `counterfactuals` is null when nobody worked them out."""
+    called = names or Names()
     order = asking.restored(asked) if asked["lines"] else None
     lines = () if order is None else order.lines
     return {
@@ -143,7 +150,9 @@ def told(
         ),
         "rules": spreading.rules_of(record),
         "out_of_stock": spreading.left_of(record),
-        "counterfactuals": None if why_not is None else [one.as_data() for one in why_not],
+        "counterfactuals": None
+        if why_not is None
+        else [one.as_data(locations=called.locations, products=called.products) for one in why_not],
     }
 
 

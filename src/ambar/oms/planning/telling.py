@@ -7,6 +7,7 @@ from typing import Any
 from ambar.oms.catalogue.models import Product
 from ambar.oms.planning.actions.dry_run import Tried, asked_of
 from ambar.oms.planning.domain.values import Location
+from ambar.oms.planning.names import names_in
 from ambar.oms.planning.schemas import told
 
 
@@ -45,7 +46,7 @@ def tried(found: Tried) -> dict[str, Any]:
         "unplaced": [{"order_item": item, "quantity": _said(quantity)} for item, quantity in plan.unplaced],
         "rules_hash": found.rules.hash,
         "view_hash": found.places.hash,
-        "decision": told(asked_of(order), plan.record, found.why_not),
+        "decision": told(asked_of(order), plan.record, found.why_not, names_in(found.why_not or ())),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from ambar.kit import clock
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
 from ambar.oms.places.models import City, Country, Township
 from ambar.oms.planning.actions.plan_orders import plan_orders
@@ -61,7 +62,12 @@ def test_a_typed_in_order_is_planned_with_real_stock_and_explained(planner, worl
     cells = {cell["location"]: cell["because"] for cell in said["decision"]["matrix"]}
     assert cells == {places[0]: ["stock", "1", "3"], places[1]: None}
     first = said["decision"]["counterfactuals"][0]
-    assert (first["location"], set(first["sentence"])) == (places[0], {"en", "tr"})
+    name = StockLocation.objects.get(pk=places[0]).name
+    assert (first["location"], first["sentence"]["en"]) == (
+        places[0],
+        f"if {name} had 2 more of SKU-00001 (3 instead of 1)",
+    )
+    assert name in first["sentence"]["tr"]
     assert (said["transfers"], said["unplaced"], said["hold"]) == ([], [], None)
 
 

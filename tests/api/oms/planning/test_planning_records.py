@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import clock
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import OrderItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from tests.worlds.callers import caller
@@ -53,7 +54,10 @@ def test_decisions_tell_the_matrix_the_attempts_and_what_would_have_changed_it(p
     )
     assert first["counterfactuals"] is None
     assert {one["location"] for one in newest["counterfactuals"]} <= set(world[0])
-    assert all(set(one["sentence"]) == {"en", "tr"} for one in newest["counterfactuals"])
+    names = dict(StockLocation.objects.values_list("pk", "name"))
+    for one in newest["counterfactuals"]:
+        assert set(one["sentence"]) == {"en", "tr"}
+        assert one["change"] is None or names[one["location"]] in one["sentence"]["en"]
     assert first["out_of_stock"] == [[1, "2"]]
 
 

@@ -4,7 +4,7 @@ Every candidate change is made to the world the order was planned in and the ord
 the smallest number that makes the location win is kept. Worked out when somebody reads a decision, never while planning.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from ambar.oms.planning.domain.selectors.by_reliability import ENOUGH
 from ambar.oms.planning.domain.shelf import Shelf
 from ambar.oms.planning.domain.standing import ground_of
 from ambar.oms.planning.domain.values import Location, Order, Plan, View
-from ambar.oms.scenarios.domain.fields import ORDER_BOUND
+from ambar.oms.scenarios.domain.fields import LOCATION, ORDER_BOUND
 from ambar.oms.scenarios.domain.rules import OUT_OF_STOCK, Rule, Rules, Scenario
 
 MOST_LOCATIONS = 12
@@ -36,13 +36,20 @@ class Counterfactual:
     line: int | None
     change: Change | None
 
-    def as_data(self) -> dict[str, Any]:
-        """For the wire: location, line, change, and the sentence in both languages."""
+    def as_data(
+        self, *, locations: Mapping[int, str] | None = None, products: Mapping[int, str] | None = None
+    ) -> dict[str, Any]:
+        """For the wire: location, line, change, and the sentence in both languages with the names given."""
+
+        def sentence(language: str) -> str:
+            labels = {field.name: field.words(language) for field in LOCATION}
+            return say(self.change, language, locations=locations, products=products, fields=labels)
+
         return {
             "location": self.location,
             "line": self.line,
             "change": None if self.change is None else dict(self.change),
-            "sentence": {language: say(self.change, language) for language in ("en", "tr")},
+            "sentence": {language: sentence(language) for language in ("en", "tr")},
         }
 
 

@@ -62,8 +62,9 @@ class OrderPlan:
                 break
             self._apply(rule)
         if self.wanted and (unknown := self._unknown()):
-            names = ", ".join(map(str, unknown))
-            message = f"The stock service of location {names} did not answer."
+            places = self.desk.ground.locations
+            names = ", ".join(str(places[one].properties.get("name") or f"#{one}") for one in unknown)
+            message = f"No fresh figure from the stock service of {names}."
             return Hold(code="stock_unknown", message=message, pending=True), self.record
         return self._result()
 
@@ -194,7 +195,7 @@ class OrderPlan:
             noted["moved"] = moves
 
     def _unknown(self) -> list[int]:
-        """Locations that did not answer and could have given something."""
+        """Locations without a fresh figure that could have given something."""
         ground, found = self.desk.ground, []
         brings = bool(self.desk.rules.transfers) and any(rule.transferable for rule in self.scenario.rules)
         for location_id in sorted(self.desk.view.unknown):
