@@ -116,8 +116,11 @@ def test_a_wrong_scenario_is_refused_naming_the_place(planner, place, given, fie
 
 def test_a_name_is_taken_once(planner, place):
     assert planner.post(PATH, {"name": "W", "default_location": place}).status_code == 201
-    answer = planner.post(PATH, {"name": "W", "default_location": place})
-    assert (answer.status_code, answer.json()) == (400, {"name": ["A scenario with this name exists."]})
+    for same in ("W", "  W "):
+        answer = planner.post(PATH, {"name": same, "default_location": place})
+        assert (answer.status_code, answer.json()) == (400, {"name": ["A scenario with this name exists."]})
+    blank = planner.post(PATH, {"name": "   ", "default_location": place})
+    assert (blank.status_code, list(blank.json())) == (400, ["name"])
 
 
 def test_planners_see_a_scenario_from_its_activation_on(planner, place):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from ambar.kit import clock, rest
 from ambar.kit.conditions import parse
@@ -23,7 +23,7 @@ from ambar.oms.scenarios.models import (
 
 ConditionType = Literal["static", "dynamic"]
 Small = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-Name = Annotated[str, Field(min_length=1, max_length=255)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Note = Annotated[str, Field(max_length=2000)]
 Values = Annotated[list[str | int], Field(max_length=1000)]
 Channels = Annotated[list[int], Field(max_length=1000)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.db.models.fields import BooleanField
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from ambar.kit import clock, rest
 from ambar.oms.locations.models import StockLocation
@@ -13,7 +13,7 @@ from ambar.oms.stock.actions.save_engine import MASK
 from ambar.oms.stock.actions.try_engine import Tried
 from ambar.oms.stock.models import Engine, EngineAnswer
 
-Name = Annotated[str, Field(min_length=1, max_length=255)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 
 
 class EnginePatch(rest.Body):

@@ -121,8 +121,9 @@ def test_a_wrong_configuration_is_refused_naming_the_field(planner, given, told)
 
 def test_names_are_unique_and_times_bounded(planner, service):
     assert planner.post(ENGINES, {"name": "ERP", "config": config(service)}).status_code == 201
-    again = planner.post(ENGINES, {"name": "ERP", "config": config(service)})
-    assert (again.status_code, list(again.json())) == (400, ["name"])
+    for name in ("ERP", " ERP ", "   "):
+        again = planner.post(ENGINES, {"name": name, "config": config(service)})
+        assert (again.status_code, list(again.json())) == (400, ["name"])
     slow = planner.post(ENGINES, {"name": "B", "config": config(service), "timeout_seconds": 61})
     assert (slow.status_code, list(slow.json())) == (400, ["timeout_seconds"])
 
