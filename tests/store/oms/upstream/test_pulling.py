@@ -207,7 +207,9 @@ def test_cancellation_plans_are_pulled_too(upstream, client):
         "waiting",
         7001,
     )
-    assert row.items == [{"order_item": 9002, "reason": "Vazgeçtim", "refund_amount": "200.00"}]
+    assert row.items == [
+        {"order_item": 9002, "quantity": "1.00", "reason": "Vazgeçtim", "refund_amount": "200.00"}
+    ]
 
 
 def test_the_loop_rests_without_settings_and_pulls_with_them(upstream, client):
