@@ -22,14 +22,16 @@ _CLAIM_FIELDS = tuple(
     if name not in ("lines", "customer", "shipping_address")
 )
 _LIVING = "o.amount - o.cancelled_amount"
-_SELECT_CLAIMED = f"""
+_SELECT = f"""
 SELECT {", ".join(_LIVING if name == "amount" else f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text,
        o.shipping_address::text, i.id, i.product_id, i.sku, i.quantity - i.cancelled_quantity, i.price, i.state,
        i.attributes::text
   FROM picked o
-  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < 500
+  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < %(before)s
         AND NOT i.is_head AND i.quantity > i.cancelled_quantity
  ORDER BY o.id, i.id"""
+_SHIPPED = 500
+_NO_BOUND = 32767
 _CLAIM = f"""
 WITH due AS MATERIALIZED (
   SELECT * FROM oms_orders_order
@@ -40,10 +42,10 @@ fresh AS MATERIALIZED (
    WHERE planning_state = 'new' AND state >= 400 AND state < 500 AND (due_at IS NULL OR due_at <= %(now)s)
    ORDER BY id LIMIT greatest(0, %(limit)s::int - (SELECT count(*) FROM due)) FOR NO KEY UPDATE SKIP LOCKED),
 picked AS (SELECT * FROM due UNION ALL SELECT * FROM fresh)
-{_SELECT_CLAIMED}"""
+{_SELECT}"""
 _READ = f"""
 WITH picked AS (SELECT * FROM oms_orders_order WHERE id = ANY(%(ids)s))
-{_SELECT_CLAIMED}"""
+{_SELECT}"""
 
 
 def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
@@ -54,12 +56,13 @@ def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
     bundles, whose parts are lines of their own; units cancelled do not count. The rows stay locked
     until the caller's transaction ends: call one of the `mark_…` in it. One statement.
     """
-    return _claimed(_CLAIM, {"limit": limit, "now": now})
+    return _claimed(_CLAIM, {"limit": limit, "now": now, "before": _SHIPPED})
 
 
 def read_orders(ids: Iterable[int]) -> list[ClaimedOrder]:
-    """The orders as `claim_new` gives them, without locks and whatever their state. One statement."""
-    return _claimed(_READ, {"ids": sorted(set(ids))})
+    """The orders as `claim_new` gives them, without locks, whatever their state and with the lines that are on their
+    way or delivered. One statement."""
+    return _claimed(_READ, {"ids": sorted(set(ids)), "before": _NO_BOUND})
 
 
 def _claimed(sql: str, params: Mapping[str, Any]) -> list[ClaimedOrder]:

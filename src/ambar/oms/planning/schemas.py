@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ambar.kit import clock, rest
 from ambar.oms.orders.models import Order
@@ -36,7 +37,28 @@ class GivenLine(rest.Body):
     attributes: dict[str, Any] = {}
 
 
-Place = rest.Id | Annotated[str, Field(min_length=1, max_length=255)]
+LATEST_YEAR = 9000
+"""Calendars count days and hours on from the moment of planning; Python's end with the year 9999."""
+
+
+def _id_or_name(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("must be an id or a name")
+    if isinstance(value, int) and not 1 <= value < 2**63:
+        raise ValueError("must be an id, from 1 on, or a name")
+    if isinstance(value, str) and not 1 <= len(value) <= 255:
+        raise ValueError("must be an id or a name of 1 to 255 characters")
+    return value
+
+
+def _within_calendars(value: datetime) -> datetime:
+    if value.year > LATEST_YEAR:
+        raise ValueError(f"must not lie beyond the year {LATEST_YEAR}")
+    return value
+
+
+Place = Annotated[rest.Id | Annotated[str, Field(min_length=1, max_length=255)], BeforeValidator(_id_or_name)]
+"""An id or a name; refused in one sentence, not once per kind."""
 Short = Annotated[str, Field(max_length=128)]
 
 
@@ -49,6 +71,12 @@ class GivenAddress(rest.Body):
     district: Place | None = None
     latitude: Annotated[Decimal, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[Decimal, Field(ge=-180, le=180)] | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> GivenAddress:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("give latitude and longitude together")
+        return self
 
 
 class GivenStock(rest.Body):
@@ -82,7 +110,7 @@ class DryRun(rest.Body):
     stock: Annotated[list[GivenStock], Field(max_length=20_000)] | None = None
     rules: Annotated[list[ScenarioBody], Field(max_length=100)] | None = None
     transfers: Annotated[list[TransferScenarioBody], Field(max_length=100)] | None = None
-    now: rest.Moment | None = None
+    now: Annotated[rest.Moment, AfterValidator(_within_calendars)] | None = None
     counterfactuals: bool = True
 
     @model_validator(mode="after")

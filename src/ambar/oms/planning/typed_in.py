@@ -186,7 +186,10 @@ def stock_of(
         if row.sku not in products:
             wrong[f"stock[{place}].sku"] = [f"No product has the SKU {row.sku}."]
         if not wrong:
-            found.setdefault(products[row.sku], {})[codes[row.erp_code]] = thousandths(row.available)
+            column = found.setdefault(products[row.sku], {})
+            if codes[row.erp_code] in column:
+                wrong[f"stock[{place}]"] = [f"{row.sku} at {row.erp_code} is given twice."]
+            column[codes[row.erp_code]] = thousandths(row.available)
     if wrong:
         raise Invalid(fields=wrong)
     return found

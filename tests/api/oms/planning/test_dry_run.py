@@ -7,7 +7,7 @@ from django.apps import apps
 
 from ambar.kit import clock
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.orders.models import Order
+from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.places.models import City, Country, Township
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from tests.worlds.callers import caller
@@ -95,6 +95,17 @@ def test_a_stored_order_is_planned_as_if_it_had_no_package(planner, world):
     assert said["order"] == {"id": order, "number": "A1"}
 
 
+@pytest.mark.parametrize("state", [500, 550])
+def test_an_order_on_its_way_or_delivered_is_planned_whole_too(planner, world, state):
+    places, products = world
+    (order,) = make_orders([[(products[0], 2), (products[0], 1)]])
+    OrderItem.objects.filter(order_id=order).update(state=state)
+    OrderItem.objects.filter(order_id=order, quantity=1).update(state=100)
+    said = given(planner.post(DRY, {"order": order}))
+    assert [one["location"]["id"] for one in said["packages"]] == [places[1]]
+    assert [item["quantity"] for one in said["packages"] for item in one["items"]] == ["2"]
+
+
 def test_given_stock_is_all_there_is(planner, world):
     places, _ = world
     stock = [{"erp_code": "WH003", "sku": "SKU-00001", "available": "2.5"}]
@@ -161,6 +172,18 @@ def test_a_refusal_of_the_whole_body_reads_as_a_sentence(planner, world):
         ({}, "non_field_errors"),
         ({"order": 1, "lines": [{"sku": "SKU-00001"}]}, "non_field_errors"),
         ({"order": 987654}, "order"),
+        ({"lines": [{"sku": "SKU-00001"}], "address": {"latitude": 41}}, "address"),
+        ({"lines": [{"sku": "SKU-00001"}], "now": "9999-12-31T23:59:59Z"}, "now"),
+        (
+            {
+                "lines": [{"sku": "SKU-00001"}],
+                "stock": [
+                    {"erp_code": "WH001", "sku": "SKU-00001", "available": 1},
+                    {"erp_code": "WH001", "sku": "SKU-00001", "available": 2},
+                ],
+            },
+            "stock[1]",
+        ),
         ({"lines": []}, "lines"),
         ({"lines": [{"sku": "nothing"}]}, "lines[0].sku"),
         ({"lines": [{"sku": "SKU-00001", "quantity": 0}]}, "lines"),
@@ -181,6 +204,12 @@ def test_what_is_wrong_is_named(planner, world, body, field):
     answer = planner.post(DRY, body)
     assert answer.status_code == 400, answer.content
     assert any(name.startswith(field) for name in answer.json()), answer.json()
+
+
+@pytest.mark.parametrize("given", [True, [1], -1, "", {}])
+def test_what_is_neither_id_nor_name_is_told_once(planner, world, given):
+    answer = planner.post(DRY, {"order": given})
+    assert (answer.status_code, list(answer.json()), len(answer.json()["order"])) == (400, ["order"], 1)
 
 
 def test_channels_count(planner, world):
