@@ -86,8 +86,9 @@ def test_it_goes_on_after_a_decision_and_takes_one_order_alone(decided):
     assert [one.decision_id for one in replay.replay(after=ids[2])] == ids[3:]
     assert [one.order_id for one in replay.replay(order_id=decided[1])] == [decided[1]]
     assert json.loads(run("--order", "A2", "--json")[1])["same"] == 1
-    with pytest.raises(CommandError, match="There is no order nowhere"):
+    with pytest.raises(CommandError, match="There is no order nowhere") as stopped:
         run("--order", "nowhere")
+    assert stopped.value.returncode == 2
 
 
 def test_decisions_of_people_are_counted_and_passed_by(decided):

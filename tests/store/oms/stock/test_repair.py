@@ -13,7 +13,7 @@ from ambar.oms.stock import holdings, store
 from ambar.oms.stock.actions.repair import preview, repair
 from ambar.oms.stock.domain.repairs import BalanceDiffers, HolderGone, PlanChanged, QuotaDiffers, described
 from ambar.oms.stock.domain.reservations import ReserveLine
-from ambar.oms.stock.models import Balance, LedgerEntry
+from ambar.oms.stock.models import Balance, Import, LedgerEntry
 from tests.worlds.oms_planning import NOW, make_locations, make_products, put_stock
 from tests.worlds.oms_records import build, package
 
@@ -154,6 +154,8 @@ def test_the_commands_preview_apply_and_tell_by_exit_code(key):
     assert (balance(), out.getvalue().strip()) == (
         (10, 0, 0), "Ledger, balances, reservations and quota agree.",
     )  # fmt: skip
+    with pytest.raises(CommandError):
+        call_command("stock_repair", apply=True, plan=told["plan"], stdout=StringIO())
 
 
 def test_the_import_command_takes_a_file_and_names_wrong_rows(key, tmp_path):
@@ -167,3 +169,15 @@ def test_the_import_command_takes_a_file_and_names_wrong_rows(key, tmp_path):
         out.getvalue()
         == "line 3: sku: Product 'x' does not exist.\n1 rows taken, 1 figures changed, 1 wrong\n"
     )
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"file": "here.csv", "resume": 1}, {"resume": 4711}, {"file": "nowhere.csv"}, {"file": "."}]
+)
+def test_the_import_command_ends_with_2_when_there_is_nothing_to_take(key, given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.csv").write_text("erp_code,sku,quantity\nWH001,SKU-00001,4\n")
+    asked = [given["file"]] if "file" in given else []
+    with pytest.raises(CommandError) as stopped:
+        call_command("stock_import", *asked, resume=given.get("resume"), stdout=StringIO())
+    assert (stopped.value.returncode, balance(), Import.objects.count()) == (2, (10, 0, 0), 0)

@@ -18,7 +18,7 @@ FAILED = ("different", "unreadable")
 
 
 class Command(BaseCommand):
-    """Prints what became of each kind; exit code 1 when a decision is not the same bit for bit."""
+    """Prints what became of each kind; exit code 1 when a decision is not the same bit for bit, 2 for no such order."""
 
     help = "Decide stored planning decisions again and compare them bit for bit."
 
@@ -77,5 +77,5 @@ def _order(given: str) -> int:
     if found is None and given.isascii() and given.isdigit() and len(given) < 19:
         found = Order.objects.filter(pk=int(given)).values_list("pk", flat=True).first()
     if found is None:
-        raise CommandError(f"There is no order {given}.")
+        raise CommandError(f"There is no order {given}.", returncode=2)
     return int(found)

@@ -17,7 +17,8 @@ OVER = {Import.DONE, Import.CANCELLED}
 
 
 class Command(BaseCommand):
-    """The file is stored first; interrupted, the worker (or `--resume <id>`) goes on. Exit code 1 when rows were wrong."""
+    """The file is stored first; interrupted, the worker (or `--resume <id>`) goes on. Exit code 1 when rows were wrong, 2
+    when there is nothing that could be taken."""
 
     help = "Take a CSV file of stock figures (erp_code, sku, quantity[, unit])."
 
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        import_id = options["resume"] or self._stored(options["file"])
+        file, resumed = options["file"], options["resume"]
+        if (file is None) == (resumed is None):
+            raise CommandError("name either a file or, with --resume, an import", returncode=2)
+        import_id = self._stored(file) if resumed is None else resumed
         while (running := Import.objects.filter(pk=import_id).first()) and running.state not in OVER:
             if not import_slice(now=clock.now(), import_id=import_id):
                 time.sleep(0.2)  # a worker is at it
@@ -35,21 +39,19 @@ class Command(BaseCommand):
                 running.refresh_from_db()
                 self.stderr.write(f"{running.done} of {running.rows} rows, {running.errors} wrong")
         if running is None:
-            raise CommandError(f"there is no import {import_id}")
+            raise CommandError(f"there is no import {import_id}", returncode=2)
         self._tell(running, as_json=options["json"])
         if running.errors:
             raise CommandError(f"{running.errors} rows were wrong", returncode=1)
 
-    def _stored(self, file: Path | None) -> int:
-        if file is None:
-            raise CommandError("name a file, or an import with --resume")
+    def _stored(self, file: Path) -> int:
         try:
             content = file.read_bytes()
             return store_file(content, name=file.name, bound_to=None, user_id=None, now=clock.now()).pk
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}") from None
+            raise CommandError(f"{file}: {error.strerror}", returncode=2) from None
         except Invalid as refusal:
-            raise CommandError(refusal.message) from None
+            raise CommandError(refusal.message, returncode=2) from None
 
     def _tell(self, done: Import, *, as_json: bool) -> None:
         outcome = schemas.imports([done])[0]

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         plan = preview()
-        if options["apply"] and plan.findings:
+        if options["apply"] and (plan.findings or options["plan"]):
             try:
                 plan = repair(options["plan"] or plan.hash, now=clock.now())
             except Refusal as refusal:
