@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db import connection
 
 _DUE = """
+WITH due AS MATERIALIZED (
+  SELECT id FROM oms_orders_cancellationplan WHERE source = %s AND answer_due_at <= %s
+   ORDER BY answer_due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE oms_orders_cancellationplan p SET answer_attempts = p.answer_attempts + 1
-  FROM (SELECT id FROM oms_orders_cancellationplan WHERE source = %s AND answer_due_at <= %s
-         ORDER BY answer_due_at, id LIMIT %s FOR UPDATE SKIP LOCKED) due
- WHERE p.id = due.id
+  FROM due WHERE p.id = due.id
 RETURNING p.id, p.upstream_id, p.answer, p.answer_reason, p.answer_attempts"""
 # an answer that changed while another one was on its way stays due
 _OUTCOME = """

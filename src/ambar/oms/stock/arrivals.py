@@ -10,10 +10,10 @@ from ambar.kit.work.signals import CHANNEL
 LOOP = "stock_arrivals"
 SIGNAL = (CHANNEL, LOOP)
 
+# materialized: as a subquery it may be run again for every row, and each run takes further rows
 TAKE = """
-DELETE FROM oms_stock_arrival WHERE id IN (
-    SELECT id FROM oms_stock_arrival ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-) RETURNING product_id
+WITH oldest AS MATERIALIZED (SELECT id FROM oms_stock_arrival ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM oms_stock_arrival WHERE id IN (SELECT id FROM oldest) RETURNING product_id
 """
 
 

@@ -29,9 +29,10 @@ class Part:
 
 
 _CLEAR = """
+WITH due AS MATERIALIZED (
+  SELECT id FROM oms_packages_package WHERE sync_pending_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE oms_packages_package p SET sync_pending_at = NULL
-  FROM (SELECT id FROM oms_packages_package WHERE sync_pending_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) due
- WHERE p.id = due.id RETURNING p.id"""
+  FROM due WHERE p.id = due.id RETURNING p.id"""
 
 _PARTS = """
 WITH touched AS (
@@ -131,10 +132,11 @@ class Due:
 
 
 _CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s
+   ORDER BY due_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE oms_upstream_statussync s SET attempts = s.attempts + 1
-  FROM (SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s
-         ORDER BY due_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) due
- WHERE s.id = due.id
+  FROM due WHERE s.id = due.id
 RETURNING s.id, s.order_id, s.upstream_item_id, s.wanted, s.fields, s.version, s.attempts"""
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from django.db import connection
 
 _CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT id FROM sc_orders_forward WHERE kind = %s AND due_at <= %s
+   ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE sc_orders_forward f SET attempts = least(f.attempts + 1, 30000)
- WHERE f.id IN (SELECT id FROM sc_orders_forward WHERE kind = %s AND due_at <= %s
-                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+  FROM due WHERE f.id = due.id
 RETURNING f.id, f.record_id, f.version, f.attempts
 """
 

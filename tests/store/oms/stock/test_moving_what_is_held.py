@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from ambar.oms.stock import arrivals, holdings, queries, store
 from ambar.oms.stock.domain.reservations import Held, MoveLine, NotHeld, ReserveLine
@@ -109,6 +109,19 @@ def test_a_reservation_in_the_way_passes_to_the_package_that_is_ready(world):
     with pytest.raises(ValueError, match="within one location"):
         holdings.move_reservation([move(world, 1)], **GIVEN)
     assert queries.check() == []
+
+
+@pytest.mark.parametrize(
+    "off", [(), ("hashjoin", "hashagg"), ("hashjoin", "mergejoin", "hashagg", "material")]
+)
+def test_no_more_arrivals_are_taken_than_asked_for_whatever_the_plan(world, off):
+    first, _, product = world
+    for figure in range(11, 16):
+        put_stock({(first, product): figure})
+    with transaction.atomic(), connection.cursor() as cursor:
+        for way in off:
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        assert [arrivals.take(2)[0] for _ in range(3)] == [2, 2, 1]
 
 
 def test_arrivals_are_noted_when_more_becomes_available_and_taken_once(world):
