@@ -1,4 +1,4 @@
-"""The commands of this system. A new one is a file below this folder and a line in `apps.py`."""
+"""The commands of this system. A new one of packages is a file below `packages`."""
 
 from __future__ import annotations
 
