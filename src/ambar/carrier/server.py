@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hmac
-import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from ambar.carrier.book import Book, Refused
+from ambar.kit.http.loopback import Loopback
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BOOK: web.AppKey[Book] = web.AppKey("book", Book)
@@ -169,31 +168,11 @@ async def _address_detail(request: web.Request) -> web.Response:
     return web.json_response(found)
 
 
-class Running:
-    """The carrier in a thread of this process, on a free loopback port: `url` until `close()`."""
+class Running(Loopback):
+    """The carrier in a thread of this process."""
 
     def __init__(self, book: Book, *, username: str, password: str) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="carrier", daemon=True)
-        self._thread.start()
-        app = application(book, username=username, password=password)
-        self.address = asyncio.run_coroutine_threadsafe(self._start(app), self._loop).result(10)
-        self.url = f"http://{self.address}"
-
-    async def _start(self, app: web.Application) -> str:
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        return f"{host}:{port}"
-
-    def close(self) -> None:
-        """Stop listening."""
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+        super().__init__(application(book, username=username, password=password), name="carrier")
 
 
 def serve(book: Book, *, port: int, address: str, username: str, password: str) -> None:

@@ -17,6 +17,7 @@ import httpx2
 from ambar.kit import clock
 from ambar.kit.http import AddressRefused
 from ambar.kit.http import client as guarded_client
+from ambar.kit.http.said import said_by
 from ambar.kit.text import refused_characters
 from ambar.oms.shipments.domain.story import Told
 
@@ -153,18 +154,8 @@ class ShipmentFlow:
             raise CarrierFailed(f"{type(error).__name__}: {error}", again=True) from None
         if answer.status_code not in fine:
             again = answer.status_code >= 500 or answer.status_code in LATER
-            raise CarrierFailed(f"status {answer.status_code}{_why(answer)}", again=again)
+            raise CarrierFailed(f"status {answer.status_code}{said_by(answer)}", again=again)
         return answer
-
-
-def _why(answer: httpx2.Response) -> str:
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        return ""
-    said = (body.get("message") or body.get("error")) if isinstance(body, dict) else None
-    clean = isinstance(said, str) and said.isprintable() and not refused_characters(said)
-    return f": {said[:300]}" if clean and isinstance(said, str) else ""
 
 
 def _text(value: Any, longest: int) -> str | None:
