@@ -11,7 +11,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -28,10 +28,26 @@ KEPT = timedelta(days=7)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def idempotent(view: View) -> View:
-    """Marks a route that honours `Idempotency-Key`, per caller. Goes under the route decorator."""
-    contribute_operation_callback(view, _wrap)
-    return view
+@overload
+def idempotent(view: View) -> View: ...
+
+
+@overload
+def idempotent(*, ahead: Callable[..., None]) -> Callable[[View], View]: ...
+
+
+def idempotent(view: Any = None, *, ahead: Callable[..., None] | None = None) -> Any:
+    """Marks a route that honours `Idempotency-Key`, per caller. Goes under the route decorator.
+
+    :param ahead: what has to be done before the transaction of the act opens (asking other services); called with the
+        arguments of the view, and not at all when the key's answer is known.
+    """
+
+    def mark(marked: Any) -> Any:
+        contribute_operation_callback(marked, functools.partial(_wrap, ahead=ahead))
+        return marked
+
+    return mark if view is None else mark(view)
 
 
 def purge(*, now: datetime) -> int:
@@ -39,7 +55,7 @@ def purge(*, now: datetime) -> int:
     return StoredAnswer.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
-def _wrap(operation: Operation) -> None:
+def _wrap(operation: Operation, *, ahead: Callable[..., None] | None = None) -> None:
     inner = operation.view_func
 
     @functools.wraps(inner)
@@ -47,21 +63,27 @@ def _wrap(operation: Operation) -> None:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return inner(request, *args, **kwargs)
-        return _once(request, key, functools.partial(inner, request, *args, **kwargs))
+        first = functools.partial(ahead, request, *args, **kwargs) if ahead is not None else None
+        return _once(request, key, functools.partial(inner, request, *args, **kwargs), first)
 
     operation.view_func = view
 
 
-def _once(request: HttpRequest, key: str, act: Callable[[], Any]) -> HttpResponse:
+def _once(
+    request: HttpRequest, key: str, act: Callable[[], Any], ahead: Callable[[], None] | None = None
+) -> HttpResponse:
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Invalid(fields={"Idempotency-Key": ["Must have 1 to 255 printable characters."]})
     principal = request.principal  # type: ignore[attr-defined]
     user_id = principal.user_id if principal else 0
     route = f"{request.method} {request.path}"[:300]
     digest = hashlib.sha256(request.META.get("QUERY_STRING", "").encode() + b"\0" + request.body).hexdigest()
+    stored = StoredAnswer.objects.filter(user_id=user_id, route=route, key=key)
+    if ahead is not None and not stored.exists():
+        ahead()
     with transaction.atomic():
         _wait_turn(f"{user_id} {route} {key}")
-        known = StoredAnswer.objects.filter(user_id=user_id, route=route, key=key).first()
+        known = stored.first()
         if known is not None:
             return _again(known, digest)
         answer = _answer(request, act())
