@@ -14,6 +14,7 @@ from ambar.kit import accounts, rest
 from ambar.kit.accounts.models import AuditEntry
 from ambar.oms import roles
 from ambar.oms.api import api
+from ambar.oms.invoices.models import Invoice
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import CancellationPlan, CancellationRequest
 from ambar.oms.packages.models import Package, PackageItem
@@ -61,7 +62,7 @@ PARAMETER = re.compile(r"\{(?:int:)?(\w+)\}")
 MISSING = 987_654_321
 ALL = rest.endpoints(api)
 FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "log_id", "location_id", "transfer_id",
-                "transfer_item_id", "cancellation_id", "request_id"}  # fmt: skip
+                "transfer_item_id", "cancellation_id", "request_id", "invoice_id"}  # fmt: skip
 """Path parameters that name a record of one location."""
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
@@ -108,6 +109,8 @@ class Foreign:
             assert planner.post(f"/packages/{self.package.id}/command/", body).status_code == 204
         add_location(self.world, "ST2", name="SECRET two", erp_code="SECRET-2")
         _, (self.transfer,) = waiting_package(self.world, sources=("ST2",), at="ST1")
+        invoice = {"slug": "update-invoice-shipped", "invoice_number": "SECRET"}
+        assert planner.post(f"/packages/{self.package.id}/command/", invoice).status_code == 204
         log = TransitionLog.objects.filter(kind="package", object_id=self.package.id).order_by("id")[0]
         plan = cancellation_plan_of(self.package.id)
         self.ids = {
@@ -118,6 +121,7 @@ class Foreign:
             "order_id": order,
             "plan_id": order,
             "shipment_id": Shipment.objects.get().pk,
+            "invoice_id": Invoice.objects.get().pk,
             "log_id": log.pk,
             "location_id": st1,
             "transfer_id": self.transfer.id,

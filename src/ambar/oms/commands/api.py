@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import rest
-from ambar.oms.commands.calls import run_bulk, run_one
+from ambar.oms.commands.calls import ask_bulk, ask_one, run_bulk, run_one
 from ambar.oms.commands.kinds import PACKAGES
 from ambar.oms.commands.schemas import BulkCommandIn, CommandIn
 from ambar.oms.commands.transfers.api import router as transfers_router
@@ -16,9 +16,17 @@ router = rest.Router()
 router.add_router("", transfers_router)
 
 
+def _ask_bulk(request: HttpRequest, body: BulkCommandIn) -> None:
+    ask_bulk(request, PACKAGES, body.packages, body)
+
+
+def _ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> None:
+    ask_one(request, PACKAGES, package_id, body)
+
+
 @router.post("/packages/bulk-command/")
 @rest.needs("packages:command")
-@rest.idempotent
+@rest.idempotent(ahead=_ask_bulk)
 def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
     """One transition on up to 1,000 packages: 200 with a verdict for each; a refused one leaves the others alone."""
     return run_bulk(request, PACKAGES, body.packages, body)
@@ -26,7 +34,7 @@ def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
 
 @router.post("/packages/{int:package_id}/command/")
 @rest.needs("packages:command")
-@rest.idempotent
+@rest.idempotent(ahead=_ask_one)
 def command(request: HttpRequest, package_id: int, body: CommandIn) -> Any:
     """Run a transition on one package: 204; 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
     return run_one(request, PACKAGES, package_id, body)

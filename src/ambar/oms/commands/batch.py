@@ -24,6 +24,24 @@ class Locked(Protocol):
 Record = TypeVar("Record", bound=Locked)
 
 
+class Answers(Protocol):
+    """What services outside answered beforehand: `take` refuses records without, `use` writes the others' answers."""
+
+    def take(self, batch: Any) -> None: ...
+
+    def use(self, batch: Any) -> None: ...
+
+
+class NothingAsked:
+    """Nobody was asked."""
+
+    def take(self, batch: Any) -> None:
+        """Refuse nothing."""
+
+    def use(self, batch: Any) -> None:
+        """Write nothing."""
+
+
 class CommandBatch(Generic[Record]):
     """`standing` are the records not refused so far; `cause` names this call in the stock ledger.
 
@@ -40,7 +58,9 @@ class CommandBatch(Generic[Record]):
         location_ids: Sequence[int] | None = None,
         cause: UUID,
         now: datetime,
+        answers: Answers | None = None,
     ) -> None:
+        self.answers: Answers = answers or NothingAsked()
         self.transition = transition
         self.parameters = parameters
         self.user_id = user_id
@@ -85,14 +105,18 @@ class Batch(CommandBatch[LockedPackage]):
         """Move every standing package to the transition's destination (or where `ended` says), with log, events, quota.
 
         `attributes` go into the log row, `besides` are event types raised after the usual ones. `sync`: whether the new
-        status is reported upstream; None leaves it to the transition's parameter.
+        status is reported upstream; None leaves it to the transition's parameter. Answers of services outside are
+        written first, so that the events tell them.
         """
+        self.answers.use(self)
         if sync is None:
             sync = self.transition.parameters.get("sync_remote_order_status", True) is not False
         packages.change_states(self._changes(attributes, besides, sync), now=self.now)
 
     def note(self, *, attributes: Callable[[LockedPackage], Mapping[str, Any]] | None = None) -> None:
-        """Write that the command ran on every standing package, whose state stays as it is: a log row, no event."""
+        """Write that the command ran on every standing package, whose state stays as it is: a log row, no event; and
+        the answers of services outside."""
+        self.answers.use(self)
         packages.note(self._changes(attributes, None, sync=False), now=self.now)
 
     def _changes(

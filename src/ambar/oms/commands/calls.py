@@ -11,7 +11,7 @@ from ambar.kit import clock, rest
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.commands.actions.note_foreign import note_foreign
 from ambar.oms.commands.actions.run_command import run_command
-from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.actions.run_many import ask_ahead, run_many
 from ambar.oms.commands.domain.verdicts import as_json
 from ambar.oms.commands.kinds import Kind
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall
@@ -20,45 +20,31 @@ from ambar.oms.packages.queries import location_bounds
 
 def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> rest.Raw:
     """204; raises the refusal of the record. The body may repeat the record's id under the name of its kind."""
-    named = getattr(body, kind.name)
-    if named is not None and named != record_id:
-        raise Invalid(fields={kind.name: [f"Differs from the {kind.name} of the address."]})
+    _same_record(kind, record_id, body)
     try:
-        run_command(
-            record_id,
-            kind=kind,
-            slug=body.slug,
-            transition_id=body.transition,
-            parameters=body.model_extra,
-            location_ids=location_bounds(request.principal),
-            user_id=request.principal.user_id,
-            now=clock.now(),
-        )
+        run_command(record_id, kind=kind, parameters=body.model_extra, **_by(request, body))
     except NotFound:
         note_foreign(kind, request.principal, [record_id], now=clock.now())
         raise
     return rest.Raw(204)
 
 
+def ask_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> None:
+    """Ask outside for what `run_one` is going to need, before its transaction; raises the refusal of a record about
+    which nobody needs to be asked."""
+    _same_record(kind, record_id, body)
+    given = {record_id: body.model_extra or {}}
+    refused = ask_ahead(kind=kind, ids=[record_id], parameters=given, **_by(request, body))
+    refusal = refused[record_id].refusal if record_id in refused else None
+    if refusal is not None and not isinstance(refusal, NotFound):
+        raise refusal
+
+
 def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> dict[str, Any]:
     """A verdict for each entry: an id, or an object with the id under the kind's name and parameters of its own."""
-    ids: list[int] = []
-    of_each: dict[int, Mapping[str, Any]] = {}
-    for entry in entries:
-        bare = isinstance(entry, int)
-        record_id = entry if bare else getattr(entry, kind.name)
-        ids.append(record_id)
-        of_each.setdefault(record_id, (None if bare else entry.model_extra) or body.parameters)
-    verdicts = run_many(
-        body.slug,
-        ids,
-        kind=kind,
-        transition_id=body.transition,
-        parameters=of_each,
-        location_ids=location_bounds(request.principal),
-        user_id=request.principal.user_id,
-        now=clock.now(),
-    )
+    ids, of_each = _entries(kind, entries, body)
+    ahead = getattr(request, "asked_ahead", None)
+    verdicts = run_many(ids=ids, kind=kind, parameters=of_each, ahead=ahead, **_by(request, body))
     missing = [verdict.id for verdict in verdicts if isinstance(verdict.refusal, NotFound)]
     note_foreign(kind, request.principal, missing, now=clock.now())
     rows = [as_json(kind.name, verdict) for verdict in verdicts]
@@ -67,3 +53,40 @@ def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: Any
         "refused": sum(not row["done"] for row in rows),
         "verdicts": rows,
     }
+
+
+def ask_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> None:
+    """Ask outside for what `run_bulk` is going to need, before its transaction."""
+    ids, of_each = _entries(kind, entries, body)
+    refused = ask_ahead(ids=ids, kind=kind, parameters=of_each, **_by(request, body))
+    request.asked_ahead = refused  # type: ignore[attr-defined]
+
+
+def _same_record(kind: Kind, record_id: int, body: AnyCall) -> None:
+    named = getattr(body, kind.name)
+    if named is not None and named != record_id:
+        raise Invalid(fields={kind.name: [f"Differs from the {kind.name} of the address."]})
+
+
+def _by(request: HttpRequest, body: AnyCall | AnyBulkCall) -> dict[str, Any]:
+    """Which transition, by whom, when."""
+    return {
+        "slug": body.slug,
+        "transition_id": body.transition,
+        "location_ids": location_bounds(request.principal),
+        "user_id": request.principal.user_id,
+        "now": clock.now(),
+    }
+
+
+def _entries(
+    kind: Kind, entries: Sequence[Any], body: AnyBulkCall
+) -> tuple[list[int], dict[int, Mapping[str, Any]]]:
+    ids: list[int] = []
+    of_each: dict[int, Mapping[str, Any]] = {}
+    for entry in entries:
+        bare = isinstance(entry, int)
+        record_id = entry if bare else getattr(entry, kind.name)
+        ids.append(record_id)
+        of_each.setdefault(record_id, (None if bare else entry.model_extra) or body.parameters)
+    return ids, of_each

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ambar.oms.commands import registry
+from ambar.oms.commands import outside, registry
 from ambar.oms.commands.kinds import Kind
 from ambar.oms.states import queries as states
 
@@ -26,5 +26,13 @@ def as_offer(kind: Kind, transition: states.Transition) -> dict[str, Any]:
         "command_code": transition.command_code,
         "visibility": transition.visibility,
         "destination": states.state_json(kind.enum_class, transition.destination),
-        "parameters": registry.schema_of(transition.command_code),
+        "parameters": _schema(transition),
     }
+
+
+def _schema(transition: states.Transition) -> dict[str, Any]:
+    """The command's schema; who updates an invoice that nobody is asked for has to give it."""
+    schema = registry.schema_of(transition.command_code)
+    if transition.command_code == outside.UPDATE_INVOICE and not outside.purposes(transition):
+        return {**schema, "required": ["invoice_number"]}
+    return schema

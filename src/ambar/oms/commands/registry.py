@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ambar.kit import rest
+from ambar.oms.commands.outside import calls_of
 from ambar.oms.states import registry as states
 from ambar.oms.states.domain.fits import CommandFit
 
@@ -24,8 +25,9 @@ class Command:
     """A command: `pairs` are the (source, destination) enum values it fits, `parameters` what a request may carry.
 
     `run` acts on a whole batch of locked packages: it refuses those the rules forbid (`batch.refuse`), writes its
-    effects for the others and moves them (`batch.move`). `before(package ids, now)` is what has to be asked outside
-    beforehand; it runs without a transaction and must not fail.
+    effects for the others and moves them (`batch.move`). `before(package ids, now)` is what has to be looked up outside
+    beforehand; it runs without a transaction and must not fail. What the transition's parameters ask of services outside
+    is asked for every command that obeys them (`outside.OBEYED_BY`).
     """
 
     code: str
@@ -43,7 +45,14 @@ _schemas: dict[str, dict[str, Any]] = {}
 
 def declare(command: Command) -> None:
     """Make a command known here and to the states room, which then accepts transitions with its code."""
-    states.declare(CommandFit(code=command.code, kind=command.kind, title=command.title, pairs=command.pairs))
+    fit = CommandFit(
+        code=command.code,
+        kind=command.kind,
+        title=command.title,
+        pairs=command.pairs,
+        calls=calls_of(command.code),
+    )
+    states.declare(fit)
     _commands[command.code] = command
     _schemas[command.code] = command.parameters.model_json_schema()
 

@@ -81,6 +81,10 @@ SENTENCES = (
     gettext_noop("This step is already running."),
     gettext_noop("OMNITRON_CLIENT_SETTINGS must be set before a setup step can run."),
     gettext_noop("The system upstream did not answer as it should."),
+    gettext_noop("The invoice could not be had: %(reason)s."),
+    gettext_noop("The invoice is being asked for by another call. Try again in a moment."),
+    gettext_noop("The invoice was not asked for. Try again."),
+    gettext_noop("This field is required."),
     gettext_noop("This field may not be null."),
     gettext_noop("Field required"),
 )

@@ -21,7 +21,7 @@ from ambar.oms.states import registry as fits
 from ambar.oms.transfers import registry as transfers
 from ambar.oms.transfers.models import Transfer, TransferItem
 
-ASKED_OF_PROGRAMS = ("transition", "slug", "package", "transfer", "user", "token")
+ASKED_OF_PROGRAMS = ("transition", "slug", "package", "transfer", "user", "token", "document_content")
 FORWARD = ("500", "600", "ready_to_shipment", "in_transit", "transferred")
 Offer = Mapping[str, Any]
 

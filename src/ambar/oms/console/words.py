@@ -30,10 +30,15 @@ COMMAND_TITLES = (
     gettext_noop("Ship The Package, Basic"),
     gettext_noop("Ship The Package"),
     gettext_noop("Update Shipment Info of Package"),
+    gettext_noop("Update The Package's Invoice"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),
     gettext_noop("Query number"),
     gettext_noop("Note"),
     gettext_noop("Shipping company"),
+    gettext_noop("Invoice number"),
+    gettext_noop("Invoice date"),
+    gettext_noop("Document type"),
+    gettext_noop("Invoice url"),
 )

@@ -25,6 +25,7 @@ class Part:
     shipping_company: str | None
     invoice_number: str | None
     invoice_date: datetime | None
+    invoice_url: str | None
     tracking_number: str | None
 
 
@@ -51,6 +52,8 @@ asked AS (
 SELECT o.id, o.number, i.id, i.upstream_id, i.state, p.id,
        CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
        p.shipping_company, p.invoice_number, p.invoice_date,
+       (SELECT inv.url FROM oms_invoices_invoice inv
+         WHERE inv.package_id = p.id AND inv.is_current AND NOT inv.url_is_ours AND length(inv.url) BETWEEN 1 AND 500),
        (SELECT sh.awb_number FROM oms_shipments_shipmentpackage sp
           JOIN oms_shipments_shipment sh ON sh.id = sp.shipment_id
          WHERE sp.package_id = p.id AND sh.state <> 'DELETED' AND sh.awb_number IS NOT NULL ORDER BY sh.id DESC LIMIT 1)

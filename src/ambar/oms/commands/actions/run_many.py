@@ -9,11 +9,11 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from pydantic import ValidationError
 
-from ambar.kit import rest
+from ambar.kit import clock, rest
 from ambar.kit.ids import uuid7
 from ambar.kit.refusals import Invalid
-from ambar.oms.commands import registry
-from ambar.oms.commands.batch import CommandBatch
+from ambar.oms.commands import outside, registry
+from ambar.oms.commands.batch import CommandBatch, NothingAsked
 from ambar.oms.commands.domain.verdicts import Verdict, repeated, unknown, wrong_state
 from ambar.oms.commands.kinds import PACKAGES, Kind
 from ambar.oms.states import queries as states
@@ -33,6 +33,7 @@ def run_many(
     parameters: Mapping[int, Mapping[str, Any]] | None = None,
     location_ids: Sequence[int] | None = None,
     user_id: int | None = None,
+    ahead: Mapping[int, Verdict] | None = None,
     now: datetime,
 ) -> list[Verdict]:
     """Run the transition named by `slug` and/or `transition_id`; verdicts stand in the order of `ids`.
@@ -40,11 +41,66 @@ def run_many(
     `parameters`: per record id; `location_ids`: the caller's own locations, None = all. A record refused changes
     nothing and does not hold up the others. Raises `Invalid` for an unknown transition, or one whose command does not
     fit its states. A deadlock is tried again when no outer transaction is open.
+
+    What has to be asked outside is asked first, without a transaction; inside an outer one nothing is asked, and
+    records without an answer are refused: such a caller calls `ask_ahead` before and hands over what it answered.
     """
-    transition = _transition(kind, slug, transition_id)
-    command = registry.command_of(transition.command_code)
-    if command is None:
-        raise Invalid(fields={"transition": [f"Unknown command code '{transition.command_code}'."]})
+    command, transition = _chosen(kind, slug, transition_id)
+    verdicts, parsed = _parsed(command, ids, parameters)
+    if connection.in_atomic_block:
+        run, refused = _once, ahead or {}
+    else:
+        run = _retried
+        refused = _ask(kind, command, transition, parsed, location_ids, user_id, now)
+    left = {i: given for i, given in parsed.items() if i not in refused}
+    verdicts |= refused | run(kind, command, transition, left, location_ids, user_id, now)
+    return _in_order(kind, ids, verdicts)
+
+
+def ask_ahead(
+    slug: str | None,
+    ids: Sequence[int],
+    *,
+    kind: Kind = PACKAGES,
+    transition_id: int | None = None,
+    parameters: Mapping[int, Mapping[str, Any]] | None = None,
+    location_ids: Sequence[int] | None = None,
+    user_id: int | None = None,
+    now: datetime,
+) -> dict[int, Verdict]:
+    """The asking of `run_many` alone, for callers that then run it inside of a transaction of their own; the verdicts on
+    records that the rules refuse, about which nobody was asked."""
+    command, transition = _chosen(kind, slug, transition_id)
+    _, parsed = _parsed(command, ids, parameters)
+    return _ask(kind, command, transition, parsed, location_ids, user_id, now)
+
+
+def _ask(
+    kind: Kind,
+    command: registry.Command,
+    transition: states.Transition,
+    parsed: Mapping[int, rest.Body],
+    location_ids: Sequence[int] | None,
+    user_id: int | None,
+    now: datetime,
+) -> dict[int, Verdict]:
+    """Look up and ask what the command needs from outside. A record that the rules refuse is found by running the
+    command and undoing it, and is answered here: nobody is asked for the invoice of a package that can't be packed."""
+    if command.before is not None and parsed:
+        command.before(list(parsed), now)
+    wanting = {i: given for i, given in parsed.items() if not outside.brings_its_own(given)}
+    if not wanting or not outside.purposes(transition):
+        return {}
+    rehearsed = _retried(kind, command, transition, wanting, location_ids, user_id, now, True)
+    refused = {i: verdict for i, verdict in rehearsed.items() if verdict.refusal is not None}
+    if len(refused) < len(rehearsed):
+        outside.ask(transition, rehearsed.keys() - refused.keys(), now=clock.now)
+    return refused
+
+
+def _parsed(
+    command: registry.Command, ids: Sequence[int], parameters: Mapping[int, Mapping[str, Any]] | None
+) -> tuple[dict[int, Verdict], dict[int, rest.Body]]:
     verdicts: dict[int, Verdict] = {}
     parsed: dict[int, rest.Body] = {}
     for record_id in dict.fromkeys(ids):
@@ -52,11 +108,17 @@ def run_many(
             parsed[record_id] = parse(command, (parameters or {}).get(record_id, {}))
         except Invalid as refusal:
             verdicts[record_id] = Verdict(id=record_id, refusal=refusal)
-    if command.before is not None and parsed and not connection.in_atomic_block:
-        command.before(list(parsed), now)
-    run = _once if connection.in_atomic_block else _retried
-    verdicts.update(run(kind, command, transition, parsed, location_ids, user_id, now))
-    return _in_order(kind, ids, verdicts)
+    return verdicts, parsed
+
+
+def _chosen(
+    kind: Kind, slug: str | None, transition_id: int | None
+) -> tuple[registry.Command, states.Transition]:
+    transition = _transition(kind, slug, transition_id)
+    command = registry.command_of(transition.command_code)
+    if command is None:
+        raise Invalid(fields={"transition": [f"Unknown command code '{transition.command_code}'."]})
+    return command, transition
 
 
 def _transition(kind: Kind, slug: str | None, transition_id: int | None) -> states.Transition:
@@ -101,7 +163,9 @@ def _once(
     location_ids: Sequence[int] | None,
     user_id: int | None,
     now: datetime,
+    rehearsal: bool = False,
 ) -> dict[int, Verdict]:
+    """`rehearsal`: all of it is undone, and no answers of services outside are needed."""
     if not parameters:
         return {}
     with transaction.atomic():
@@ -114,11 +178,15 @@ def _once(
             location_ids=location_ids,
             cause=uuid7(now),
             now=now,
+            answers=NothingAsked() if rehearsal else outside.KeptAnswers(transition),
         )
         kind.refuse_others(batch, location_ids)
         _refuse_moved_on(kind, batch)
+        batch.answers.take(batch)
         if batch.standing:
             command.run(batch)
+        if rehearsal:
+            transaction.set_rollback(True)
     return {record_id: _verdict(kind, record_id, batch, locked) for record_id in parameters}
 
 

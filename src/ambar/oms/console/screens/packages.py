@@ -20,6 +20,7 @@ from ambar.kit.ui.looks import Look
 from ambar.kit.ui.webhooks import reads as hook_reads
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.console import flow, looks, refusals, rows, select_action
+from ambar.oms.invoices import queries as invoices
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages import lineage
 from ambar.oms.packages.models import Package, PackageItem
@@ -266,7 +267,11 @@ def _show(
 ) -> HttpResponse:
     principal = gate.principal(request)
     items = PackageItem.objects.select_related("product").filter(package_id=found.pk).order_by("id")
+    asked = invoices.open_calls([found.pk]).get(found.pk)
     context = {
+        "invoice": invoices.current([found.pk]).get(found.pk),
+        "invoice_call": asked,
+        "again": next((choice for choice in choices if asked and choice.slug == asked["transition"]), None),
         "package": found,
         "look": looks.package(found.state),
         "may_ask": principal.may("planning:read"),

@@ -87,8 +87,13 @@ def _check(row: StateTransition) -> None:
 def _parameters(given: Any, before: Mapping[str, Any], row: StateTransition) -> dict[str, Any]:
     """Checked and sealed. A masked secret keeps the stored one, unless the address or the kind of login changes."""
     own = with_secrets(given, _opened) if isinstance(given, dict) else given
+    fit = registry.fit_of(row.command_code)
     read = read_parameters(
-        own, kind=row.kind, source=row.source.enum_value, destination=row.destination.enum_value
+        own,
+        kind=row.kind,
+        source=row.source.enum_value,
+        destination=row.destination.enum_value,
+        calls=fit.calls if fit is not None else (),
     )
     call, old = read.get(INVOICE, {}), before.get(INVOICE, {})
     auth, old_auth = call.get("auth", {}), old.get("auth", {})

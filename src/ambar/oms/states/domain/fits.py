@@ -10,12 +10,16 @@ from ambar.kit.refusals import Invalid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFit:
-    """A command code and the (source, destination) pairs it declares, as enum values."""
+    """A command code and the (source, destination) pairs it declares, as enum values.
+
+    `calls` are the transition parameters by which it asks services outside.
+    """
 
     code: str
     kind: str
     title: str
     pairs: frozenset[tuple[str, str]]
+    calls: frozenset[str] = frozenset()
 
     def covers(self, source: str, destination: str) -> bool:
         """Whether a transition from `source` to `destination` may carry this command."""

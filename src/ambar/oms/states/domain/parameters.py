@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ambar.kit.refusals import Invalid
 from ambar.oms.states.domain.codes import PackageStatus
 
 INVOICE = "remote_invoice_call"
+BILL = "remote_bill_fulfillment_call"
 SECRETS = ("password", "token")
 LONGEST = 1024
 LONGEST_SECONDS = 300
@@ -26,8 +27,12 @@ _AUTH = {
 _INVOICE_FIELDS = {"auth", "timeouts", "remote_url", "generate_invoice_number", "generate_invoice_url"}
 
 
-def read_parameters(given: Any, *, kind: str, source: str, destination: str) -> dict[str, Any]:
+def read_parameters(
+    given: Any, *, kind: str, source: str, destination: str, calls: Collection[str] = (BILL, INVOICE)
+) -> dict[str, Any]:
     """The parameters of a transition, checked; what may be left out stays left out.
+
+    `calls` are those by which the transition's command asks services outside.
 
     Raises `Invalid` naming the parameter that is unknown, of the wrong type, or without effect on this transition.
     """
@@ -39,12 +44,14 @@ def read_parameters(given: Any, *, kind: str, source: str, destination: str) -> 
             raise _wrong(f"'{name[:60]}' is not a parameter of this version. Known: {known}.")
         if kind != "package" or not _has_effect(name, source, destination):
             raise _wrong(f"{name} has no effect on a {kind} transition from {source} to {destination}.")
+        if name in (BILL, INVOICE) and name not in calls:
+            raise _wrong(f"{name} has no effect on this command.")
         read[name] = reader(name, value)
     return read
 
 
 def _has_effect(name: str, source: str, destination: str) -> bool:
-    if name == "remote_bill_fulfillment_call":
+    if name == BILL:
         return destination == _PACKED
     if name == INVOICE:
         return destination in (_PACKED, _SHIPPED) or source == destination
@@ -104,6 +111,6 @@ def _wrong(message: str) -> Invalid:
 
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "sync_remote_order_status": _boolean,
-    "remote_bill_fulfillment_call": _boolean,
+    BILL: _boolean,
     INVOICE: _invoice,
 }

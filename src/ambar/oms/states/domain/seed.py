@@ -69,6 +69,7 @@ STATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
 _PACK = "CompletePackagingWithoutShipmentCommand"
 _SHIPMENT_STATUS = "UpdatePackageShipmentStatusCommand"
 _SHIPMENT_INFO = "UpdateShipmentInfoOfThePackageCommand"
+_INVOICE = "UpdateInvoiceOfThePackageCommand"
 _BLOCK = "BlockThePackageCommand"
 _UNBLOCK = "UNBLOCK_THE_PACKAGE"
 _PLAIN = "PKG_STATE_TRANSITION"
@@ -167,6 +168,13 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "700",
         "700",
     ),
+    ("update-invoice-packed", "Update Invoice", "Faturayı Güncelle", _INVOICE, "500", "500"),
+    ("update-invoice-shipped", "Update Invoice", "Faturayı Güncelle", _INVOICE, "600", "600"),
+    ("update-invoice-ready-for-pickup", "Update Invoice", "Faturayı Güncelle", _INVOICE, "620", "620"),
+    ("update-invoice-attempted-delivery", "Update Invoice", "Faturayı Güncelle", _INVOICE, "640", "640"),
+    ("update-invoice-delivery-failed", "Update Invoice", "Faturayı Güncelle", _INVOICE, "660", "660"),
+    ("update-invoice-delivered", "Update Invoice", "Faturayı Güncelle", _INVOICE, "700", "700"),
+    ("update-invoice-returned", "Update Invoice", "Faturayı Güncelle", _INVOICE, "740", "740"),
     ("delivered-from-shipped", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "600", "700"),
     ("delivered-from-attempted-delivery", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "640", "700"),
     ("delivered-from-delivery-failed", "Delivered", "Teslim Edildi", _SHIPMENT_STATUS, "660", "700"),

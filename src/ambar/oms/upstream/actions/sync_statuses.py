@@ -58,7 +58,7 @@ def _report(parts: list[Part], status_map: Mapping[int, int]) -> Report | None:
             "shipping_company": last.shipping_company,
             "invoice_number": last.invoice_number,
             "invoice_date": None if last.invoice_date is None else moment(last.invoice_date),
-            "e_archive_url": None,
+            "e_archive_url": last.invoice_url,
         },
     )
 

@@ -1,0 +1,1 @@
+"""Invoices of packages: given, asked of a service outside, or numbered here."""
