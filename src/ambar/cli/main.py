@@ -182,6 +182,33 @@ def serve_carrier(
     serve(book, port=port, address=address, username=username, password=password)
 
 
+fake = typer.Typer(help="Made-up services of the outside world.", no_args_is_help=True)
+app.add_typer(fake, name="fake")
+
+
+@fake.command("erp")
+def fake_erp(
+    port: int = 8005,
+    address: str = systems.LOOPBACK,
+    username: Annotated[
+        str, typer.Option(envvar="AMBAR_ERP_USERNAME", help="Ask for basic authentication.")
+    ] = "",
+    password: Annotated[str, typer.Option(envvar="AMBAR_ERP_PASSWORD")] = "",
+    token: Annotated[str, typer.Option(envvar="AMBAR_ERP_TOKEN", help="Ask for this bearer token.")] = "",
+    seed: Annotated[int, typer.Option(help="Decides which tries fail and which are slow.")] = 1,
+    failures: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of tries that fail.")] = 0.0,
+    slow: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of tries that are slow.")] = 0.0,
+    slow_seconds: Annotated[float, typer.Option(min=0.0, help="How long a slow try takes.")] = 2.0,
+    links: Annotated[bool, typer.Option(help="Link to documents instead of sending them along.")] = False,
+) -> None:
+    """Answer the invoice and bill contract: POST /invoices, GET /bills, what was made at GET /ledger."""
+    from ambar.cli.fake.erp_ledger import Ledger
+    from ambar.cli.fake.erp_server import serve
+
+    ledger = Ledger(seed=seed, failures=failures, slow=slow, slow_seconds=slow_seconds)
+    serve(ledger, port=port, address=address, username=username, password=password, token=token, links=links)
+
+
 def echo_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
