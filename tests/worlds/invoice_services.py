@@ -15,6 +15,10 @@ from ambar.oms.states.models import StateTransition
 PACK = "complete-packaging-from-waiting"
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64
+
+
 class Erp:
     """`behave(request)` answers (status, body); a request is `{"method", "path", "headers", "body"}`, kept in `asked`."""
 
@@ -33,7 +37,7 @@ class Erp:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.address = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.address}/invoices"
         threading.Thread(

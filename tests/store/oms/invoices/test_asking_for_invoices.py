@@ -12,14 +12,22 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from ambar.cli.fake.erp_ledger import BUSY, FINE, GARBLED, LOST, Ledger
+from ambar.cli.fake.erp_server import Running
 from ambar.kit import clock
 from ambar.kit.refusals import Conflict, Invalid
 from ambar.oms.app_settings.actions import set_value
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.shipments.follow_parcels import follow_parcels
 from ambar.oms.invoices import store
 from ambar.oms.invoices.models import Invoice, InvoiceCall, InvoiceDocument
 from ambar.oms.packages.models import Package
+from ambar.oms.shipments import carrier_store
+from ambar.oms.shipments.models import Shipment
+from ambar.oms.upstream.actions.sync_statuses import note_changes
+from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
+from ambar.oms.upstream.models import StatusSync
 from tests.worlds.callers import caller
 from tests.worlds.invoice_services import PACK, Erp, asks, invoice_call
 from tests.worlds.oms_records import T0, build, events_of, package, picture
@@ -430,3 +438,54 @@ def test_a_call_with_a_key_of_its_own_asks_before_its_transaction_and_only_once(
         planner.post(f"/packages/{other.id}/command/", {"slug": PACK}, Idempotency_Key="k4").status_code
         == 204
     )
+
+
+def test_an_invoice_whose_answer_got_lost_is_not_made_twice(world, monkeypatch):
+    ledger = Ledger()
+    fates = iter([LOST, GARBLED, BUSY, FINE])
+    monkeypatch.setattr(Ledger, "fate", lambda *_: (next(fates), 0.0))
+    running = Running(ledger, token="t")
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", running.address)
+    auth = {"request_type": "token", "token": "t"}
+    asks(PACK, remote_invoice_call={"auth": auth, "remote_url": f"{running.url}/invoices"})
+    made = package(world)
+    reasons = [failing(made.id).params["reason"] for _ in range(3)]
+    assert reasons == [
+        "no answer (RemoteProtocolError)",
+        "the answer is not JSON",
+        "status 503: the books are closed for a moment",
+    ]
+    pack(made.id)
+    (entry,) = ledger.entries.values()
+    assert row(made).invoice_number == entry.number
+    assert InvoiceDocument.objects.get().content_type == "application/pdf"
+    running.close()
+
+
+def test_upstream_is_told_of_the_invoice_with_the_status_of_the_items(world, erp):
+    erp.behave = lambda _: (200, {**ANSWER, "invoice_url": "https://erp.example/f77"})
+    asks(PACK, remote_invoice_call=invoice_call(erp))
+    made = package(world)
+    pack(made.id)
+    note_changes(DEFAULT_MAP, now=clock.now())
+    told = StatusSync.objects.values_list("wanted", "fields")
+    assert [
+        (wanted, fields["invoice_number"], fields["invoice_date"], fields["e_archive_url"])
+        for wanted, fields in told
+    ] == [(450, "F77", "2026-01-15T08:00:00.000000Z", "https://erp.example/f77")] * 2
+    update = {"invoice_number": "F78"}
+    run_command(made.id, slug="update-invoice-packed", parameters=update, now=clock.now())
+    note_changes(DEFAULT_MAP, now=clock.now())
+    assert {fields["invoice_number"] for _, fields in told.all()} == {"F78"}
+    assert {fields["e_archive_url"] for _, fields in told.all()} == {None}
+
+
+def test_a_package_follows_its_parcel_though_the_way_that_asks_is_refused(world, erp):
+    asks("shipment-order", remote_invoice_call=invoice_call(erp))
+    erp.behave = lambda _: (503, {})
+    made = package(world)
+    pack(made.id, "complete-packaging-with-shipment-from-waiting")
+    with transaction.atomic():
+        carrier_store.move(Shipment.objects.get().pk, "SHIPPING", now=clock.now())
+    follow_parcels(now=clock.now())
+    assert (row(made).state, erp.asked) == (600, [])

@@ -61,6 +61,7 @@ def test_our_own_number_goes_before_what_the_answer_says():
             "invoice_url must be an http or https URL without credentials",
         ),
         ({"invoice_url": 5}, "invoice_url must be a text"),
+        ({"invoice_url": "https://erp.example/\ud800"}, "invoice_url must be a text"),
         ({"document_content": 5}, "document_content is not a text"),
         ({"document_content": "%%%"}, "document_content: the document is not base64"),
         ({"document_content": "QUJD"}, "document_content: the document is none of PDF, PNG, JPEG, XML"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.outside import purposes
 from ambar.oms.shipments import carrier_store
 from ambar.oms.shipments.domain.story import next_step, package_target
 from ambar.oms.states import queries as states
@@ -53,7 +54,8 @@ def _moved(wanted: Mapping[tuple[int, int], list[int]], *, now: datetime) -> int
             if way.destination == str(destination) and way.command_code in COMMANDS
         ]
         if fitting:
-            way = min(fitting, key=lambda one: COMMANDS.index(one.command_code))
+            # The carrier has the parcel already: a way that asks nobody goes before one that a service could refuse.
+            way = min(fitting, key=lambda one: (bool(purposes(one)), COMMANDS.index(one.command_code)))
             verdicts = run_many(way.slug, package_ids, now=now)
             moved += sum(verdict.refusal is None for verdict in verdicts)
     return moved

@@ -116,8 +116,9 @@ def _ask(
     elif claimed:
         with ThreadPoolExecutor(min(AT_ONCE, len(claimed)), thread_name_prefix="invoices") as pool:
             asked_for = {pool.submit(asked, one): one for one in claimed}
-            for done in as_completed(asked_for):
-                _keep(asked_for[done], done.result, now)
+            for done in as_completed(list(asked_for)):
+                # A document that is kept is let go of at once.
+                _keep(asked_for.pop(done), done.result, now)
 
 
 def _keep(one: Claimed, answer: Callable[[], Answer], now: Callable[[], datetime]) -> None:

@@ -85,7 +85,7 @@ def _address(value: Any) -> str:
     if value is None or value == "":
         return ""
     try:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or refused_characters(value):
             raise ValueError("must be a text")
         return documents.address(value)
     except ValueError as error:

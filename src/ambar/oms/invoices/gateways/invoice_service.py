@@ -26,7 +26,7 @@ class InvoiceFailed(Exception):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason = reason[:500]
+        self.reason = reason[:500].rstrip(".")
 
 
 def ask(service: Service, *, key: str, body: Mapping[str, Any], number: str) -> Answer:
