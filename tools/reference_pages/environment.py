@@ -51,6 +51,9 @@ OTHER = {
     "SUPPLIER_CODE": ("", "See [cli.md](cli.md)."),
     "CARRIER_USERNAME": ("`ambar`", "See [cli.md](cli.md)."),
     "CARRIER_PASSWORD": ("`ambar`", "See [cli.md](cli.md): of the simulated carrier."),
+    "ERP_USERNAME": ("", "See [cli.md](cli.md): of the made-up ERP."),
+    "ERP_PASSWORD": ("", "See [cli.md](cli.md): of the made-up ERP."),
+    "ERP_TOKEN": ("", "See [cli.md](cli.md): of the made-up ERP."),
     "HOOK_SECRET": ("", "See [cli.md](cli.md)."),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ambar.kit import clock
 from ambar.oms.invoices.models import Invoice, InvoiceCall, InvoiceDocument
@@ -117,8 +117,15 @@ def current(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 
 
 def open_calls(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """`{package id: the question that is open, the one last touched}`: `invoice_call` in the detail of a package."""
+    """`{package id: the question that is open, the one last touched}`: `invoice_call` in the detail of a package.
+
+    A failure is over when the package has got an invoice since.
+    """
+    since = Invoice.objects.filter(
+        package_id=OuterRef("package_id"), is_current=True, created_at__gte=OuterRef("modified_at")
+    )
     rows = InvoiceCall.objects.select_related("package").defer("content")
     open_ = rows.filter(package_id__in=list(package_ids)).exclude(state="used")
+    open_ = open_.exclude(Exists(since), state="failed")
     found = call_records(list(open_.order_by("modified_at", "id")))
     return {record["package"]["id"]: record for record in found}

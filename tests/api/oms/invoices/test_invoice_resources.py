@@ -195,6 +195,10 @@ def test_a_failure_is_listed_and_shown_with_its_package(world, planner):
     )
     assert planner.get("/invoice-calls/", state="failed", package=made.id).json()["results"] == [call]
     assert planner.get("/invoice-calls/", state="answered").json()["count"] == 0
+    run_command(made.id, slug="complete-packaging-from-waiting", now=T0)
+    assert planner.get(f"/packages/{made.id}/").json()["invoice_call"] == call
+    update(planner, made)
+    assert planner.get(f"/packages/{made.id}/").json()["invoice_call"] is None
 
 
 @pytest.mark.parametrize(
