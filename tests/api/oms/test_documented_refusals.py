@@ -15,6 +15,9 @@ import pytest
 
 from ambar.cli.supervisor import Supervisor
 from tests.worlds import oms_upstream as world
+from tests.worlds.callers import caller
+from tests.worlds.invoice_services import PACK, asks
+from tests.worlds.oms_records import build, package
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,6 +200,13 @@ def _port_taken() -> str:
         with pytest.raises(RuntimeError) as refusal:
             supervisor._refuse_taken_ports()
         return str(refusal.value).replace(str(port), "8001").replace(str(home), ".ambar")
+
+
+@symptom("A package is not packed: its invoice could not be had")
+def _no_invoice() -> str:
+    asks(PACK, remote_invoice_call={"remote_url": "http://127.0.0.1:8005/invoices"})
+    made = package(build())
+    return caller("planner").post(f"/packages/{made.id}/command/", {"slug": PACK}).content.decode()
 
 
 @pytest.mark.parametrize("text", SAID)
