@@ -84,15 +84,17 @@ def pytest_steps() -> list[Step]:
         ]
         if folders:
             steps.append(_pytest(group, ["--create-db", f"--ds={settings}", *folders]))
-    # What starts whole systems itself reads no Django settings and wants the machine for itself.
+    # The screens start three systems too, but nothing is measured or killed: they go beside the others, longest first.
+    steps.insert(0, _pytest("screens", ["-p", "no:django", "tests/ui", "tests/house"]))
+    # What kills, restarts or counts whole systems wants the machine for itself.
     alone = [str(p.relative_to(ROOT)) for kind in ALONE for p in sorted(ROOT.glob(f"tests/{kind}"))]
     if alone:
         steps.append(_pytest("whole", ["-p", "no:django", *alone], alone=True))
     return steps
 
 
-ALONE = ("cli", "clients", "faults", "flow", "house", "ui")
-"""Kinds of tests that start real processes, or look at the repository, and need no Django in their own process."""
+ALONE = ("cli", "clients", "faults", "flow")
+"""Kinds of tests that start real processes and need no Django in their own process."""
 
 
 def _pytest(name: str, arguments: list[str], *, alone: bool = False) -> Step:

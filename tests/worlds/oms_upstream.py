@@ -115,8 +115,9 @@ class Caller:
 
 
 def caller(*roles: str, name: str = "program") -> Caller:
-    """A caller with these roles."""
-    user = accounts.ensure_user(name, "a-long-password", list(roles))
+    """A caller with these roles; a location operator has no location."""
+    bounds = {"location_ids": []} if "location_operator" in roles else {}
+    user = accounts.ensure_user(name, "a-long-password", list(roles), bounds)
     return Caller(accounts.issue_token(user, name="test"))
 
 

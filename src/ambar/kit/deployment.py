@@ -62,8 +62,15 @@ def manage(system: str) -> None:
     """The command line of a system: `python -m ambar.<system> <django command>`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{system}.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line([f"python -m ambar.{system}", *sys.argv[1:]])
+    try:
+        execute_from_command_line([f"python -m ambar.{system}", *sys.argv[1:]])
+    except OperationalError as error:
+        # What the server itself says carries a state; without one nobody answered.
+        if getattr(error.__cause__, "sqlstate", None) is not None:
+            raise
+        sys.exit(f"The database of {system} does not answer: {str(error).strip().splitlines()[0]}")
 
 
 def wsgi(system: str) -> Any:

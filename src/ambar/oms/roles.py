@@ -56,8 +56,11 @@ LABELS = {
     "integration": "Integration",
 }
 
+BOUNDS = {"location_operator": "location_ids"}
+"""Role → what its holders are bound to."""
+
 
 def register() -> None:
     """Tell the accounts room of the roles; called once when the system starts."""
     for name, scopes in SCOPES.items():
-        accounts.register_role(name, set(scopes), LABELS[name])
+        accounts.register_role(name, set(scopes), LABELS[name], bound=BOUNDS.get(name))

@@ -10,6 +10,8 @@ from ambar.kit import accounts
 
 accounts.register_role("reader", {"entries:read"}, "Reader")
 accounts.register_role("writer", {"entries:read", "orders:write"}, "Writer")
+accounts.register_role("bound reader", {"entries:read"}, "Reader of some places", bound="location_ids")
+accounts.register_role("bound seller", {"entries:read"}, "Reader of one seller", bound="seller_id")
 
 
 class Caller:

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from ambar.kit import accounts, clock
-from ambar.kit.accounts.models import LoginFailure, Token
+from ambar.kit.accounts.models import LoginFailure, Token, User
+from ambar.kit.refusals import Invalid
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +156,37 @@ def test_bounds_reach_the_principal(db):
     assert principal.bounds == {"location_ids": (1, 2), "seller_id": 3}
     assert principal.roles == frozenset({"reader"})
     assert principal.scopes == frozenset({"entries:read"})
+
+
+def test_a_role_that_is_bound_sees_nothing_when_its_holder_was_given_nothing(db):
+    user = accounts.ensure_user("op", "op-password-1", ["bound reader"], {"location_ids": [1]})
+    type(user).objects.filter(pk=user.pk).update(bounds={"locations_ids": [1, 2]})
+    user.refresh_from_db()
+    assert accounts.Principal.of(user).bounds["location_ids"] == ()
+    key = accounts.issue_token(user, name="test")
+    assert accounts.authenticate_token(key).bounds["location_ids"] == ()
+
+
+def test_a_role_without_bounds_beside_a_bound_one_is_not_bound(db):
+    user = accounts.ensure_user("both", "op-password-1", ["bound reader", "reader"])
+    assert accounts.Principal.of(user).bounds == {}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "reason"),
+    [
+        ({}, "location_ids is missing: without it the role sees nothing."),
+        (
+            {"location_id": [1], "location_ids": [1]},
+            "'location_id' is no bound; known: location_ids, seller_id.",
+        ),
+        ({"location_ids": "12"}, "location_ids must be a list of ids."),
+        ({"location_ids": ["1"]}, "location_ids must be a list of ids."),
+        ({"location_ids": [1], "seller_id": [3]}, "seller_id must be an id."),
+    ],
+)
+def test_a_user_is_not_made_with_bounds_that_bind_nothing(db, bounds, reason):
+    with pytest.raises(Invalid) as refused:
+        accounts.ensure_user("op", "op-password-1", ["bound reader"], bounds)
+    assert refused.value.fields == {"bounds": [reason]}
+    assert not User.objects.filter(username="op").exists()

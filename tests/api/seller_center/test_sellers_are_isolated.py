@@ -9,7 +9,7 @@ import re
 import pytest
 
 from ambar.kit import rest, work
-from ambar.kit.accounts.models import AuditEntry
+from ambar.kit.accounts.models import AuditEntry, User
 from ambar.seller_center.api import api, i2, oms_application
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderItem
 from ambar.seller_center.packages.models import Package
@@ -204,7 +204,8 @@ def test_nobody_gets_anything_without_a_token(world):
 
 
 def test_a_user_bound_to_nobody_sees_nothing(world):
-    lost = market.user("lost", ["seller", "oms"])
+    lost = market.user("lost", ["seller", "oms"], {"seller_id": 0})
+    User.objects.filter(username="lost").update(bounds={})
     for path in (
         "/api/v1/orders/",
         "/api/v1/packages/",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .roles import EVERYTHING, holds, scopes_of
+from .roles import EVERYTHING, bounds_of, holds, scopes_of
 
 
 class Account(Protocol):
@@ -29,6 +29,7 @@ class Principal:
     """An authenticated caller.
 
     :param bounds: what the caller may see, e.g. `{"seller_id": 3}` or `{"location_ids": (1, 2)}`; empty = no bound.
+        A role that is bound to something its holder was not given counts as given nothing: `()`.
     :param granted: scopes of the token, when it has its own; the caller holds what both role and token hold.
     """
 
@@ -54,7 +55,8 @@ class Principal:
         scopes = scopes_of(user.roles)
         if user.is_superuser:
             scopes |= {EVERYTHING}
-        bounds = {
+        bounds: dict[str, Any] = dict.fromkeys(() if user.is_superuser else bounds_of(user.roles), ())
+        bounds |= {
             key: tuple(value) if isinstance(value, list) else value
             for key, value in (user.bounds or {}).items()
         }

@@ -1,8 +1,11 @@
 """The Django application of the OMS's screens, and its navigation."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from ambar.kit import accounts
 from ambar.kit.ui.navigation import Item, Section, register
 
 
@@ -15,6 +18,10 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Fill the left navigation."""
         register("OMS", home="oms_console:home", sections=SECTIONS)
+
+
+def _unbound(user: Any) -> bool:
+    return "location_ids" not in accounts.Principal.of(user).bounds
 
 
 SECTIONS = (
@@ -30,11 +37,23 @@ SECTIONS = (
                 icon="quarantine",
                 scope="intake:read",
             ),
+            Item(
+                label=_("Cancellations"),
+                url_name="oms_console:cancellations",
+                icon="cancel",
+                scope="orders:read",
+            ),
         ),
     ),
     Section(
         label=_("Warehouse"),
         items=(
+            Item(
+                label=_("Pick and pack"), url_name="oms_console:picking", icon="scan", scope="packages:read"
+            ),
+            Item(
+                label=_("Shipments"), url_name="oms_console:shipments", icon="parcel", scope="shipments:read"
+            ),
             Item(
                 label=_("Transfers"), url_name="oms_console:transfers", icon="truck", scope="transfers:read"
             ),
@@ -56,7 +75,7 @@ SECTIONS = (
                 url_name="oms_console:engines",
                 icon="engine",
                 scope="stock:write",
-                visible=lambda user: "location_ids" not in (user.bounds or {}),
+                visible=_unbound,
             ),
         ),
     ),
@@ -95,6 +114,27 @@ SECTIONS = (
                 url_name="oms_console:settings",
                 icon="settings",
                 scope="settings:read",
+            ),
+            Item(
+                label=_("Carriers"),
+                url_name="oms_console:carriers",
+                icon="carrier",
+                scope="settings:write",
+                visible=_unbound,
+            ),
+            Item(
+                label=_("States"),
+                url_name="oms_console:states",
+                icon="states",
+                scope="states:read",
+                visible=_unbound,
+            ),
+            Item(
+                label=_("Reasons"),
+                url_name="oms_console:reasons",
+                icon="reason",
+                scope="packages:read",
+                visible=_unbound,
             ),
             Item(label=_("Webhooks"), url_name="webhooks:hooks", icon="webhook", scope="hooks:read"),
             Item(

@@ -18,8 +18,8 @@ Row = TypeVar("Row", bound=Model)
 
 def seller_of(principal: Any) -> int | None:
     """The seller a caller is bound to, or `None` when bound to none."""
-    seller_id = (principal.bounds or {}).get("seller_id")
-    return int(seller_id) if seller_id is not None else None
+    seller_id = principal.bounds.get("seller_id")
+    return seller_id if isinstance(seller_id, int) else None
 
 
 def sees_all(principal: Any) -> bool:

@@ -38,6 +38,6 @@ OMS = {"oms:read", "oms:write", "oms:events", "packages:read", "hooks:read", "ho
 def register() -> None:
     """Called once at start by the room's AppConfig."""
     accounts.register_role("marketplace_owner", set(MARKETPLACE_OWNER), _("Marketplace owner"))
-    accounts.register_role("seller", set(SELLER), _("Seller"))
-    accounts.register_role("oms", set(OMS), _("OMS of a seller"))
+    accounts.register_role("seller", set(SELLER), _("Seller"), bound="seller_id")
+    accounts.register_role("oms", set(OMS), _("OMS of a seller"), bound="seller_id")
     accounts.register_role("omnitron", {"omnitron:events"}, _("Commerce hub"))

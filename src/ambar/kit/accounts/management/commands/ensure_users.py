@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError
 
 from ambar.kit import accounts
 from ambar.kit.accounts.roles import ROLES
+from ambar.kit.refusals import Invalid
 
 KEYS = {"username", "password", "roles", "bounds", "language", "is_superuser", "token"}
 
@@ -40,10 +41,13 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{row['username']}: unknown {kind} {', '.join(sorted(found - known))}; known: {', '.join(sorted(known))}"
                 )
-        user = accounts.ensure_user(
-            row["username"], row.get("password"), row.get("roles", ()), row.get("bounds"),
-            language=row.get("language", "en"), is_superuser=row.get("is_superuser", False),
-        )  # fmt: skip
+        try:
+            user = accounts.ensure_user(
+                row["username"], row.get("password"), row.get("roles", ()), row.get("bounds"),
+                language=row.get("language", "en"), is_superuser=row.get("is_superuser", False),
+            )  # fmt: skip
+        except Invalid as refusal:
+            raise CommandError(f"{row['username']}: {refusal.message}") from None
         answer: dict[str, Any] = {"id": user.pk, "username": user.username, "roles": user.roles}
         if row.get("token"):
             answer["token"] = accounts.issue_token(user, name=row["token"])
