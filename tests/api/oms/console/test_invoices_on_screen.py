@@ -96,11 +96,3 @@ def test_the_screen_costs_three_statements_more_for_its_invoice_at_most(client):
             client.get(path)
         counts.append(len(statements))
     assert counts[1] == counts[2] and counts[1] - counts[0] <= 1
-
-
-def test_updating_an_invoice_is_not_offered_for_many_packages_at_once(client):
-    made = package(build())
-    run_command(made.id, slug=PACK, now=T0)
-    bulk = client.get("/packages/?tab=packed").context["bulk"]
-    assert "update-invoice-packed" not in [choice.slug for choice in bulk]
-    assert "ship-the-package" in [choice.slug for choice in bulk]

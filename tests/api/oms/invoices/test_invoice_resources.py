@@ -113,7 +113,16 @@ def test_a_newer_invoice_replaces_the_former_which_is_kept(world, planner):
         ("document_content", ["", "%%%", "QUJD", 5, base64.b64encode(b"<html>").decode(), [1]]),
         (
             "invoice_url",
-            ["", "javascript:alert(1)", "ftp://a/", "https://u:p@a/", "https://a/ b", "http://", 5],
+            [
+                "",
+                "javascript:alert(1)",
+                "ftp://a/",
+                "https://u:p@a/",
+                "https://a/ b",
+                "http://",
+                "https://a/" + "b" * 2048,
+                5,
+            ],
         ),
         ("colour", ["blue"]),
     ],

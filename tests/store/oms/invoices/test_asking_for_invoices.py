@@ -22,6 +22,7 @@ from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.shipments.follow_parcels import follow_parcels
 from ambar.oms.invoices import store
 from ambar.oms.invoices.models import Invoice, InvoiceCall, InvoiceDocument
+from ambar.oms.invoices.request_body import request_bodies
 from ambar.oms.packages.models import Package
 from ambar.oms.shipments import carrier_store
 from ambar.oms.shipments.models import Shipment
@@ -489,3 +490,17 @@ def test_a_package_follows_its_parcel_though_the_way_that_asks_is_refused(world,
         carrier_store.move(Shipment.objects.get().pk, "SHIPPING", now=clock.now())
     follow_parcels(now=clock.now())
     assert (row(made).state, erp.asked) == (600, [])
+
+
+def test_a_package_that_moves_on_just_before_the_question_is_not_asked_about(world, erp, monkeypatch):
+    asks(PACK, remote_invoice_call=invoice_call(erp))
+    made = package(world)
+
+    def moved_on(package_ids):
+        pack(made.id, "complete-packaging-with-shipment-from-waiting")
+        return request_bodies(package_ids)
+
+    monkeypatch.setattr("ambar.oms.invoices.actions.ask_invoices.request_bodies", moved_on)
+    with pytest.raises(Invalid):
+        pack(made.id)
+    assert (erp.asked, InvoiceCall.objects.count(), row(made).state) == ([], 0, 500)

@@ -35,7 +35,7 @@ class InvoiceParameters(rest.Body):
         None
     )
     document_content: Base64 | None = None
-    invoice_url: Annotated[str, Field(min_length=1, max_length=documents.LONGEST_URL)] | None = None
+    invoice_url: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("invoice_number", "document_type")
     @classmethod
