@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ambar.kit import clock
+from ambar.oms.invoices.domain.asking import BILL
 from ambar.oms.invoices.models import Invoice, InvoiceCall, InvoiceDocument
 from ambar.oms.packages.models import Package
 from ambar.oms.packages.queries import location_bounds
@@ -39,10 +40,18 @@ def with_invoice(package_ids: Sequence[int]) -> set[int]:
     return set(rows.values_list("package_id", flat=True))
 
 
-def answered(package_ids: Sequence[int], purpose: str) -> dict[int, dict[str, Any]]:
-    """`{package id: what was told}` of questions whose answer waits to be used."""
-    rows = InvoiceCall.objects.filter(package_id__in=list(package_ids), purpose=purpose, state="answered")
-    return dict(rows.values_list("package_id", "answer"))
+def told_bills(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """`{package id: bill data}` of bill services whose answer waits to be used."""
+    rows = InvoiceCall.objects.filter(package_id__in=list(package_ids), purpose=BILL, state="answered")
+    return {
+        package_id: {
+            "invoice_number": told["number"],
+            "invoice_date": told["date"],
+            "document_type": told["document_type"],
+            "invoice_url": told["url"] or None,
+        }
+        for package_id, told in rows.values_list("package_id", "answer")
+    }
 
 
 def origins(package_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -356,7 +356,7 @@ def test_bill_data_come_from_the_service_of_the_orders_source_and_are_handed_on(
         bill["path"]
         == f"/bills?x=1&package_number={made.number}&order_number={made.number.partition('P')[0]}"
     )
-    assert invoice["body"]["bill"]["number"] == "B1"
+    assert invoice["body"]["bill"]["invoice_number"] == "B1"
     kept = [(i.number, i.source, i.is_current) for i in Invoice.objects.order_by("id")]
     assert kept == [("B1", "bill", False), ("F77", "remote", True)]
     assert row(made).invoice_number == "F77"

@@ -50,7 +50,7 @@ def ask_invoices(package_ids: Sequence[int], wanted: Wanted, *, now: Callable[[]
     until = time.monotonic() + BUDGET_SECONDS
     if wanted.bill and ids:
         _ask_bills(ids, bodies, wanted, until, now)
-        told = queries.answered(sorted(ids), BILL)
+        told = queries.told_bills(sorted(ids))
         bodies = {package_id: {**bodies[package_id], "bill": told[package_id]} for package_id in told}
     if wanted.call is not None and bodies:
         _ask(asking.service(INVOICE, wanted.call), bodies, wanted, until, now)
