@@ -1,0 +1,139 @@
+"""How to run each command: the smallest valid parameters, what has to be so beforehand, and what it does besides moving.
+
+A command that needs a parameter nobody here knows fails the model check until it has an example. Parameters are made by
+name, so a new command that asks for known things (`package_items`, `denial_reason`, `reason`, …) needs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from ambar.oms.commands import registry
+from ambar.oms.orders.models import CancellationReason, OrderItem
+from ambar.oms.packages.domain import events as package_events
+from ambar.oms.packages.models import PackageDenialReason, PackageItem
+from ambar.oms.states.queries import Transition
+from ambar.oms.transfers.models import TransferItem
+from ambar.oms.upstream.models import StatusSync
+from tests.worlds.oms_records import T0
+
+Maker = Callable[["Record"], Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A package or a transfer, by kind and id."""
+
+    kind: str
+    id: int
+
+    def items(self) -> list[int]:
+        """Ids of its items, oldest first."""
+        if self.kind == "transfer":
+            rows = TransferItem.objects.filter(transfer_id=self.id)
+        else:
+            rows = PackageItem.objects.filter(package_id=self.id, quantity__gt=0)
+        return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def _denial_reason(_: Record) -> int:
+    given = {"title": "Damaged", "created_at": T0, "modified_at": T0}
+    return PackageDenialReason.objects.get_or_create(title="Damaged", defaults=given)[0].pk
+
+
+def _cancellation_reason(_: Record) -> int:
+    given = {"created_at": T0, "modified_at": T0}
+    return CancellationReason.objects.get_or_create(title="Out of season", defaults=given)[0].pk
+
+
+VALUES: dict[str, Maker] = {
+    "package_items": lambda record: record.items()[:1],
+    "transfer_items": lambda record: record.items()[:1],
+    "assignment_groups": lambda record: [[*record.items(), "ST1"]],
+    "denial_reason": _denial_reason,
+    "cancellation_reason": _cancellation_reason,
+    "reason": lambda _: "Told by the test.",
+    "tracking_number": lambda _: "TR-0001",
+    "shipping_company": lambda _: "yurtici",
+    "invoice_number": lambda _: "F-2026-0001",
+}
+"""A valid value by the name of the parameter."""
+
+EXAMPLES: dict[str, Maker] = {
+    "UpdateInvoiceOfThePackageCommand": lambda _: {"invoice_number": "F-2026-0001"},
+    "UpdateShipmentInfoOfThePackageCommand": lambda _: {"tracking_number": "TR-0002"},
+}
+"""Parameters of commands whose schema does not tell what they need."""
+
+
+def _upstream_knows(record: Record) -> None:
+    """Upstream has accepted the very status the items have here."""
+    for item in OrderItem.objects.filter(packageitem__package_id=record.id).select_related("order"):
+        known = {
+            "order_id": item.order_id,
+            "order_number": item.order.number,
+            "upstream_item_id": item.upstream_id,
+            "package_id": record.id,
+            "wanted": item.state,
+            "sent": item.state,
+            "state": "sent",
+            "created_at": T0,
+            "modified_at": T0,
+        }
+        StatusSync.objects.update_or_create(order_item_id=item.pk, defaults=known)
+
+
+BEFOREHAND: dict[str, Callable[[Record], None]] = {"SHIP_WITHOUT_SHIPMENT_INTEGRATION": _upstream_knows}
+"""What has to be so before the command can run."""
+
+ENDS: dict[str, str] = {"DetectedOutOfStockItemCommandAdvanced": "900"}
+"""Where the record of a command stands that does not go to the transition's destination, with these parameters."""
+
+BESIDES: dict[str, tuple[str, ...]] = {
+    "REFUSE_WITH_DENIAL_REASON": (package_events.REFUSED,),
+    "ShipThePackageAdvancedCommand": (package_events.AWB_NUMBER,),
+    "UpdateShipmentInfoOfThePackageCommand": (package_events.AWB_NUMBER,),
+    "UpdateInvoiceOfThePackageCommand": (package_events.TRANSITIONED,),
+}
+"""Events of the record beside those every move raises."""
+
+
+class NoExample(AssertionError):
+    """A command of which nobody told how it is run."""
+
+
+def parameters(transition: Transition, record: Record) -> dict[str, Any]:
+    """The smallest valid parameters of this transition's command for this record."""
+    code = transition.command_code
+    if code in EXAMPLES:
+        return dict(EXAMPLES[code](record))
+    required = registry.schema_of(code).get("required", [])
+    unknown = [name for name in required if name not in VALUES]
+    if unknown:
+        raise NoExample(
+            f"{code} needs {', '.join(unknown)}: add it to VALUES or EXAMPLES in {__name__}, so that the model check "
+            "can run the command."
+        )
+    return {name: VALUES[name](record) for name in required}
+
+
+def beforehand(transition: Transition, record: Record) -> None:
+    """Make so what has to be so."""
+    BEFOREHAND.get(transition.command_code, lambda _: None)(record)
+
+
+def end_of(transition: Transition) -> str:
+    """The state value in which the record stands afterwards."""
+    return ENDS.get(transition.command_code, transition.destination)
+
+
+def stands_in(record: Record) -> str:
+    """The record's state value."""
+    table = {"package": "oms_packages_package", "transfer": "oms_transfers_transfer"}[record.kind]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT state FROM {table} WHERE id = %s", [record.id])
+        return str(cursor.fetchone()[0])
