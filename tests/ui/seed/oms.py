@@ -11,6 +11,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
 django.setup()
 
+import oms_floor  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from ambar.kit import accounts, clock  # noqa: E402
@@ -370,6 +371,8 @@ def main(count: int = 70) -> None:
     decided(channels, products)
     moving(shops)
     quarantine()
+    oms_floor.parcels()
+    oms_floor.cancellations()
     answers()
     assert PackageItem.objects.exists()
 

@@ -69,6 +69,9 @@ def read(
         if field.kind == "check":
             values[field.name] = field.name in posted
             continue
+        if "\x00" in text:
+            errors[field.name] = [_("This value is not accepted.")]
+            continue
         if not text:
             if field.required:
                 errors[field.name] = [_("Fill in this field.")]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from ambar.kit.ui.cells import number
 from ambar.kit.ui.forms import Field
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.orders.models import CancellationReason
 from ambar.oms.packages.models import PackageDenialReason
 from ambar.oms.stock import queries as stock
 
@@ -46,6 +47,8 @@ def tailored(
     for field in fields:
         if field.name == "denial_reason":
             found.append(_reason(field))
+        elif field.name == "cancellation_reason":
+            found.append(_cancellation_reason(field))
         elif field.name in ("package_items", "transfer_items"):
             found.append(_items(field, items()))
         elif field.name == "assignment_groups":
@@ -61,8 +64,14 @@ def tailored(
 def _reason(field: Field) -> Field:
     rows = PackageDenialReason.objects.filter(is_active=True).order_by("title").values_list("pk", "title")
     options = tuple((str(pk), title) for pk, title in rows[:200])
-    nothing = "" if options else _("No denial reason is active: add one over the API first.")
+    nothing = "" if options else _("No denial reason is active: add one under Settings, Reasons.")
     return replace(field, kind="choice", label=_("Denial reason"), options=options, help=nothing)
+
+
+def _cancellation_reason(field: Field) -> Field:
+    rows = CancellationReason.objects.filter(is_active=True).order_by("title").values_list("pk", "title")
+    options = tuple((str(pk), title) for pk, title in rows[:200])
+    return replace(field, kind="choice", label=_("Cancellation reason"), options=options)
 
 
 def _items(field: Field, items: Sequence[Item]) -> Field:
@@ -103,7 +112,7 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name.startswith(ASSIGN):
             groups.setdefault(str(value), []).append(int(name.removeprefix(ASSIGN)))
-        elif name == "denial_reason":
+        elif name in ("denial_reason", "cancellation_reason"):
             found[name] = int(value)
         elif name in ("package_items", "transfer_items"):
             found[name] = [int(one) for one in value]

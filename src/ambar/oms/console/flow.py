@@ -131,3 +131,10 @@ def holds(limit: int = 5) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_HOLDS, [limit])
         return list(cursor.fetchall())
+
+
+def parcels_not_made() -> int:
+    """Parcels whose carrier was given up on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM oms_shipments_shipment WHERE talk = 'error'")
+        return int(cursor.fetchone()[0])

@@ -76,6 +76,13 @@ OK = Look(tone="good", shape="check", word=_("Good"))
 FAILED = Look(tone="bad", shape="cross", word=_("Not good"))
 WARNING = Look(tone="warn", shape="triangle", word=_("Look here"))
 
+CANCELLATION_TYPES = {"cancel": _("Cancellation"), "refund": _("Return")}
+CANCELLATION_ORIGINS = {
+    "plan": _("Upstream"),
+    "order_version": _("Newer version of the order"),
+    "command": _("Somebody here"),
+}
+
 
 def translated(row: Mapping[str, Any]) -> str:
     """The name of a state or transition in the reader's language (`translations` as `{"tr-tr": {"name"}}`)."""
@@ -84,7 +91,8 @@ def translated(row: Mapping[str, Any]) -> str:
     return str(translation.get("name") or row.get("name") or "")
 
 
-def _word(enum_class: str, code: object) -> str:
+def state_word(enum_class: str, code: object) -> str:
+    """The name of a state in the reader's language; a code without a row as it is."""
     try:
         return translated(queries.state_json(enum_class, code))
     except LookupError:
@@ -94,21 +102,31 @@ def _word(enum_class: str, code: object) -> str:
 def package(code: int) -> Look:
     """Look of a package's state."""
     tone, shape = _PACKAGE.get(code, ("neutral", "ring"))
-    return Look(tone=tone, shape=shape, word=_word("PackageStatus", code))
+    return Look(tone=tone, shape=shape, word=state_word("PackageStatus", code))
 
 
 def order(code: int) -> Look:
     """Look of an order's or order item's state."""
     tone, shape = _ORDER.get(code, ("neutral", "ring"))
-    return Look(tone=tone, shape=shape, word=_word("OrderStatus", code))
+    return Look(tone=tone, shape=shape, word=state_word("OrderStatus", code))
 
 
 def transfer(state: str) -> Look:
     """Look of a transfer's state."""
     tone, shape = _TRANSFER.get(state, ("neutral", "ring"))
-    return Look(tone=tone, shape=shape, word=_word("TransferStatus", state))
+    return Look(tone=tone, shape=shape, word=state_word("TransferStatus", state))
 
 
 def planning(state: str) -> Look:
     """Look of an order's planning state."""
     return PLANNING.get(state) or Look(tone="neutral", shape="ring", word=state)
+
+
+def cancellation_type(code: str) -> str:
+    """Whether something is cancelled or comes back."""
+    return str(CANCELLATION_TYPES.get(code, code))
+
+
+def cancellation_origin(code: str) -> str:
+    """Who asked for a cancellation."""
+    return str(CANCELLATION_ORIGINS.get(code, code))

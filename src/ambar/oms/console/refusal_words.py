@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_noop
 
+from ambar.oms.console import floor_words
+
 BY_CODE: Mapping[str, str] = {
     "changed_meanwhile": gettext_noop(
         "Somebody else (%(author)s) saved version %(version)s in the meantime. Look at it and change it again."
@@ -135,5 +137,5 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (_pattern(one), one) for one in (*SENTENCES, *DOCTOR)
+    (_pattern(one), one) for one in (*SENTENCES, *DOCTOR, *floor_words.SENTENCES)
 )

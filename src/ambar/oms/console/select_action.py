@@ -32,6 +32,7 @@ class Choice:
 
     slug: str
     label: str
+    command_code: str
     destination: Look
     fields: tuple[forms.Field, ...]
     main: bool = False
@@ -68,21 +69,6 @@ def transfer_choices(transfer: Transfer, principal: Any) -> list[Choice]:
     return _choices(offered, looks.transfer, lambda: _transfer_items(transfer.pk), principal)
 
 
-def bulk_choices(states: Collection[int], principal: Any) -> list[Choice]:
-    """What may be run on many packages in these states at once: commands that ask nothing."""
-    offered = registry.commands_for({state: (state, None) for state in states}, principal)
-    known: dict[str, Offer] = {}
-    for commands in offered.values():
-        for command in commands:
-            known.setdefault(str(command["slug"]), command)
-    asks = [command for command in known.values() if not (command.get("parameters") or {}).get("required")]
-    return [
-        _plain_choice(command, looks.package)
-        for command in asks
-        if command.get("visibility") in (None, "everywhere")
-    ]
-
-
 def _choices(
     offered: Sequence[Offer], look: Callable[[Any], Look], items: action_fields.Items, principal: Any
 ) -> list[Choice]:
@@ -93,13 +79,13 @@ def _choices(
             kept.append(items())
         return kept[0]
 
-    shown = [command for command in offered if command.get("visibility") in (None, "everywhere")]
+    shown = [command for command in offered if is_shown(command)]
     found = [
         replace(
             choice,
             fields=action_fields.tailored(choice.fields, once, location_ids=location_bounds(principal)),
         )
-        for choice in (_plain_choice(command, look) for command in shown)
+        for choice in (plain_choice(command, look) for command in shown)
     ]
     main = next((str(command["slug"]) for command in shown if _code(command) in FORWARD), None)
     return [replace(choice, main=choice.slug == main) for choice in found]
@@ -110,12 +96,19 @@ def _code(command: Offer) -> str:
     return str(destination.get("enum_value") if isinstance(destination, Mapping) else destination)
 
 
-def _plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
+def is_shown(command: Offer) -> bool:
+    """Whether people are offered the command, not only programs."""
+    return command.get("visibility") in (None, "everywhere")
+
+
+def plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
+    """The command with its fields as the schema tells them."""
     schema = command.get("parameters") or {}
     code = _code(command)
     return Choice(
         slug=str(command["slug"]),
         label=looks.translated(command),
+        command_code=str(command["command_code"]),
         destination=look(int(code) if code.isdigit() else code),
         fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
     )

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from ambar.oms.console import floor_urls
 from ambar.oms.console.screens import (
     configuration,
     dry_run,
@@ -46,7 +47,6 @@ console = (
         path("packages/", packages.packages, name="packages"),
         path("packages/<int:pk>/", packages.package, name="package"),
         path("packages/<int:pk>/action/", packages.act, name="act"),
-        path("packages/bulk/", packages.bulk, name="bulk"),
         path("transfers/", transfers.transfers, name="transfers"),
         path("transfers/<int:pk>/", transfers.transfer, name="transfer"),
         path("transfers/<int:pk>/action/", transfers.act, name="act_transfer"),
@@ -86,6 +86,7 @@ console = (
         path("settings/setup/", configuration.setup, name="setup"),
         path("settings/setup/<slug:step>/run/", configuration.run_step, name="run_step"),
         path("settings/doctor/", configuration.doctor, name="doctor"),
+        *floor_urls.paths,
     ],
     "oms_console",
 )

@@ -7,32 +7,20 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
-from ambar.kit.refusals import Conflict, Invalid, NotFound
+from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.packages.models import Package
 from ambar.oms.packages.queries import location_bounds, visible
 from ambar.oms.shipments import papers, queries, schemas
+from ambar.oms.shipments.actions.pass_on import appointment_dates as carriers_dates
+from ambar.oms.shipments.actions.pass_on import easy_return
 from ambar.oms.shipments.actions.retry import retry
 from ambar.oms.shipments.carriers_api import router as carriers_router
-from ambar.oms.shipments.gateways.adapters import adapter_of
-from ambar.oms.shipments.gateways.shipment_flow import CarrierFailed
 from ambar.oms.shipments.models import Shipment, ShipmentLabel, ShipmentPackage, ShipmentStatusEntry
 from ambar.oms.states.domain.codes import ShipmentStatus
 
 router = rest.Router()
 router.add_router("", carriers_router)
 PAGES_AT_ONCE = 200
-
-
-class NotAtACarrier(Conflict):
-    """No connected carrier knows this parcel."""
-
-    code = "shipment_not_at_a_carrier"
-
-
-class CarrierSaysNo(Conflict):
-    """The carrier did not do it."""
-
-    code = "carrier_failed"
 
 
 def _packages(column: str) -> Any:
@@ -149,51 +137,32 @@ def retry_shipment(request: HttpRequest, shipment_id: int) -> Any:
     return rest.Raw(204)
 
 
-def _at_carrier(request: HttpRequest, shipment_id: int) -> tuple[Any, str]:
-    row = _visible(request, shipment_id)
-    if row.carrier is None or row.talk not in ("known", "ended"):
-        raise NotAtACarrier()
-    return adapter_of(row.carrier), str(row.reference)
-
-
-def _passed(call: Any) -> Any:
-    try:
-        return call()
-    except CarrierFailed as failure:
-        raise CarrierSaysNo(f"The carrier did not do it: {failure.reason}.") from None
-
-
 @router.post("/shipments/{int:shipment_id}/appointment-dates/")
 @rest.needs("shipments:command")
 def appointment_dates(request: HttpRequest, shipment_id: int, body: schemas.PassedOn) -> Any:
     """When the carrier could come, as the carrier answers (Akinon: search-appointment-dates); 406 when it does not."""
-    adapter, reference = _at_carrier(request, shipment_id)
-    asked = {**(body.model_extra or {}), "shipmentId": reference}
-    return _passed(lambda: adapter.appointment_dates(asked))
+    return carriers_dates(_visible(request, shipment_id), body.model_extra or {})
 
 
 @router.post("/shipments/{int:shipment_id}/easy-return/")
 @rest.needs("shipments:command")
 def ask_for_return(request: HttpRequest, shipment_id: int, body: schemas.PassedOn) -> Any:
     """Let the carrier fetch the goods back from the customer, as the carrier answers (Akinon: easy-return)."""
-    adapter, reference = _at_carrier(request, shipment_id)
-    return _passed(lambda: adapter.easy_return("POST", reference, body.model_extra))
+    return easy_return(_visible(request, shipment_id), "POST", body.model_extra)
 
 
 @router.get("/shipments/{int:shipment_id}/easy-return/")
 @rest.needs("shipments:read")
 def get_return(request: HttpRequest, shipment_id: int) -> Any:
     """How the return stands, as the carrier answers."""
-    adapter, reference = _at_carrier(request, shipment_id)
-    return _passed(lambda: adapter.easy_return("GET", reference))
+    return easy_return(_visible(request, shipment_id), "GET")
 
 
 @router.delete("/shipments/{int:shipment_id}/easy-return/")
 @rest.needs("shipments:command")
 def withdraw_return(request: HttpRequest, shipment_id: int) -> Any:
     """Call the return off."""
-    adapter, reference = _at_carrier(request, shipment_id)
-    _passed(lambda: adapter.easy_return("DELETE", reference))
+    easy_return(_visible(request, shipment_id), "DELETE")
     return rest.Raw(204)
 
 

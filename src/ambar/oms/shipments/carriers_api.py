@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
-from ambar.kit.refusals import Conflict, Invalid, NotFound
-from ambar.oms.locations.models import StockLocation
+from ambar.kit.refusals import NotFound
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.shipments import schemas
+from ambar.oms.shipments.actions import save_sender as sending
+from ambar.oms.shipments.actions.remove_carrier import remove_carrier as forget
 from ambar.oms.shipments.actions.save_carrier import save_carrier
-from ambar.oms.shipments.models import Carrier, SenderAddress, Shipment
+from ambar.oms.shipments.models import Carrier, SenderAddress
 
 router = rest.Router()
 CARRIERS = rest.Filters({"code": rest.exact("code"), "is_active": rest.boolean("is_active")})
@@ -26,12 +26,6 @@ SENDERS = rest.Filters(
         "remote_id": rest.exact("remote_id"),
     }
 )
-
-
-class CarrierInUse(Conflict):
-    """Parcels or sender addresses name this carrier; switch it off instead (`is_active`)."""
-
-    code = "carrier_in_use"
 
 
 def _unbound(request: HttpRequest) -> None:
@@ -88,14 +82,7 @@ def change_carrier(request: HttpRequest, carrier_id: int, body: schemas.CarrierP
 def remove_carrier(request: HttpRequest, carrier_id: int) -> Any:
     """Forget a carrier; refused (406) when parcels or sender addresses name it."""
     _unbound(request)
-    found = _carrier(carrier_id)
-    named = (
-        Shipment.objects.filter(carrier=found).exists()
-        or SenderAddress.objects.filter(carrier=found).exists()
-    )
-    if named:
-        raise CarrierInUse()
-    found.delete()
+    found = forget(carrier_id)
     accounts.audit(request.principal, "carrier.deleted", "carrier", carrier_id, {"code": found.code})
     return rest.Raw(204)
 
@@ -115,25 +102,7 @@ def list_senders(request: HttpRequest) -> Any:
 def create_sender(request: HttpRequest, body: schemas.SenderBody) -> Any:
     """Tell by which id a carrier knows a location."""
     _unbound(request)
-    if not StockLocation.objects.filter(pk=body.stock_location).exists():
-        raise Invalid(fields={"stock_location": ["No such location."]})
-    if body.carrier is not None and not Carrier.objects.filter(pk=body.carrier).exists():
-        raise Invalid(fields={"carrier": ["No such carrier."]})
-    now = clock.now()
-    made = SenderAddress(
-        location_id=body.stock_location,
-        carrier_id=body.carrier,
-        origin_id=body.origin_id,
-        remote_id=body.remote_id,
-        address=body.address,
-        created_at=now,
-        modified_at=now,
-    )
-    try:
-        with transaction.atomic():
-            made.save()
-    except IntegrityError:
-        raise Invalid(fields={"stock_location": ["This location has an address for the carrier."]}) from None
+    made = sending.create_sender(body.model_dump(), now=clock.now())
     accounts.audit(request.principal, "sender_address.created", "sender_address", made.pk, {})
     return rest.Raw(201, schemas.senders([made])[0])
 
@@ -157,12 +126,9 @@ def read_sender(request: HttpRequest, sender_address_id: int) -> Any:
 @rest.needs("locations:write")
 def change_sender(request: HttpRequest, sender_address_id: int, body: schemas.SenderPatch) -> Any:
     """Change a sender address; parcels asked for from now on name it."""
-    found = _sender(request, sender_address_id)
+    _unbound(request)
     given = body.model_dump(exclude_unset=True)
-    for name, value in given.items():
-        setattr(found, name, value)
-    found.modified_at = clock.now()
-    found.save()
+    found = sending.change_sender(sender_address_id, given, now=clock.now())
     accounts.audit(
         request.principal, "sender_address.changed", "sender_address", found.pk, {"fields": sorted(given)}
     )

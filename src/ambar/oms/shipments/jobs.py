@@ -2,6 +2,7 @@
 
 from ambar.kit import clock, work
 from ambar.oms.shipments.actions.order_parcels import ASK_LOOP
+from ambar.oms.shipments.actions.poll_now import POLL_LOOP
 from ambar.oms.shipments.actions.talk_to_carriers import ask_due, poll_due
 
 
@@ -16,4 +17,4 @@ def poll() -> int:
 
 
 work.loop(ASK_LOOP, ask, idle_seconds=2.0)
-work.loop("shipments_poll", poll, idle_seconds=5.0)
+work.loop(POLL_LOOP, poll, idle_seconds=5.0)

@@ -100,7 +100,7 @@ def test_bulk_runs_on_the_chosen_packages_and_shows_the_outcome_of_each(world):
     body = {"slug": "complete-packaging-from-waiting", "id": [one.id, two.id, other.id]}
     answer = client.post("/packages/bulk/", body)
     assert (answer.context["done"], answer.context["refused"]) == (2, 1)
-    words = {row["package"].number: row["words"] for row in answer.context["outcomes"]}
+    words = {row["record"].number: row["words"] for row in answer.context["outcomes"]}
     assert words[one.number] == "" and "this transition starts from" in words[other.number]
     client.cookies["ambar_language"] = "tr"
     turkish = client.post("/packages/bulk/", body).content.decode()

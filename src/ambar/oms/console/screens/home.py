@@ -133,6 +133,7 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
         for reason, count, since in flow.holds():
             title = ngettext("%(n)s order on hold", "%(n)s orders on hold", count) % {"n": number(count)}
             found.append(Alert(tone="warn", title=title, text=holds.words(reason), href=page, since=since))
+    found += _floor_alerts(figures)
     if figures.parked:
         title = ngettext("%(n)s delivery is parked", "%(n)s deliveries are parked", figures.parked) % {
             "n": number(figures.parked)
@@ -146,4 +147,23 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
             "%(n)s status was refused upstream", "%(n)s statuses were refused upstream", figures.set_aside
         ) % {"n": number(figures.set_aside)}
         found.append(Alert(tone="bad", title=title, text="", href=reverse("oms_console:orders")))
+    return found
+
+
+def _floor_alerts(figures: flow.Figures) -> list[Alert]:
+    found = []
+    waiting, unmade = figures.count((800,)), flow.parcels_not_made()
+    if waiting:
+        title = ngettext(
+            "%(n)s cancellation waits for its location",
+            "%(n)s cancellations wait for their location",
+            waiting,
+        ) % {"n": number(waiting)}
+        found.append(Alert(tone="warn", title=title, text="", href=reverse("oms_console:cancellations")))
+    if unmade:
+        title = ngettext(
+            "%(n)s parcel was not made by its carrier", "%(n)s parcels were not made by their carrier", unmade
+        ) % {"n": number(unmade)}
+        href = f"{reverse('oms_console:shipments')}?talk=error"
+        found.append(Alert(tone="bad", title=title, text="", href=href))
     return found

@@ -8,23 +8,34 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ambar.kit import clock
+from ambar.kit import accounts
 from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.looks import Look
 from ambar.kit.ui.webhooks import reads as hook_reads
-from ambar.oms.commands.actions.run_many import run_many
-from ambar.oms.console import flow, looks, refusals, rows, select_action
+from ambar.oms.console import (
+    floor_looks,
+    floor_rows,
+    flow,
+    looks,
+    many,
+    refusals,
+    rows,
+    scanning,
+    select_action,
+)
 from ambar.oms.invoices import queries as invoices
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages import lineage
 from ambar.oms.packages.models import Package, PackageItem
-from ambar.oms.packages.queries import location_bounds, visible
+from ambar.oms.packages.queries import visible
+from ambar.oms.shipments import queries as shipments
 from ambar.oms.states import queries as states
 from ambar.oms.stock.models import Reservation
 from ambar.oms.transfers import queries as transfers
@@ -46,6 +57,13 @@ ITEM_COLUMNS = (
     Column(key="barcode", label=gettext_lazy("Barcode"), kind="code"),
     Column(key="quantity", label=gettext_lazy("Quantity"), kind="number"),
     Column(key="state", label=gettext_lazy("State"), kind="state"),
+)
+SCANNED = Column(key="scanned", label=gettext_lazy("Scanned"), kind="state")
+PARCEL_COLUMNS = (
+    Column(key="number", label=gettext_lazy("Tracking number"), kind="code"),
+    Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="carrier", label=gettext_lazy("Carrier")),
+    Column(key="talk", label=gettext_lazy("Talk with the carrier"), kind="state"),
 )
 EVENT_COLUMNS = (
     Column(key="type", label=gettext_lazy("Event"), kind="code"),
@@ -82,7 +100,6 @@ TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
     ("out_of_stock", gettext_lazy("Out of stock"), (920,)),
     ("cancelling", gettext_lazy("Cancellation waiting"), (800,)),
 )
-MOST_AT_ONCE = 1000
 RARE = ("transfer", "failed", "cancelling", "rescheduling", "out_of_stock")
 """Tabs that only show when there is something in them; `failed` is part of *Shipped* and reached from home."""
 
@@ -155,7 +172,9 @@ def packages(request: HttpRequest) -> HttpResponse:
         title=_("Packages"),
         tabs=_tabs(tab, counts),
         selection_template="oms_console/bulk_bar.html",
-        bulk=select_action.bulk_choices(wanted or [state for state, n in counts.items() if n], principal),
+        bulk=many.package_choices(wanted or [state for state, n in counts.items() if n], principal),
+        bulk_url=reverse("oms_console:bulk"),
+        sheets_url=reverse("oms_console:sheets"),
         search_hint=_("Package or order number"),
     )
 
@@ -205,48 +224,16 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         return gate.missing(request)
     except Refusal as refusal:
         messages.error(request, refusals.words(refusal))
-        return redirect("oms_console:package", pk=pk)
+        return redirect(_back(request, pk))
     messages.success(request, _("Done: %(action)s.") % {"action": chosen.label})
-    return redirect("oms_console:package", pk=pk)
+    return redirect(_back(request, pk))
 
 
-@require_POST
-@gate.screen("packages:command")
-def bulk(request: HttpRequest) -> HttpResponse:
-    """One transition on the chosen packages; the outcome of each is shown, a refused one leaves the others alone."""
-    principal = gate.principal(request)
-    texts = request.POST.getlist("id")[:MOST_AT_ONCE]
-    ids = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
-    back = request.POST.get("back", "")
-    try:
-        verdicts = run_many(
-            request.POST.get("slug", "")[:128],
-            ids,
-            location_ids=location_bounds(principal),
-            user_id=principal.user_id,
-            now=clock.now(),
-        )
-    except Refusal as refusal:
-        messages.error(request, refusals.words(refusal))
-        return redirect("oms_console:packages")
-    found = {row.pk: row for row in visible(principal).filter(pk__in=ids).only("id", "number")}
-    outcomes = [
-        {
-            "package": found[verdict.id],
-            "look": looks.OK if verdict.refusal is None else looks.FAILED,
-            "state": looks.package(verdict.state) if verdict.state is not None else None,
-            "words": refusals.words(verdict.refusal) if verdict.refusal else "",
-        }
-        for verdict in verdicts
-        if verdict.id in found
-    ]
-    context = {
-        "outcomes": outcomes,
-        "done": sum(verdict.refusal is None for verdict in verdicts),
-        "refused": sum(verdict.refusal is not None for verdict in verdicts),
-        "back": back if back.startswith("?") else "",
-    }
-    return render(request, "oms_console/bulk_outcome.html", context)
+def _back(request: HttpRequest, pk: int) -> str:
+    """Where the action was chosen: the package, or the screen that posted itself as `next`."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and safe else reverse("oms_console:package", args=[pk])
 
 
 def _find(request: HttpRequest, pk: int) -> Package | None:
@@ -254,6 +241,8 @@ def _find(request: HttpRequest, pk: int) -> Package | None:
         visible(gate.principal(request)).select_related("location", "channel", "order").defer("order__raw")
     )
     row: Package | None = found.filter(pk=pk).first()
+    if row is None:
+        accounts.note_foreign(gate.principal(request), Package.objects.all(), pk)
     return row
 
 
@@ -277,6 +266,15 @@ def _show(
         "may_ask": principal.may("planning:read"),
         "items": rows.package_items(items),
         "item_columns": ITEM_COLUMNS,
+        "parcels": floor_rows.shipments(
+            list(
+                shipments.visible(principal).filter(packages=found).select_related("carrier").order_by("-pk")
+            ),
+            principal,
+        )
+        if principal.may("shipments:read")
+        else [],
+        "parcel_columns": PARCEL_COLUMNS,
         "address": rows.address_lines(found.order.shipping_address),
         "customer": rows.customer_name(found.order.customer),
         "choices": choices,
@@ -294,7 +292,24 @@ def _show(
         "reservation_columns": RESERVATION_COLUMNS,
         "blocked_from": looks.package(found.previous_state) if found.previous_state else None,
     }
+    if "scan" in request.GET:
+        context |= _scanned(found, request.GET.get("got", ""), context["items"])
     return render(request, "oms_console/package.html", context, status=status)
+
+
+def _scanned(found: Package, text: str, items: Sequence[Any]) -> dict[str, Any]:
+    """The items with how many units of each were scanned, and whether all were."""
+    so_far = scanning.ticked(found, text)
+    return {
+        "scan": True,
+        "got": so_far.text,
+        "done_scanning": so_far.complete,
+        "items": [
+            {**item, "scanned": floor_looks.scanned(so_far.counts.get(item["id"], 0), item["quantity"])}
+            for item in items
+        ],
+        "item_columns": (*ITEM_COLUMNS[:4], SCANNED, *ITEM_COLUMNS[4:]),
+    }
 
 
 def _reservations(pk: int) -> Any:

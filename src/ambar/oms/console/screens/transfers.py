@@ -6,16 +6,18 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from ambar.kit import accounts
 from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads as hook_reads
 from ambar.oms.commands.transfers.kind import TRANSFERS
-from ambar.oms.console import looks, refusals, rows, select_action
+from ambar.oms.console import looks, many, refusals, rows, select_action
 from ambar.oms.console.screens.packages import EVENT_COLUMNS, state_history
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.transfers import queries
@@ -43,9 +45,10 @@ ITEM_COLUMNS = (
 @gate.screen("transfers:read")
 def transfers(request: HttpRequest) -> HttpResponse:
     """Transfers that leave or reach a location of this person, newest first."""
+    principal = gate.principal(request)
     found = listing.build(
         request,
-        queries.minimal(gate.principal(request)),
+        queries.minimal(principal),
         columns=COLUMNS,
         rows=rows.transfers,
         search=lambda moves, text: moves.filter(number__startswith=text),
@@ -59,16 +62,29 @@ def transfers(request: HttpRequest) -> HttpResponse:
         ],
         sort={"number": "number", "created": "created_at", "modified": "modified_at"},
         default_sort="-id",
+        pick=principal.may("transfers:command"),
         caption=_("Transfers"),
         empty_title=_("No transfers here."),
         empty_text=_("A transfer appears when a package waits for goods of another location."),
     )
-    return pages.show_list(request, found, title=_("Transfers"), search_hint=_("Transfer number"))
+    asked = request.GET.get("state", "")
+    states = [asked] if asked in set(TransferStatus) else [str(code) for code in TransferStatus]
+    return pages.show_list(
+        request,
+        found,
+        title=_("Transfers"),
+        search_hint=_("Transfer number"),
+        selection_template="oms_console/bulk_bar.html",
+        bulk=many.transfer_choices(states, principal),
+        bulk_url=reverse("oms_console:bulk_transfers"),
+    )
 
 
 def _find(request: HttpRequest, pk: int) -> Transfer | None:
     found = queries.visible(gate.principal(request)).select_related("source", "destination", "package")
     row: Transfer | None = found.filter(pk=pk).first()
+    if row is None:
+        accounts.note_foreign(gate.principal(request), Transfer.objects.all(), pk)
     return row
 
 

@@ -89,7 +89,8 @@
     if (form.dataset.clean !== undefined && !window.htmx) {
       form.querySelectorAll("input, select").forEach(function (field) { if (!field.value) field.disabled = true; });
     }
-    if (form.method === "post") {
+    var elsewhere = event.submitter && event.submitter.formTarget === "_blank";
+    if (form.method === "post" && !elsewhere) {
       window.setTimeout(function () {
         form.querySelectorAll("button").forEach(function (button) { button.disabled = true; });
       }, 0);
@@ -116,6 +117,11 @@
     if (event.key === "ArrowDown" || event.key === "j") { event.preventDefault(); move(table, 1); }
     else if (event.key === "ArrowUp" || event.key === "k") { event.preventDefault(); move(table, -1); }
     else if (event.key === "Enter" && current && current.dataset.href) { window.location.assign(current.dataset.href); }
+    else if (event.key === "b") {
+      var bar = document.querySelector("[data-selection].open");
+      var first = bar && bar.querySelector("select, button");
+      if (first) { event.preventDefault(); first.focus(); }
+    }
     else if (event.key === "x" && current) {
       var box = current.querySelector("input[data-pick]");
       if (box) { box.checked = !box.checked; showSelection(table); }

@@ -1,0 +1,176 @@
+"""*Sender addresses*: by which id each carrier knows a location. Source: "Akinon OMS: Stock Location Sender Address Services"."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from ambar.kit import accounts, clock
+from ambar.kit.refusals import Invalid
+from ambar.kit.ui import forms, gate, listing, pages
+from ambar.kit.ui.cells import Column
+from ambar.kit.ui.forms import Field
+from ambar.oms.console import refusals
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.shipments.actions.save_sender import change_sender, create_sender
+from ambar.oms.shipments.models import Carrier, SenderAddress
+
+COLUMNS = (
+    Column(key="location", label=gettext_lazy("Location"), kind="clip"),
+    Column(key="carrier", label=gettext_lazy("Carrier")),
+    Column(key="origin", label=gettext_lazy("Id at the carrier"), kind="code"),
+    Column(key="remote", label=gettext_lazy("Second id"), kind="code"),
+    Column(key="modified", label=gettext_lazy("Changed"), kind="time"),
+)
+LONGEST = 128
+MOST_LOCATIONS = 500
+
+
+def _rows(found: list[Any]) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "id": one.pk,
+            "href": reverse("oms_console:sender", args=[one.pk]),
+            "location": one.location.name,
+            "carrier": one.carrier.name if one.carrier else _("Any carrier"),
+            "origin": one.origin_id,
+            "remote": one.remote_id,
+            "modified": one.modified_at,
+        }
+        for one in found
+    ]
+
+
+def _may_write(request: HttpRequest) -> bool:
+    principal = gate.principal(request)
+    return principal.may("locations:write") and "location_ids" not in principal.bounds
+
+
+def _visible(request: HttpRequest) -> Any:
+    rows = SenderAddress.objects.select_related("location", "carrier")
+    bounds = gate.principal(request).bounds
+    return rows.filter(location_id__in=bounds["location_ids"]) if "location_ids" in bounds else rows
+
+
+@gate.screen("locations:read")
+def senders(request: HttpRequest) -> HttpResponse:
+    """All sender addresses; a person bound to locations sees those of the own ones."""
+    found = listing.build(
+        request,
+        _visible(request),
+        columns=COLUMNS,
+        rows=_rows,
+        search=lambda rows, text: rows.filter(location__name__icontains=text),
+        default_sort="location__name",
+        caption=_("Sender addresses"),
+        empty_title=_("No sender addresses yet."),
+        empty_text=_("They are needed only when a carrier knows your locations by ids of its own."),
+    )
+    return pages.show_list(
+        request,
+        found,
+        title=_("Sender addresses"),
+        search_hint=_("Location"),
+        template="oms_console/senders.html",
+        may_write=_may_write(request),
+    )
+
+
+@gate.screen("locations:read")
+def sender(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """The form of a sender address; without `pk` a new one. Location and carrier of a kept one stay."""
+    found = SenderAddress() if pk is None else _visible(request).filter(pk=pk).first()
+    if found is None:
+        accounts.note_foreign(gate.principal(request), SenderAddress.objects.all(), pk or 0)
+        return gate.missing(request)
+    may_write = _may_write(request)
+    if not may_write and (pk is None or request.method == "POST"):
+        return render(request, "ui/forbidden.html", status=403)
+    fields = _fields(found)
+    if request.method != "POST":
+        return _show(request, found, fields, may_write)
+    values, errors, raw = forms.read(fields, request.POST)
+    try:
+        if errors:
+            raise Invalid(fields=errors)
+        given = _given(values)
+        saved = change_sender(pk, given, now=clock.now()) if pk else create_sender(given, now=clock.now())
+    except Invalid as refusal:
+        told = refusals.lists(refusal.fields)
+        drawn = [
+            replace(field, value=raw.get(field.name, ""), errors=tuple(told.get(field.name, ())))
+            for field in fields
+        ]
+        return _show(request, found, drawn, may_write, status=400)
+    act = "sender_address.changed" if pk else "sender_address.created"
+    accounts.audit(gate.principal(request), act, "sender_address", saved.pk, {})
+    messages.success(request, _("Saved."))
+    return redirect("oms_console:senders")
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {"remote_id": None, **values}
+    for name in ("origin_id", "remote_id"):
+        if len(given[name] or "") > LONGEST:
+            raise Invalid(fields={name: [_("At most %(most)s characters.") % {"most": LONGEST}]})
+    for name in ("stock_location", "carrier"):
+        if name in given:
+            given[name] = int(given[name])
+    return given
+
+
+def _fields(found: SenderAddress) -> list[Field]:
+    own = [
+        Field(
+            name="origin_id", label=_("Id at the carrier"), kind="text", required=True, value=found.origin_id
+        ),
+        Field(name="remote_id", label=_("Second id"), kind="text", value=found.remote_id or ""),
+    ]
+    if found.pk:
+        return own
+    places = StockLocation.objects.order_by("name").values_list("pk", "name")[:MOST_LOCATIONS]
+    carriers = Carrier.objects.order_by("name").values_list("pk", "name")[:MOST_LOCATIONS]
+    return [
+        Field(
+            name="stock_location",
+            label=_("Location"),
+            kind="choice",
+            required=True,
+            options=tuple((str(pk), name) for pk, name in places),
+        ),
+        Field(
+            name="carrier",
+            label=_("Carrier"),
+            kind="choice",
+            options=tuple((str(pk), name) for pk, name in carriers),
+            help=_("Empty: for every carrier without an own one."),
+        ),
+        *own,
+    ]
+
+
+def _show(
+    request: HttpRequest, found: SenderAddress, fields: list[Field], may_write: bool, status: int = 200
+) -> HttpResponse:
+    context = {"sender": found, "fields": fields, "may_write": may_write}
+    return render(request, "oms_console/sender.html", context, status=status)
+
+
+@require_POST
+@gate.screen("locations:write")
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a sender address."""
+    if not _may_write(request):
+        return render(request, "ui/forbidden.html", status=403)
+    if not SenderAddress.objects.filter(pk=pk).delete()[0]:
+        return gate.missing(request)
+    accounts.audit(gate.principal(request), "sender_address.deleted", "sender_address", pk, {})
+    messages.success(request, _("The sender address has been deleted."))
+    return redirect("oms_console:senders")
