@@ -7,6 +7,8 @@ For statements whose parameters carry their type (`%s::bigint[]`) and whose plan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -24,3 +26,10 @@ def cursor() -> Any:
     with connection.wrap_database_errors:
         raw = _Prepared(connection.connection)  # type: ignore[call-arg]
     return connection._prepare_cursor(raw)  # type: ignore[attr-defined]
+
+
+def numbers(values: Iterable[int | Decimal]) -> str:
+    """An array of numbers as PostgreSQL writes it, for a parameter that carries its type (`%s::bigint[]`): a long list
+    costs a fraction of what it does value by value.
+    """
+    return "{" + ",".join(map(str, values)) + "}"

@@ -29,7 +29,7 @@ LOCATIONS = f"""
 SELECT xmin::text::bigint, jsonb_build_object({", ".join(f"'{name}', {name}" for name in LOCATION_COLUMNS)})::text
 FROM oms_locations_stocklocation ORDER BY id
 """
-STOCK = "SELECT product_id, locations, thousandths FROM oms_planning_stock(%s::bigint[])"
+STOCK = "SELECT product_id, locations, available FROM oms_planning_stock(%s::bigint[])"
 USED = "SELECT location_id, used FROM oms_locations_quotaused"
 PRODUCTS = (
     "SELECT id, sku, name, barcode, weight, attributes::text FROM oms_catalogue_product WHERE id = ANY(%s)"
@@ -133,9 +133,14 @@ def stock(product_ids: Collection[int]) -> dict[int, dict[int, int]]:
     with prepared.cursor() as cursor:
         cursor.execute(STOCK, [list(product_ids)])
         return {
-            row[0]: dict(zip(map(int, row[1].split(",")), map(int, row[2].split(",")), strict=True))
+            row[0]: dict(zip(map(int, row[1].split(",")), _thousandths(row[2]), strict=True))
             for row in cursor.fetchall()
         }
+
+
+def _thousandths(figures: str) -> Iterable[int]:
+    """Quantities have three decimals, always: `12.500,0.001` without the points is 12500 and 1."""
+    return map(int, figures.replace(".", "").split(","))
 
 
 def quota() -> dict[int, int]:

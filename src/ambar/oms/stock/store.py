@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from ambar.kit.prepared import numbers
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import (
     Held,
@@ -100,7 +101,7 @@ def lock_balances(keys: Iterable[Key]) -> dict[Key, Decimal]:
     if not ordered:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [[key[0] for key in ordered], [key[1] for key in ordered]])
+        cursor.execute(LOCK, [numbers(key[0] for key in ordered), numbers(key[1] for key in ordered)])
         return {(location_id, product_id): free for location_id, product_id, free in cursor.fetchall()}
 
 
@@ -151,9 +152,9 @@ def take_locked(
         cursor.execute(
             TAKE,
             [
-                [key[0] for key in ordered],
-                [key[1] for key in ordered],
-                [wanted[key] for key in ordered],
+                numbers(key[0] for key in ordered),
+                numbers(key[1] for key in ordered),
+                numbers(wanted[key] for key in ordered),
                 now,
                 reason,
                 cause,
@@ -225,13 +226,13 @@ def _lines_of(holders: Iterable[Held]) -> list[ReserveLine]:
     return lines
 
 
-def _columns(lines: Sequence[ReserveLine]) -> list[list[object]]:
+def _columns(lines: Sequence[ReserveLine]) -> list[object]:
     return [
-        [line.location_id for line in lines],
-        [line.product_id for line in lines],
-        [line.quantity for line in lines],
+        numbers(line.location_id for line in lines),
+        numbers(line.product_id for line in lines),
+        numbers(line.quantity for line in lines),
         [line.holder_kind for line in lines],
-        [line.holder_id for line in lines],
+        numbers(line.holder_id for line in lines),
     ]
 
 
