@@ -57,7 +57,7 @@ def parcels() -> None:
         modified_at=now,
     )
     talks = (("known", ""), ("error", "status 422: township is not served"), ("to_ask", ""), ("ended", ""))
-    packages = Package.objects.filter(pk__gt=LEFT_ALONE, state__in=(500, 600, 700)).order_by("pk")
+    packages = Package.objects.filter(pk__gt=LEFT_ALONE, state__in=(600, 700)).order_by("pk")
     for n, package in enumerate(packages[:8]):
         talk, problem = talks[n % len(talks)]
         number = f"YK{7_000_000 + n}" if talk in ("known", "ended") else None

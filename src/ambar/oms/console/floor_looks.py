@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,7 @@ PLAN: Mapping[str, Look] = {
     "refused": Look(tone="bad", shape="cross", word=_("Refused")),
     "withdrawn": Look(tone="neutral", shape="back", word=_("Withdrawn")),
 }
+ANSWER: Mapping[str, Any] = {"completed": _("Completed"), "rejected": _("Rejected")}
 PART: Mapping[str, Look] = {
     "taken": Look(tone="good", shape="check", word=_("Taken off")),
     "waiting": Look(tone="warn", shape="triangle", word=_("Waits for the location")),

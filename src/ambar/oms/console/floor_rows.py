@@ -105,7 +105,7 @@ def cancellation_plans(found: Iterable[Any]) -> Rows:
             "order": plan.order.number if plan.order else "",
             "type": looks.cancellation_type(plan.plan_type),
             "state": floor_looks.PLAN[plan.state],
-            "answer": plan.answer,
+            "answer": floor_looks.ANSWER.get(plan.answer, plan.answer),
             "answered": plan.answered_at,
             "problem": plan.answer_error if plan.answered_at is None else "",
             "created": plan.created_at,

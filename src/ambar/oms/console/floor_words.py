@@ -23,4 +23,10 @@ SENTENCES = (
     gettext_noop("Must be whole seconds from 1 to %(most)s."),
     gettext_noop("Give it again."),
     gettext_noop("Nothing of %(number)s waits to be cancelled."),
+    gettext_noop("Waiting for the location."),
+    gettext_noop("Waiting for the goods to come back."),
+    gettext_noop("Confirmed by the location."),
+    gettext_noop("Withdrawn upstream."),
+    gettext_noop("%(units)s of the units can't be cancelled any more (%(states)s)."),
+    gettext_noop("%(units)s of the units can't be cancelled any more."),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ambar.kit import clock
 from ambar.kit.ui import forms
@@ -23,6 +24,8 @@ from ambar.oms.transfers.models import Transfer, TransferItem
 
 ASKED_OF_PROGRAMS = ("transition", "slug", "package", "transfer", "user", "token", "document_content")
 FORWARD = ("500", "600", "ready_to_shipment", "in_transit", "transferred")
+BY_ITSELF = {"PLANNING": gettext_lazy("Planning"), "CANCELLATION": gettext_lazy("Cancellation")}
+"""What the system does without a command, as its log names it."""
 Offer = Mapping[str, Any]
 
 
@@ -162,7 +165,7 @@ def command_title(code: str) -> str:
     fit = fits.fit_of(code)
     if fit is not None:
         return _(fit.title)
-    return _("Planning") if code == "PLANNING" else code
+    return str(BY_ITSELF.get(code, code))
 
 
 def user_names(ids: Collection[int]) -> dict[int, str]:

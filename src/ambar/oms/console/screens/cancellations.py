@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from ambar.kit import accounts, clock
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.oms.console import floor_looks, floor_rows, looks, select_action
+from ambar.oms.console import floor_looks, floor_rows, looks, refusals, select_action
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders import answers_store, queries
 from ambar.oms.orders.models import CancellationPlan, CancellationRequest
@@ -166,6 +166,7 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "found": found,
         "look": floor_looks.REQUEST[found.status],
+        "decided": refusals.sentence(found.answer),
         "type": looks.cancellation_type(found.cancellation_type),
         "origin": looks.cancellation_origin(found.origin),
         "by": select_action.user_names({found.user_id}).get(found.user_id, "") if found.user_id else "",
@@ -230,6 +231,8 @@ def _answer(plan: CancellationPlan | None, principal: Any) -> dict[str, Any]:
     )
     return {
         "plan": plan,
+        "answer": floor_looks.ANSWER.get(plan.answer, plan.answer),
+        "answer_reason": refusals.sentence(plan.answer_reason),
         "plan_look": floor_looks.PLAN[plan.state],
         "set_aside": set_aside,
         "may_tell_again": set_aside and principal.may("intake:write"),

@@ -30,10 +30,9 @@ COLUMNS = (
     Column(key="state", label=gettext_lazy("State"), kind="state"),
     Column(key="packages", label=gettext_lazy("Packages"), kind="clip"),
     Column(key="carrier", label=gettext_lazy("Carrier")),
-    Column(key="talk", label=gettext_lazy("Talk with the carrier"), kind="state"),
+    Column(key="talk", label=gettext_lazy("Talk"), kind="state"),
     Column(key="problem", label=gettext_lazy("Problem"), kind="clip"),
     Column(key="created", label=gettext_lazy("Created"), kind="time", sort="created"),
-    Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
 )
 ASKS = {
     "dates": gettext_lazy("When the carrier could come"),

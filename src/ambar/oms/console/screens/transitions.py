@@ -28,12 +28,12 @@ from ambar.oms.states.models import StateTransition
 
 COLUMNS = (
     Column(key="name", label=gettext_lazy("Name"), kind="clip", sort="name"),
-    Column(key="kind", label=gettext_lazy("Kind")),
     Column(key="source", label=gettext_lazy("From state"), kind="state"),
     Column(key="destination", label=gettext_lazy("To state"), kind="state"),
     Column(key="command", label=gettext_lazy("Command"), kind="clip"),
-    Column(key="visibility", label=gettext_lazy("Offered")),
     Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="visibility", label=gettext_lazy("Offered")),
+    Column(key="kind", label=gettext_lazy("Kind")),
     Column(key="slug", label=gettext_lazy("Slug"), kind="code", sort="slug"),
 )
 
