@@ -43,6 +43,8 @@ class Proxy:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        assert not self._thread.is_alive()
+        self._loop.close()
 
     def misbehave(self, mode: Mode, *, times: int = 1_000_000, seconds: float = 0.0) -> None:
         """From now on the next `times` exchanges go wrong in this way; `hit` counts them from zero."""

@@ -52,6 +52,8 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        assert not self._thread.is_alive()
+        self._loop.close()
 
     @property
     def url(self) -> str:

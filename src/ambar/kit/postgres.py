@@ -133,11 +133,11 @@ class Server:
         """
         self.initialise()
         self.stop_leftover()
-        log = (self.data / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [str(binaries() / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.sockets)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
-        )  # fmt: skip
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(binaries() / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.sockets)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
+            )  # fmt: skip
         return self.process
 
     def wait(self, *, seconds: float = 30) -> None:

@@ -117,7 +117,7 @@ class Systems:
             self.kill(name)
         for actor in self.actors.values():
             actor.kill()
-            actor.wait(10)
+            actor.communicate()
         self.server.stop()
         self.log.close()
 

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_ensure_user_makes_once_and_brings_up_to_date():
+    accounts.register_role("bound seller", {"entries:read"}, "Reader of one seller", bound="seller_id")
     first = accounts.ensure_user("planner", "planner-pass-1", ["admin"])
     again = accounts.ensure_user("planner", "planner-pass-1", [], {"seller_id": 3}, name="P")
     assert first.pk == again.pk

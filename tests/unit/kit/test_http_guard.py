@@ -102,6 +102,7 @@ def server() -> Iterator[int]:
         yield running.server_address[1]
     finally:
         running.shutdown()
+        running.server_close()
 
 
 def test_the_client_connects_only_where_the_guard_lets_it(monkeypatch):
