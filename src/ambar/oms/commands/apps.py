@@ -14,13 +14,15 @@ class CommandsConfig(AppConfig):
     verbose_name = "Commands"
 
     def ready(self) -> None:
-        from ambar.oms.commands import packages, queries, registry
+        from ambar.oms.app_settings import registry as settings
+        from ambar.oms.commands import channel_packing, packages, queries, registry
         from ambar.oms.commands.shipments import declared as shipments_declared
         from ambar.oms.commands.transfers import declared
         from ambar.oms.packages.registry import offer_commands
 
         for module in sorted(iter_modules(packages.__path__), key=lambda found: found.name):
             registry.declare(import_module(f"{packages.__name__}.{module.name}").COMMAND)
+        settings.declare(settings.SettingKey(key=channel_packing.KEY, schema=channel_packing.ChannelPacking))
         offer_commands(queries.runnable)
         shipments_declared.declare_all()
         declared.declare_all()

@@ -19,6 +19,10 @@ REASONS = {
     "not_found": gettext_lazy("It is not there"),
     "wrong_product": gettext_lazy("Another product is there"),
 }
+OUTCOMES = {
+    "put_away": gettext_lazy("Put away, for sale again"),
+    "written_off": gettext_lazy("Written off"),
+}
 MOST_LOCATIONS = 300
 
 
@@ -56,6 +60,9 @@ def tailored(
         elif field.name == "reason" and field.kind == "choice":
             options = tuple((value, str(REASONS.get(value, word))) for value, word in field.options)
             found.append(replace(field, options=options, label=_("What is wrong")))
+        elif field.name == "outcome":
+            options = tuple((value, str(OUTCOMES.get(value, word))) for value, word in field.options)
+            found.append(replace(field, options=options, label=_("What becomes of it")))
         else:
             found.append(field)
     return tuple(found)

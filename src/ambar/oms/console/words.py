@@ -31,6 +31,11 @@ COMMAND_TITLES = (
     gettext_noop("Ship The Package"),
     gettext_noop("Update Shipment Info of Package"),
     gettext_noop("Update The Package's Invoice"),
+    gettext_noop("Packed for Refund"),
+    gettext_noop("Ready for Pickup"),
+    gettext_noop("Self Service Package Delivery"),
+    gettext_noop("Channel Based Complete Packaging"),
+    gettext_noop("Receive Return"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),
@@ -41,4 +46,5 @@ PARAMETERS = (
     gettext_noop("Invoice date"),
     gettext_noop("Document type"),
     gettext_noop("Invoice url"),
+    gettext_noop("Pickup code"),
 )

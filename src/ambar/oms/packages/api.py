@@ -9,7 +9,16 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.packages import columns, filters, item_history, lineage, queries, registry
+from ambar.oms.packages import (
+    columns,
+    filters,
+    item_history,
+    lineage,
+    pickup_codes,
+    queries,
+    registry,
+    returned,
+)
 from ambar.oms.packages.actions.delete_denial_reason import delete_denial_reason
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import Package, PackageItem
@@ -122,6 +131,7 @@ def get_package_item(request: HttpRequest, item_id: int) -> Any:
         raise NotFound("Package item not found.")
     return {
         **item_json(row),
+        **returned.of_item(row),
         **item_history.of_item(item_id, location_ids=queries.location_bounds(request.principal)),
         **registry.details_of_item(item_id, request.principal),
     }
@@ -178,6 +188,18 @@ def remove_denial_reason(request: HttpRequest, reason_id: int) -> Any:
     """Delete a denial reason: 204. Refusals that named it keep its title."""
     delete_denial_reason(reason_id)
     return rest.Raw(204)
+
+
+@router.get("/packages/{int:package_id}/pickup-code/")
+@rest.needs("packages:command")
+def get_pickup_code(request: HttpRequest, package_id: int) -> Any:
+    """`{"pickup_code"}` that the customer has to show, null when there is none; who asked is kept in the audit log."""
+    row = queries.visible(request.principal).filter(pk=package_id).first()
+    if row is None:
+        accounts.note_foreign(request.principal, Package.objects.all(), package_id)
+        raise NotFound("Package not found.")
+    accounts.audit(request.principal, "package.pickup_code", "package", package_id)
+    return {"pickup_code": pickup_codes.read([package_id]).get(package_id)}
 
 
 @router.get("/packages/{int:package_id}/")

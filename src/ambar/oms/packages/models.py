@@ -31,6 +31,7 @@ class Package(models.Model):
     sync_pending_at = models.DateTimeField(null=True)
     lineage = models.JSONField(default=list)
     decision_id = models.BigIntegerField(null=True)
+    pickup_code_sealed = models.TextField(db_default="", default="")
     created_at = models.DateTimeField(db_index=True)
     modified_at = models.DateTimeField(db_index=True)
 
@@ -57,6 +58,7 @@ class PackageItem(models.Model):
     """Part of an order item in a package. `stock_taken_at`: its reservation was consumed (or released) for good.
 
     `cancelled_quantity` units were taken off a package that lives on; with `quantity` 0 nothing of the item is left in it.
+    Of what the carrier brought back, `put_away_quantity` units lie on the shelf again and `written_off_quantity` don't.
     """
 
     package = models.ForeignKey(Package, on_delete=models.PROTECT)
@@ -65,6 +67,8 @@ class PackageItem(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     cancelled_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
+    put_away_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
+    written_off_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
     state = models.IntegerField()
     unit_weight = models.DecimalField(max_digits=10, decimal_places=3, null=True)
     stock_taken_at = models.DateTimeField(null=True)
@@ -77,6 +81,12 @@ class PackageItem(models.Model):
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0) | models.Q(quantity=0, cancelled_quantity__gt=0),
                 name="oms_packages_item_quantity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(put_away_quantity__gte=0)
+                & models.Q(written_off_quantity__gte=0)
+                & models.Q(quantity__gte=models.F("put_away_quantity") + models.F("written_off_quantity")),
+                name="oms_packages_item_received_once",
             ),
         ]
 

@@ -17,6 +17,7 @@ ITEM_STATE_OF_PACKAGE: dict[int, int] = {
     PackageStatus.ATTEMPTED_DELIVERY: OrderStatus.ATTEMPTED_DELIVERY,
     PackageStatus.DELIVERY_FAILED: OrderStatus.ATTEMPTED_DELIVERY,
     PackageStatus.DELIVERED: OrderStatus.DELIVERED,
+    PackageStatus.PACKED_FOR_REFUND: OrderStatus.REFUNDED,
 }
 """OrderStatus an order item reaches when all its living package items stand in that state or further."""
 

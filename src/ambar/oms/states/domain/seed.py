@@ -77,6 +77,9 @@ _REFUSE = "REFUSE_WITH_DENIAL_REASON"
 _PACK_AND_ASK = "CompletePackingCommand"
 _MANUAL = "MANUAL_PLANNING"
 _CANCEL = "CANCEL_PACKAGE"
+_REFUND = "PackagePackedForRefundCommand"
+_PICKUP = "ReadyForPickupCommand"
+_PACK_BY_CHANNEL = "ChannelBasedCompletePackingCommand"
 _ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
 _ITEMS_NOT_FOUND_ADVANCED = "DetectedOutOfStockItemCommandAdvanced"
 
@@ -256,6 +259,50 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "900",
     ),
     ("refuse-cancellation", "Refuse Cancellation", "İptali Reddet", "REFUSE_CANCELLATION", "800", "500"),
+    ("packed-for-refund-from-waiting", "Packed for Refund", "İade İçin Paketlendi", _REFUND, "100", "1100"),
+    (
+        "packed-for-refund-from-out-of-stock",
+        "Packed for Refund",
+        "İade İçin Paketlendi",
+        _REFUND,
+        "920",
+        "1100",
+    ),
+    ("ready-for-pickup-from-packed", "Ready for Pickup", "Teslim Alınabilir", _PICKUP, "500", "620"),
+    ("ready-for-pickup-from-shipped", "Ready for Pickup", "Teslim Alınabilir", _PICKUP, "600", "620"),
+    (
+        "self-service-delivery",
+        "Collected with Code",
+        "Kodla Teslim Alındı",
+        "SelfServicePackageDeliveryCommand",
+        "620",
+        "700",
+    ),
+    (
+        "channel-based-complete-packaging-from-waiting",
+        "Packaging Completed, as the Channel Says",
+        "Paketleme Tamamlandı, Kanala Göre",
+        _PACK_BY_CHANNEL,
+        "100",
+        "500",
+    ),
+    (
+        "channel-based-complete-packaging-from-preparing",
+        "Packaging Completed, as the Channel Says",
+        "Paketleme Tamamlandı, Kanala Göre",
+        _PACK_BY_CHANNEL,
+        "200",
+        "500",
+    ),
+    (
+        "channel-based-complete-packaging-from-ready",
+        "Packaging Completed, as the Channel Says",
+        "Paketleme Tamamlandı, Kanala Göre",
+        _PACK_BY_CHANNEL,
+        "400",
+        "500",
+    ),
+    ("receive-return", "Receive Return", "İadeyi Teslim Al", "RECEIVE_RETURN", "740", "740"),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"

@@ -1,7 +1,7 @@
 """Which item status is told upstream, and in which order statuses may follow one another.
 
 Decision F8 of the wire contract: preparing and packed 450, shipped 500, ready for pickup 520, attempted delivery 540,
-delivered 550; cancelled and out of stock leave the item alone, for it is planned again.
+delivered 550, packed for refund 600; cancelled and out of stock leave the item alone, for it is planned again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,7 @@ DEFAULT_MAP: Mapping[int, int] = {
     620: 520,
     640: 540,
     700: 550,
+    1100: 600,
 }
 NAMES = {
     "cancellation_waiting": 50,
