@@ -9,7 +9,9 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-KINDS = ("text", "long", "integer", "number", "check", "choice", "list", "json", "date", "checks")
+KINDS = ("text", "long", "integer", "number", "check", "choice", "list", "json", "date", "checks", "secret")
+MASK = "********"
+"""What stands for a secret that is stored; sent back, it keeps the stored one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,21 @@ def read(
         except (ValueError, InvalidOperation):
             errors[field.name] = [_complaint(field)]
     return values, errors, raw
+
+
+def answered(
+    inputs: Sequence[Field], raw: Mapping[str, Any], errors: Mapping[str, Sequence[str]]
+) -> list[Field]:
+    """The inputs with what was typed and what is wrong with each. A typed secret never comes back: it is asked for again."""
+    return [_answered(field, raw, errors.get(field.name, ())) for field in inputs]
+
+
+def _answered(field: Field, raw: Mapping[str, Any], errors: Sequence[str]) -> Field:
+    told = tuple(map(str, errors))
+    typed = raw.get(field.name, field.value)
+    if field.kind != "secret" or typed in ("", MASK):
+        return replace(field, value=typed, errors=told)
+    return replace(field, errors=told or (_("Type it again."),))
 
 
 def _resolve(part: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ SENTENCES = (
     gettext_noop("Must be whole seconds from 1 to %(most)s."),
     gettext_noop("Give it again."),
     gettext_noop("Nothing of %(number)s waits to be cancelled."),
+    gettext_noop("This address may not be connected to: %(reason)s."),
     gettext_noop("Waiting for the location."),
     gettext_noop("Waiting for the goods to come back."),
     gettext_noop("Confirmed by the location."),

@@ -96,13 +96,13 @@ def read(form: Asked, ids: Sequence[int], posted: QueryDict) -> Answers:
     drawn: dict[int, tuple[Field, ...]] = {}
     for one, inputs in own.items():
         given, problems, texts = forms.read(inputs, posted)
-        drawn[one] = _answered(inputs, texts, problems)
+        drawn[one] = tuple(forms.answered(inputs, texts, problems))
         parameters[one] |= action_fields.gathered(
             {name.rsplit(":", 1)[0]: value for name, value in given.items()}
         )
         wrong = wrong or bool(problems)
-    answered = replace(form, shared=_answered(form.shared, raw, errors))
-    return Answers(parameters=parameters, form=answered, each=drawn, wrong=wrong)
+    again = replace(form, shared=tuple(forms.answered(form.shared, raw, errors)))
+    return Answers(parameters=parameters, form=again, each=drawn, wrong=wrong)
 
 
 def own_inputs(form: Asked, ids: Sequence[int]) -> dict[int, tuple[Field, ...]]:
@@ -112,15 +112,6 @@ def own_inputs(form: Asked, ids: Sequence[int]) -> dict[int, tuple[Field, ...]]:
 
 def _named(fields: Sequence[Field], record_id: int) -> tuple[Field, ...]:
     return tuple(replace(field, name=f"{field.name}:{record_id}") for field in fields)
-
-
-def _answered(
-    fields: Sequence[Field], raw: Mapping[str, Any], errors: Mapping[str, Sequence[str]]
-) -> tuple[Field, ...]:
-    return tuple(
-        replace(field, value=raw.get(field.name, field.value), errors=tuple(errors.get(field.name, ())))
-        for field in fields
-    )
 
 
 def too_many(form: Asked, count: int) -> str:

@@ -47,15 +47,7 @@ class Choice:
 
     def with_answers(self, values: Mapping[str, Any], errors: Mapping[str, Sequence[str]]) -> "Choice":
         """The same choice with what was typed and what is wrong with it."""
-        fields = tuple(
-            replace(
-                field,
-                value=values.get(field.name, field.value),
-                errors=tuple(map(str, errors.get(field.name, ()))),
-            )
-            for field in self.fields
-        )
-        return replace(self, fields=fields)
+        return replace(self, fields=tuple(forms.answered(self.fields, values, errors)))
 
 
 def choices(package: Package, principal: Any) -> list[Choice]:

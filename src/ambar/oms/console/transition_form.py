@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ambar.kit.refusals import Invalid
-from ambar.kit.ui.forms import Field
+from ambar.kit.ui.forms import Field, answered
 from ambar.oms.console import looks, refusals
 from ambar.oms.states import queries
 from ambar.oms.states.domain.codes import ENUM_OF_KIND
@@ -160,8 +159,8 @@ def _invoice(call: Mapping[str, Any]) -> list[Field]:
             value=auth.get("request_type", ""),
         ),
         text("username", _("User name"), auth.get("username")),
-        text("password", _("Password"), auth.get("password"), _("Asterisks keep the stored one.")),
-        text("token", _("Token"), auth.get("token"), _("Asterisks keep the stored one.")),
+        text("password", _("Password"), auth.get("password"), _("Asterisks keep the stored one."), "secret"),
+        text("token", _("Token"), auth.get("token"), _("Asterisks keep the stored one."), "secret"),
         text("token_prefix", _("Word before the token"), auth.get("token_prefix"), "Bearer, Token"),
         text("connect", _("Connects within (seconds)"), seconds.get("connect"), kind="integer"),
         text("read", _("Answers within (seconds)"), seconds.get("read"), kind="integer"),
@@ -243,11 +242,7 @@ def with_answers(
                 placed.setdefault(field, []).append(words)
             else:
                 rest.append(words)
-    drawn = [
-        replace(field, value=raw.get(field.name, field.value), errors=tuple(placed.get(field.name, ())))
-        for field in inputs
-    ]
-    return drawn, rest
+    return answered(inputs, raw, placed), rest
 
 
 def _placed(name: str, text: str, fit: CommandFit, source: str) -> tuple[str, str]:

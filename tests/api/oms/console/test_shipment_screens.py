@@ -101,6 +101,16 @@ def test_a_carrier_is_connected_tried_and_its_password_never_shown(world, runnin
     assert (moved.status_code, field.errors) == (400, ("Give it again when the address changes.",))
 
 
+def test_a_typed_password_does_not_come_back_when_something_else_is_wrong(world, running):
+    client, made = signed_in(), connected()
+    body = form(running, password="typed-secret-8", poll_seconds="0", base_url=made.base_url)
+    for path, left in (("/carriers/new/", ""), (f"/carriers/{made.pk}/", "********")):
+        answer = client.post(path, body)
+        field = next(one for one in answer.context["fields"] if one.name == "password")
+        assert (answer.status_code, field.value, field.errors) == (400, left, ("Type it again.",))
+        assert "typed-secret-8" not in answer.content.decode()
+
+
 def test_a_wrong_password_is_told_by_the_test_call(world, running):
     made = connected(base_url=running.url, password=vault.seal("another one"))
     tried = signed_in().post(f"/carriers/{made.pk}/try/").context["tried"]
@@ -112,7 +122,7 @@ def test_a_wrong_password_is_told_by_the_test_call(world, running):
     [("poll_seconds", "0"), ("timeout_seconds", "x"), ("code", ""), ("name", "n" * 256), ("code", "a\x00b")],
 )
 def test_a_wrong_field_of_a_carrier_is_refused_beside_it(world, running, name, value):
-    answer = signed_in().post("/carriers/new/", form(running, **{name: value}))
+    answer = signed_in().post("/carriers/new/", form(running, **{"password": "", name: value}))
     assert answer.status_code == 400 and not Carrier.objects.exists()
     assert [one.name for one in answer.context["fields"] if one.errors] == [name]
 

@@ -1,7 +1,6 @@
 """*Carriers*: who is connected, how the talk with each goes, their form, *Try it*. Source: Akinon, "Shipment Flows"."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -103,11 +102,7 @@ def carrier(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         given = _given(values)
         saved = save_carrier(given, carrier_id=pk, now=clock.now())
     except Invalid as refusal:
-        told = refusals.lists(refusal.fields)
-        drawn = [
-            replace(field, value=raw.get(field.name, ""), errors=tuple(told.get(field.name, ())))
-            for field in fields
-        ]
+        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
         return _show(request, found, drawn, status=400)
     act = "carrier.changed" if pk else "carrier.created"
     accounts.audit(gate.principal(request), act, "carrier", saved.pk, {"code": saved.code})
@@ -172,7 +167,7 @@ def _fields(found: Carrier) -> list[Field]:
         Field(
             name="password",
             label=_("Password"),
-            kind="text",
+            kind="secret",
             value=MASK if found.password else "",
             help=_("Asterisks keep the stored one."),
         ),

@@ -1,7 +1,7 @@
 """*Reasons*: why something is cancelled, and why a location refuses a package, in the words of this seller."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -107,11 +107,7 @@ def reason(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRespon
             raise Invalid(fields=errors)
         saved = known.save(_given(known, values), reason_id=pk, now=clock.now())
     except Invalid as refusal:
-        told = refusals.lists(refusal.fields)
-        drawn = [
-            replace(field, value=raw.get(field.name, ""), errors=tuple(told.get(field.name, ())))
-            for field in fields
-        ]
+        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
         return _show(request, known, found, drawn, status=400)
     act = f"{kind}_reason.{'changed' if pk else 'created'}"
     accounts.audit(gate.principal(request), act, f"{kind}_reason", saved.pk, {"title": saved.title})

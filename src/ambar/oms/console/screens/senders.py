@@ -1,7 +1,6 @@
 """*Sender addresses*: by which id each carrier knows a location. Source: "Akinon OMS: Stock Location Sender Address Services"."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -103,11 +102,7 @@ def sender(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         given = _given(values)
         saved = change_sender(pk, given, now=clock.now()) if pk else create_sender(given, now=clock.now())
     except Invalid as refusal:
-        told = refusals.lists(refusal.fields)
-        drawn = [
-            replace(field, value=raw.get(field.name, ""), errors=tuple(told.get(field.name, ())))
-            for field in fields
-        ]
+        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
         return _show(request, found, drawn, may_write, status=400)
     act = "sender_address.changed" if pk else "sender_address.created"
     accounts.audit(gate.principal(request), act, "sender_address", saved.pk, {})

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -144,11 +143,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             _save_state(found, values, errors)
         except Invalid as refusal:
-            told = refusals.lists(refusal.fields)
-            fields = [
-                replace(field, value=raw.get(field.name, ""), errors=tuple(told.get(field.name, ())))
-                for field in fields
-            ]
+            fields = forms.answered(fields, raw, refusals.lists(refusal.fields))
             status = 400
         else:
             accounts.audit(gate.principal(request), "state.changed", "state", pk, {"code": found.enum_value})
