@@ -13,12 +13,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, overload
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
 from ninja.utils import contribute_operation_callback
 
-from .. import clock
+from .. import clock, prepared
 from ..refusals import Invalid
 from .answers import Raw
 from .failures import KeyReused
@@ -75,44 +75,57 @@ def _once(
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Invalid(fields={"Idempotency-Key": ["Must have 1 to 255 printable characters."]})
     principal = request.principal  # type: ignore[attr-defined]
-    user_id = principal.user_id if principal else 0
-    route = f"{request.method} {request.path}"[:300]
+    call = (principal.user_id if principal else 0, f"{request.method} {request.path}"[:300], key)
     digest = hashlib.sha256(request.META.get("QUERY_STRING", "").encode() + b"\0" + request.body).hexdigest()
-    stored = StoredAnswer.objects.filter(user_id=user_id, route=route, key=key)
-    if ahead is not None and not stored.exists():
+    if ahead is not None and _known(call) is None:
         ahead()
     with transaction.atomic():
-        _wait_turn(f"{user_id} {route} {key}")
-        known = stored.first()
-        if known is not None:
-            return _again(known, digest)
+        with prepared.cursor() as cursor:
+            cursor.execute(_CLAIM, [*call, digest, clock.now()])
+            claimed = cursor.fetchone()
+        if claimed is None:
+            return _again(_known(call), digest)
         answer = _answer(request, act())
-        StoredAnswer.objects.create(
-            user_id=user_id,
-            route=route,
-            key=key,
-            body_hash=digest,
-            status=answer.status_code,
-            content_type=answer.headers.get("Content-Type", ""),
-            body=bytes(answer.content),
-            created_at=clock.now(),
-        )
+        with prepared.cursor() as cursor:
+            kept = (answer.status_code, answer.headers.get("Content-Type", ""), bytes(answer.content))
+            cursor.execute(_KEEP, [*kept, claimed[0]])
     return answer
 
 
-def _wait_turn(name: str) -> None:
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [number])
+_CLAIM = """
+insert into rest_idempotency (user_id, route, key, body_hash, status, content_type, body, created_at)
+values (%s::bigint, %s, %s, %s, 0, '', '', %s::timestamptz)
+on conflict (user_id, route, key) do nothing returning id
+"""
+"""Whoever comes second waits here until the first has committed (and finds its answer) or was refused (and goes on)."""
+_KEEP = (
+    "update rest_idempotency set status = %s::smallint, content_type = %s, body = %s where id = %s::bigint"
+)
+_KNOWN = """
+select body_hash, status, content_type, body from rest_idempotency
+ where user_id = %s::bigint and route = %s and key = %s
+"""
+Call = tuple[int, str, str]
+Known = tuple[str, int, str, bytes]
 
 
-def _again(known: StoredAnswer, digest: str) -> HttpResponse:
-    if known.body_hash != digest:
+def _known(call: Call) -> Known | None:
+    with prepared.cursor() as cursor:
+        cursor.execute(_KNOWN, call)
+        found: Known | None = cursor.fetchone()
+    return found
+
+
+def _again(known: Known | None, digest: str) -> HttpResponse:
+    if known is None:
+        raise RuntimeError("an answer under this key was there, and is gone")
+    body_hash, status, content_type, body = known
+    if body_hash != digest:
         raise KeyReused()
     headers = {"Idempotent-Replayed": "true"}
-    if known.content_type:
-        headers["Content-Type"] = known.content_type
-    return Raw(known.status, bytes(known.body), headers)
+    if content_type:
+        headers["Content-Type"] = content_type
+    return Raw(status, bytes(body), headers)
 
 
 def _answer(request: HttpRequest, result: Any) -> HttpResponse:

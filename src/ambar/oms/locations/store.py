@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
+from ambar.kit import prepared
 from ambar.oms.locations.domain.quota import QuotaExceeded, fits
 
 LOCK_QUOTA = """
@@ -65,8 +66,8 @@ def move_quota(deltas: Mapping[int, int], *, guarded: Iterable[int] = ()) -> Non
             ]
             if full:
                 raise QuotaExceeded(full)
-        with connection.cursor() as cursor:
-            arguments = [keys, [moved[key] for key in keys]]
+        with prepared.cursor() as cursor:
+            arguments = [prepared.numbers(keys), prepared.numbers(moved[key] for key in keys)]
             cursor.execute(MOVE_QUOTA, arguments)
             if cursor.rowcount == len(keys):
                 return

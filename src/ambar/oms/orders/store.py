@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import work
+from ambar.kit import prepared, work
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
 
@@ -210,24 +210,35 @@ def _mark(sql: str, params: Sequence[Any]) -> int:
 _ADVANCE = f"""
 WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS w(id, state)),
      locked AS (SELECT i.id, i.state AS old, w.state FROM oms_orders_orderitem i JOIN wanted w USING (id)
-                 ORDER BY i.id FOR UPDATE OF i)
-UPDATE oms_orders_orderitem i SET state = l.state, modified_at = %s
-  FROM locked l
- WHERE i.id = l.id AND {MAY_MOVE_SQL.format(current="l.old", target="l.state")}
-   AND l.old NOT IN (50, 100, 425, 600)
-RETURNING i.order_id, i.parent_upstream_id"""
+                 ORDER BY i.id FOR UPDATE OF i),
+moved AS (
+  UPDATE oms_orders_orderitem i SET state = l.state, modified_at = %s
+    FROM locked l
+   WHERE i.id = l.id AND {MAY_MOVE_SQL.format(current="l.old", target="l.state")}
+     AND l.old NOT IN (50, 100, 425, 600)
+  RETURNING i.id, i.order_id, i.parent_upstream_id, i.state),
+least AS (
+  SELECT i.order_id, min(coalesce(m.state, i.state)) AS state
+    FROM oms_orders_orderitem i LEFT JOIN moved m ON m.id = i.id
+   WHERE i.order_id IN (SELECT order_id FROM moved) AND coalesce(m.state, i.state) NOT IN (50, 100, 425, 600)
+   GROUP BY i.order_id),
+headers AS (
+  UPDATE oms_orders_order o SET state = t.state, modified_at = %s FROM least t
+   WHERE o.id = t.order_id AND o.state NOT IN (50, 100, 600)
+     AND {MAY_MOVE_SQL.format(current="o.state", target="t.state")})
+SELECT order_id, parent_upstream_id FROM moved"""
 
 _ADVANCE_HEADS = f"""
 UPDATE oms_orders_orderitem head SET state = parts.state, modified_at = %s
   FROM (SELECT order_id, parent_upstream_id, min(state) FILTER (WHERE state NOT IN (50, 100, 425, 600)) AS state
-          FROM oms_orders_orderitem WHERE order_id = ANY(%s) AND parent_upstream_id IS NOT NULL GROUP BY 1, 2) parts
+          FROM oms_orders_orderitem WHERE order_id = ANY(%s::bigint[]) AND parent_upstream_id IS NOT NULL GROUP BY 1, 2) parts
  WHERE head.order_id = parts.order_id AND head.upstream_id = parts.parent_upstream_id AND head.is_head
    AND head.state NOT IN (50, 100, 425, 600) AND {MAY_MOVE_SQL.format(current="head.state", target="parts.state")}"""
 
 _ADVANCE_ORDERS = f"""
 UPDATE oms_orders_order o SET state = t.state, modified_at = %s
   FROM (SELECT order_id, min(state) AS state FROM oms_orders_orderitem
-         WHERE order_id = ANY(%s) AND state NOT IN (50, 100, 425, 600) GROUP BY order_id) t
+         WHERE order_id = ANY(%s::bigint[]) AND state NOT IN (50, 100, 425, 600) GROUP BY order_id) t
  WHERE o.id = t.order_id AND o.state NOT IN (50, 100, 600)
    AND {MAY_MOVE_SQL.format(current="o.state", target="t.state")}"""
 
@@ -241,12 +252,12 @@ def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
     if not targets:
         return set()
     ids = sorted(targets)
-    with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, [ids, [targets[item_id] for item_id in ids], now])
+    with prepared.cursor() as cursor:
+        states = prepared.numbers(targets[item_id] for item_id in ids)
+        cursor.execute(_ADVANCE, [prepared.numbers(ids), states, now, now])
         moved = cursor.fetchall()
         orders = {row[0] for row in moved}
         if any(row[1] is not None for row in moved):
-            cursor.execute(_ADVANCE_HEADS, [now, sorted(orders)])
-        if orders:
-            cursor.execute(_ADVANCE_ORDERS, [now, sorted(orders)])
+            cursor.execute(_ADVANCE_HEADS, [now, prepared.numbers(sorted(orders))])
+            cursor.execute(_ADVANCE_ORDERS, [now, prepared.numbers(sorted(orders))])
     return orders

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
-from django.db import connection
 
+from ambar.kit import prepared
 from ambar.oms.packages.location_card import cards
 from ambar.oms.states.queries import state_json
 
@@ -67,7 +67,7 @@ SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_num
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id
      WHERE i.package_id = p.id AND i.quantity > 0) items
- WHERE p.id = ANY(%s)"""
+ WHERE p.id = ANY(%s::bigint[])"""
 
 
 def payloads(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -75,8 +75,8 @@ def payloads(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     if not package_ids:
         return {}
     ids = list(package_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [ids])
+    with prepared.cursor() as cursor:
+        cursor.execute(_SELECT, [prepared.numbers(ids)])
         rows = cursor.fetchall()
     locations = cards((row[30], row[31]) for row in rows)
     records = {row[0]: _record(row, locations[row[30]]) for row in rows}

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import outbox
+from ambar.kit import outbox, prepared
 from ambar.kit.ids import uuid7
 from ambar.oms.locations import store as locations
 from ambar.oms.orders import store as orders
@@ -142,8 +142,19 @@ items AS (
 logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
   SELECT 'package', g.id, g.old_row, g.new_row, g.user_id, g.attributes, %(now)s
-    FROM given g JOIN moved m ON m.id = g.id ORDER BY g.id)
-SELECT id, location_id, from_state, to_state, was, sequence FROM moved ORDER BY id"""
+    FROM given g JOIN moved m ON m.id = g.id ORDER BY g.id),
+parts AS (
+  SELECT mine.package_id,
+         json_agg(json_build_array(other.order_item_id, coalesce(sibling.to_state, other.state)))::text AS list
+    FROM moved m
+    JOIN oms_packages_packageitem mine ON mine.package_id = m.id
+    JOIN oms_packages_packageitem other ON other.order_item_id = mine.order_item_id
+    LEFT JOIN moved sibling ON sibling.id = other.package_id AND other.quantity > 0
+   WHERE m.to_state = ANY(%(telling)s::int[]) GROUP BY mine.package_id)
+SELECT m.id, m.location_id, m.from_state, m.to_state, m.was, m.sequence, parts.list
+  FROM moved m LEFT JOIN parts ON parts.package_id = m.id ORDER BY m.id"""
+_TELLING = prepared.numbers(sorted(ITEM_STATE_OF_PACKAGE))
+"""Package states that order items follow; the statement reads their other parts as the order's lock keeps them."""
 
 
 def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Moved]:
@@ -160,9 +171,10 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
     types = {
         change.package_id: events.on_change(change.to_state, besides=change.besides) for change in ordered
     }
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         rows = [_change_row(change, len(types[change.package_id])) for change in ordered]
-        cursor.execute(_CHANGE, {"rows": _json(rows), "now": now})
+        cursor.execute(_CHANGE, {"rows": _json(rows), "telling": _TELLING, "now": now})
+        found = cursor.fetchall()
         moves = [
             Moved(
                 package_id=row[0],
@@ -172,12 +184,13 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
                 was_blocked_from=row[4],
                 sequence=row[5],
             )
-            for row in cursor.fetchall()
+            for row in found
         ]
     if len(moves) != len(ordered):
         left = {change.package_id for change in ordered} - {move.package_id for move in moves}
         raise StateMoved("Not in the expected state any more.", packages=sorted(left))
-    _advance_order_items(moves, now=now)
+    parts = [part for row in found if row[6] for part in orjson.loads(row[6])]
+    orders.advance_items(item_targets(parts), now=now)
     record_events(types, now=now)
     locations.move_quota(quota_deltas(moves))
     return moves
@@ -223,21 +236,6 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
-def _advance_order_items(moves: Sequence[Moved], *, now: datetime) -> None:
-    ids = [move.package_id for move in moves if move.to_state in ITEM_STATE_OF_PACKAGE]
-    if not ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT other.order_item_id, other.state FROM oms_packages_packageitem mine"
-            " JOIN oms_packages_packageitem other ON other.order_item_id = mine.order_item_id"
-            " WHERE mine.package_id = ANY(%s)",
-            [ids],
-        )
-        targets = item_targets(cursor.fetchall())
-    orders.advance_items(targets, now=now)
-
-
 def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
     """Record the event types of each package, the last one under the package's present `sequence`.
 
@@ -264,13 +262,14 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
 
 
 _LOCK_ORDERS = """
-SELECT 1 FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY(%s))
+SELECT 1 FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY(%s::bigint[]))
  ORDER BY id FOR NO KEY UPDATE"""
 _LOCK = """
 SELECT p.id, p.number, p.state, p.previous_state, p.location_id, p.order_id, p.shipping_company,
        l.engine_id IS NOT NULL, items.list
   FROM (SELECT * FROM oms_packages_package
-         WHERE id = ANY(%s) AND (%s::bigint[] IS NULL OR location_id = ANY(%s)) ORDER BY id FOR UPDATE) p
+         WHERE id = ANY(%s::bigint[]) AND (%s::bigint[] IS NULL OR location_id = ANY(%s::bigint[]))
+         ORDER BY id FOR UPDATE) p
   JOIN oms_locations_stocklocation l ON l.id = p.location_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, i.order_item_id, i.product_id, i.quantity::text,
@@ -309,9 +308,9 @@ def lock(
 
     `location_ids`: the caller's own locations, None = all. Two statements.
     """
-    ids = sorted(set(package_ids))
-    bounds = None if location_ids is None else list(location_ids)
-    with connection.cursor() as cursor:
+    ids = prepared.numbers(sorted({i for i in package_ids if i < 2**63}))
+    bounds = None if location_ids is None else prepared.numbers(location_ids)
+    with prepared.cursor() as cursor:
         cursor.execute(_LOCK_ORDERS, [ids])
         cursor.execute(_LOCK, [ids, bounds, bounds])
         return {row[0]: _locked(row) for row in cursor.fetchall()}
@@ -332,10 +331,11 @@ def set_shipping_company(companies: Mapping[int, str], *, now: datetime) -> None
 def mark_stock_taken(item_ids: Sequence[int], *, now: datetime) -> None:
     """The items' stock has left the books (consumed, or released to an outside engine)."""
     if item_ids:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(
-                "UPDATE oms_packages_packageitem SET stock_taken_at = %s WHERE id = ANY(%s) AND stock_taken_at IS NULL",
-                [now, list(item_ids)],
+                "UPDATE oms_packages_packageitem SET stock_taken_at = %s"
+                " WHERE id = ANY(%s::bigint[]) AND stock_taken_at IS NULL",
+                [now, prepared.numbers(item_ids)],
             )
 
 

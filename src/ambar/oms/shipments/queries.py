@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.db.models import QuerySet
 
-from ambar.kit import clock
+from ambar.kit import clock, prepared
 from ambar.oms.packages import queries as packages
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from ambar.oms.states.queries import state_json
@@ -21,8 +20,8 @@ SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number) ORDER BY p.id)::text AS list
       FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
-     WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s))) links
- WHERE s.id = ANY(%s) ORDER BY s.id"""
+     WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s::bigint[]))) links
+ WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id"""
 
 
 def records(
@@ -32,9 +31,9 @@ def records(
 
     `location_ids`: name only packages of these locations (a caller's own), None = all.
     """
-    bounds = None if location_ids is None else list(location_ids)
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [bounds, bounds, list(shipment_ids)])
+    bounds = None if location_ids is None else prepared.numbers(location_ids)
+    with prepared.cursor() as cursor:
+        cursor.execute(_SELECT, [bounds, bounds, prepared.numbers(shipment_ids)])
         return [
             {
                 **_parcel(row),
@@ -69,14 +68,14 @@ _OF_PACKAGES = """
 SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
        s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, l.package_id
   FROM oms_shipments_shipmentpackage l JOIN oms_shipments_shipment s ON s.id = l.shipment_id
- WHERE l.package_id = ANY(%s) ORDER BY s.id"""
+ WHERE l.package_id = ANY(%s::bigint[]) ORDER BY s.id"""
 
 
 def of_packages(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The newest parcel of each package, with the tracking numbers of all its parcels: `shipment` of a package."""
     result: dict[int, dict[str, Any]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_PACKAGES, [list(package_ids)])
+    with prepared.cursor() as cursor:
+        cursor.execute(_OF_PACKAGES, [prepared.numbers(package_ids)])
         for row in cursor.fetchall():
             parcel = _parcel(row)
             earlier = result.get(row[13], {}).get("tracking_numbers", [])

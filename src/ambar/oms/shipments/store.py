@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import orjson
-from django.db import connection
 
-from ambar.kit import outbox
+from ambar.kit import outbox, prepared
 from ambar.kit.ids import uuid7
 from ambar.oms.shipments.domain import tracking
 from ambar.oms.shipments.domain.tracking import NewShipment
@@ -35,11 +34,11 @@ def create(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]
     """Record a parcel per package, raising `shipment.created`; answers {package id: shipment id}."""
     if not shipments:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _CREATE,
             {
-                "package": [shipment.package_id for shipment in shipments],
+                "package": prepared.numbers(shipment.package_id for shipment in shipments),
                 "company": [shipment.cargo_company for shipment in shipments],
                 "awb": [shipment.awb_number for shipment in shipments],
                 "query": [shipment.query_number for shipment in shipments],
@@ -81,11 +80,11 @@ def ship(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]:
     gets one. Answers {package id: shipment id}. A parcel whose story is further on stays as it is."""
     if not shipments:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _SHIP,
             {
-                "package": [shipment.package_id for shipment in shipments],
+                "package": prepared.numbers(shipment.package_id for shipment in shipments),
                 "company": [shipment.cargo_company for shipment in shipments],
                 "awb": [shipment.awb_number for shipment in shipments],
                 "query": [shipment.query_number for shipment in shipments],
@@ -119,8 +118,10 @@ def set_state(states: Mapping[int, str], *, now: datetime) -> list[int]:
     """Set the state of the newest parcel of each package, raising `shipment.status.updated` (`shipment.cancelled` when
     it is withdrawn, which its carrier is then told); ids that changed. A parcel at its end stays there."""
     ids = sorted(states)
-    with connection.cursor() as cursor:
-        cursor.execute(_SET_STATE, {"package": ids, "state": [states[i] for i in ids], "now": now})
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            _SET_STATE, {"package": prepared.numbers(ids), "state": [states[i] for i in ids], "now": now}
+        )
         changed = cursor.fetchall()
     record_events({row[0]: tracking.of_state(row[1]) for row in changed}, now=now)
     return [row[0] for row in changed]
@@ -148,11 +149,11 @@ UPDATE oms_shipments_shipment s
 def set_info(shipments: Sequence[NewShipment], *, now: datetime) -> None:
     """What is now known of the newest parcel of each package; a new tracking number is added to the former ones, and
     the carrier's label no longer holds."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _SET_INFO,
             {
-                "package": [shipment.package_id for shipment in shipments],
+                "package": prepared.numbers(shipment.package_id for shipment in shipments),
                 "company": [shipment.cargo_company for shipment in shipments],
                 "awb": [shipment.awb_number for shipment in shipments],
                 "query": [shipment.query_number for shipment in shipments],

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
-from ambar.kit import clock, vault
+from ambar.kit import clock, prepared, vault
 from ambar.kit.refusals import Invalid
 from ambar.oms.states import registry
 from ambar.oms.states.domain.codes import CONTENT_TYPE_OF_ENUM, CONTENT_TYPES
@@ -135,7 +134,7 @@ SELECT t.id, t.name, t.slug, t.kind, t.command_code, s.enum_value, d.enum_value,
 
 
 def _transitions(sql: str, params: Sequence[object]) -> list[Transition]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         return [
             Transition(

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ambar.kit import work
+from ambar.kit import prepared, work
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import MoveLine, NotHeld, ReserveLine
-from ambar.oms.stock.store import HOLDINGS, USE_UP, _columns, give_back_locked, lock_balances
+from ambar.oms.stock.store import HOLDINGS, _columns, give_back_locked, lock_balances
 
 RESTORE = """
 WITH asked AS (
@@ -47,6 +47,25 @@ WITH asked AS (
     SELECT DISTINCT product_id, %s::timestamptz FROM given WHERE free > 0
 )
 SELECT COALESCE((SELECT sum(quantity) FROM line), 0), EXISTS (SELECT FROM given WHERE free > 0)
+"""
+USE_UP_HELD = """
+WITH line AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
+        AS line (location_id, product_id, quantity, holder_kind, holder_id)
+), total AS (
+    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
+), locked AS MATERIALIZED (
+    SELECT balance.location_id, balance.product_id, total.quantity
+    FROM oms_stock_balance balance JOIN total USING (location_id, product_id)
+    ORDER BY balance.location_id, balance.product_id FOR UPDATE OF balance
+), used AS (
+    UPDATE oms_stock_balance balance SET
+        reserved = balance.reserved - locked.quantity, on_hand = balance.on_hand - locked.quantity
+    FROM locked
+    WHERE balance.location_id = locked.location_id AND balance.product_id = locked.product_id
+)
+INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, holder_id, reason, cause)
+SELECT %s::timestamptz, 'consume', location_id, product_id, -quantity, holder_kind, holder_id, %s::text, %s::uuid FROM line
 """
 ENSURE_ENDS = """
 INSERT INTO oms_stock_balance (location_id, product_id, on_hand, reserved, short, unit)
@@ -91,8 +110,8 @@ def read(holder_kind: str, holder_ids: Iterable[int]) -> list[ReserveLine]:
     ids = list(holder_ids)
     if not ids:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDINGS, [[holder_kind] * len(ids), ids])
+    with prepared.cursor() as cursor:
+        cursor.execute(HOLDINGS, [[holder_kind] * len(ids), prepared.numbers(ids)])
         return [
             ReserveLine(
                 location_id=location_id,
@@ -106,11 +125,11 @@ def read(holder_kind: str, holder_ids: Iterable[int]) -> list[ReserveLine]:
 
 
 def use_up(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
-    """Consume held lines, as `read` gave them: on hand and reserved fall together. Two statements."""
+    """Consume held lines, as `read` gave them: on hand and reserved fall together. One statement, which locks
+    the balances in key order before it changes them."""
     if lines:
-        lock_balances((line.location_id, line.product_id) for line in lines)
-        with connection.cursor() as cursor:
-            cursor.execute(USE_UP, [*_columns(lines), now, reason, cause])
+        with prepared.cursor() as cursor:
+            cursor.execute(USE_UP_HELD, [*_columns(lines), now, reason, cause])
 
 
 def give_back(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from ambar.kit import prepared
 from ambar.kit.prepared import numbers
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import (
@@ -100,7 +101,7 @@ def lock_balances(keys: Iterable[Key]) -> dict[Key, Decimal]:
     ordered = sorted(set(keys))
     if not ordered:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(LOCK, [numbers(key[0] for key in ordered), numbers(key[1] for key in ordered)])
         return {(location_id, product_id): free for location_id, product_id, free in cursor.fetchall()}
 
