@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from ambar.oms.catalogue.models import Product
 from ambar.oms.packages import lineage
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.queries import visible as visible_packages
@@ -33,14 +34,20 @@ def cleaned(code: str) -> str:
 
 
 def find(code: str, principal: Any) -> Found:
-    """By package, transfer, tracking or order number, or by an item's barcode or SKU; the first kind that knows it."""
+    """By package, tracking, order or transfer number, an item's barcode or SKU, or a tracking number of before.
+
+    The first kind that knows the code answers; what no index finds comes last.
+    """
     packages = visible_packages(principal)
     for look_up in (_by_number, _by_tracking, _by_order, _by_product):
         ids = look_up(code, packages, principal)
         if ids:
             return Found(packages=tuple(ids))
     transfer = visible_transfers(principal).filter(number=code).values_list("pk", flat=True).first()
-    return Found(transfer=transfer)
+    if transfer is not None:
+        return Found(transfer=transfer)
+    before = visible_shipments(principal).filter(tracking_numbers__contains=[code])
+    return Found(packages=tuple(_inside(before, packages)))
 
 
 def _living(packages: Any) -> Any:
@@ -58,9 +65,12 @@ def _by_number(code: str, packages: Any, _principal: Any) -> list[int]:
 
 
 def _by_tracking(code: str, packages: Any, principal: Any) -> list[int]:
-    parcels = visible_shipments(principal).filter(Q(awb_number=code) | Q(tracking_numbers__contains=[code]))
-    inside = ShipmentPackage.objects.filter(shipment__in=parcels).values("package_id")
-    return list(packages.filter(pk__in=inside).order_by("pk").values_list("pk", flat=True)[:MOST])
+    return _inside(visible_shipments(principal).filter(awb_number=code), packages)
+
+
+def _inside(parcels: Any, packages: Any) -> list[int]:
+    links = ShipmentPackage.objects.filter(shipment__in=parcels).values("package_id")
+    return list(packages.filter(pk__in=links).order_by("pk").values_list("pk", flat=True)[:MOST])
 
 
 def _by_order(code: str, packages: Any, _principal: Any) -> list[int]:
@@ -69,7 +79,8 @@ def _by_order(code: str, packages: Any, _principal: Any) -> list[int]:
 
 def _by_product(code: str, packages: Any, _principal: Any) -> list[int]:
     """Packages still to be packed that hold the product."""
-    items = PackageItem.objects.filter(Q(product__barcode=code) | Q(product__sku=code), quantity__gt=0)
+    products = Product.objects.filter(Q(barcode=code) | Q(sku=code)).values_list("pk", flat=True)
+    items = PackageItem.objects.filter(product_id__in=list(products[:MOST]), quantity__gt=0)
     return list(_living(packages.filter(state__in=TO_DO, pk__in=items.values("package_id"))))
 
 

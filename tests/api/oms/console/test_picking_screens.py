@@ -63,6 +63,8 @@ def test_a_scanned_number_opens_its_package_transfer_or_the_packages_with_that_p
     client.post(f"/packages/{one.id}/action/", given)
     assert Shipment.objects.filter(awb_number="YK1").exists()
     assert scanned(client, "YK1") == here
+    Shipment.objects.update(tracking_numbers=["YK0", "YK1"])
+    assert scanned(client, "YK0") == here
     waiting_package(world)
     move = Transfer.objects.get()
     assert scanned(client, move.number) == f"/transfers/{move.pk}/"

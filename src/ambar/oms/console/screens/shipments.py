@@ -41,14 +41,17 @@ ASKS = {
     "call_off": gettext_lazy("Call the return off"),
 }
 LONGEST_BODY = 10_000
+NUMBERS_SEARCHED = 1000
 
 
 def _search(parcels: Any, text: str) -> Any:
-    named = ShipmentPackage.objects.filter(package__number__startswith=text)
+    named = ShipmentPackage.objects.filter(package__number__startswith=text).values_list(
+        "shipment_id", flat=True
+    )
     return parcels.filter(
         Q(awb_number__startswith=text)
         | Q(tracking_numbers__contains=[text])
-        | Q(pk__in=named.values("shipment_id"))
+        | Q(pk__in=list(named[:NUMBERS_SEARCHED]))
     )
 
 

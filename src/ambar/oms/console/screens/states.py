@@ -197,14 +197,17 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _of_number(rows: Any, text: str) -> Any:
     """Log rows of the records whose number begins so."""
-    packages = Package.objects.filter(number__startswith=text).values("pk")[:NUMBERS_SEARCHED]
-    moves = Transfer.objects.filter(number__startswith=text).values("pk")[:NUMBERS_SEARCHED]
-    parcels = Shipment.objects.filter(awb_number__startswith=text).values("pk")[:NUMBERS_SEARCHED]
-    return rows.filter(
-        Q(kind="package", object_id__in=packages)
-        | Q(kind="transfer", object_id__in=moves)
-        | Q(kind="shipment", object_id__in=parcels)
+    numbers = (
+        ("package", Package, "number"),
+        ("transfer", Transfer, "number"),
+        ("shipment", Shipment, "awb_number"),
     )
+    wanted = Q(pk=None)
+    for kind, model, column in numbers:
+        named = model.objects.filter(**{f"{column}__startswith": text}).values_list("pk", flat=True)
+        # As a list, not a subquery: so the log is read by its index on (kind, object).
+        wanted |= Q(kind=kind, object_id__in=list(named[:NUMBERS_SEARCHED]))
+    return rows.filter(wanted)
 
 
 @gate.screen("states:read")
