@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 
@@ -22,10 +22,12 @@ class _Prepared(ServerBindingCursor):
 
 def cursor() -> Any:
     """A cursor of the present connection and transaction, used as `connection.cursor()` is."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        raw = _Prepared(connection.connection)  # type: ignore[call-arg]
-    return connection._prepare_cursor(raw)  # type: ignore[attr-defined]
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    with wrapper.wrap_database_errors:
+        raw = _Prepared(wrapper.connection)  # type: ignore[call-arg]
+    return wrapper._prepare_cursor(raw)  # type: ignore[attr-defined]
 
 
 def numbers(values: Iterable[int | Decimal]) -> str:

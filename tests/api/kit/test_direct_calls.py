@@ -35,3 +35,18 @@ def test_the_language_of_an_earlier_page_does_not_colour_an_answer(writer, clien
     client.get("/login/", headers={"Accept-Language": "tr"})
     answer = writer.post("/api/v1/orders/", b"{}")
     assert answer.json()["number"] == ["This field is required."]
+
+
+def test_paths_that_differ_in_a_number_have_one_route_and_each_its_own_number(writer):
+    from ambar.kit.accounts.models import User
+
+    known = dict(User.objects.values_list("pk", "username"))
+    for pk in (*known, *known):
+        answer = writer.get(f"/api/v1/users/{pk}/")
+        assert (answer.status_code, answer.json()) == (200, {"username": known[pk]})
+    assert writer.get(f"/api/v1/users/00{min(known)}/").json() == {"username": known[min(known)]}
+
+
+@pytest.mark.parametrize("nobody", ["0", "9" * 18, "9" * 19, "9" * 4000, "-1", "1.0", "x"])
+def test_numbers_of_nobody_are_not_found(writer, nobody):
+    assert writer.get(f"/api/v1/users/{nobody}/").status_code == 404

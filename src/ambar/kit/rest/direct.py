@@ -6,6 +6,8 @@ do for browsers would be most of the cost of a small call. Browsers, and whoever
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch, get_urlconf, resolve
 from django.utils import translation
@@ -46,14 +48,31 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _match(path: str) -> ResolverMatch:
-    """The route of a path. Paths without a variable part are few and looked up once."""
-    urlconf = get_urlconf()
-    known = _fixed.get((urlconf, path))
-    if known is None:
-        known = resolve(path, urlconf)
-        if not known.args and not known.kwargs and len(_fixed) < MOST_ROUTES:
-            _fixed[(urlconf, path)] = known
-    return known
+    """The route of a path. Paths that differ only in their numbers have one route, which is looked up once."""
+    numbers = _NUMBER.findall(path)
+    shape = (get_urlconf(), _NUMBER.sub("0", path))
+    known = _known.get(shape)
+    if known is not None:
+        return _with_numbers(known, numbers)
+    found = resolve(path, shape[0])
+    if (
+        not found.args
+        and list(found.kwargs.values()) == list(map(int, numbers))
+        and len(_known) < MOST_ROUTES
+    ):
+        _known[shape] = found
+    return found
 
 
-_fixed: dict[tuple[str | None, str], ResolverMatch] = {}
+def _with_numbers(known: ResolverMatch, numbers: list[str]) -> ResolverMatch:
+    if not numbers:
+        return known
+    kwargs = dict(zip(known.kwargs, map(int, numbers), strict=True))
+    match = object.__new__(ResolverMatch)
+    # Its own constructor works out names of the view anew, which are the same.
+    vars(match).update(vars(known), kwargs=kwargs, captured_kwargs=kwargs)
+    return match
+
+
+_NUMBER = re.compile(r"(?<=/)[0-9]{1,18}(?=/|$)")
+_known: dict[tuple[str | None, str], ResolverMatch] = {}
