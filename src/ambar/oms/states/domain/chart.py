@@ -103,6 +103,11 @@ def _cut(line: str, *, width: float, size: float) -> str:
     return f"{line}…"
 
 
+def _room(code: str, usual: float) -> float:
+    """How wide a text may be beside a state's code, which may be as long as `ready_to_shipment`."""
+    return min(usual, WIDTH - 28 - width_of(f"{code} →", 10))
+
+
 def boxes(
     *,
     names: Mapping[str, str],
@@ -121,7 +126,7 @@ def boxes(
     for state, name in names.items():
         box = Box(
             state=state,
-            title=wrapped(name, width=WIDTH - 60, size=13),
+            title=wrapped(name, width=_room(state, WIDTH - 60), size=13),
             layer=layers[state],
             born=state in life.born,
             final=state in life.final,
@@ -155,14 +160,17 @@ def _labels(state: str, arrows: Sequence[Arrow], life: Life, language: int) -> d
             if arrow.visibility == "hidden":
                 look = "hidden"
             label = Label(
-                lines=wrapped(arrow.name, width=TEXT_WIDTH, size=12),
+                lines=wrapped(arrow.name, width=_room(arrow.destination, TEXT_WIDTH), size=12),
                 look=look,
                 told=f"{arrow.slug} ({arrow.command_code})",
             )
             found.setdefault(arrow.destination, []).append(label)
     for move in life.own_moves:
         if move.source == state:
-            label = Label(lines=wrapped(move.names[language], width=TEXT_WIDTH, size=12), look="itself")
+            label = Label(
+                lines=wrapped(move.names[language], width=_room(move.destination, TEXT_WIDTH), size=12),
+                look="itself",
+            )
             found.setdefault(move.destination, []).append(label)
     return found
 
