@@ -125,7 +125,7 @@ class Floor:
     """The small OMS and a caller who may command everything in it."""
 
     def __init__(self) -> None:
-        self.world: World = build()
+        self.world: World = build(stock_of_each=100_000)
         self.caller = caller("planner")
         add_location(self.world, "FAR")
         self.elsewhere = caller("location_operator", location_ids=[self.world.locations["FAR"]])

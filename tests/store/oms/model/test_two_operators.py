@@ -118,11 +118,13 @@ def _press_both(floor: Floor, pair: Pair, record: Record, one: Transition, other
     now = examples.stands_in(record)
     assert now == (examples.end_of(moving[0]) if moving else one.source), what
     for row, answer in zip((one, other), answers, strict=True):
-        if row not in won:
+        if answer.status_code not in (200, 204) and not moving:
+            # The winner left the state as it was, but there may be nothing left to do for the second.
+            assert answer.status_code in (400, 406), (what, answer.content)
+            assert answer.json(), what
+        elif answer.status_code not in (200, 204):
             said = f"The {record.kind} is in {named(record.kind, now)} now; this transition starts from {named(record.kind, row.source)}."
             assert (answer.status_code, answer.json()) == (400, {"transition": [said]}), what
-    if not moving:
-        assert len(won) == 2, what
     assert books.wrong() == {}, what
 
 
