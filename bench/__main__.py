@@ -1,4 +1,4 @@
-"""`python -m bench [P1 P2 P3 P4 P6 P7 P10]`: our goals beside the raw limit of this machine, in one run.
+"""`python -m bench [P1 P2 P3 P4 P5 P6 P7 P10]`: our goals beside the raw limit of this machine, in one run.
 
 Method: limit, ours, limit, ours, … alternately; medians; both limit figures are printed, and a run is marked when they differ by more
 than 10 % (something else was using the machine). P9, P12 and P13 come out of the P7 run as absolute figures.
@@ -28,6 +28,7 @@ GOALS = {
     "P2": (0.10, 0.20, 0.35),
     "P3": (0.05, 0.15, 0.30),
     "P4": (0.5, 0.8, 1.0),
+    "P5": (0.10, 0.20, 0.40),
     "P6": (0.10, 0.25, 0.50),
     "P7": (0.010, 0.025, 0.050),
     "P10": (0.85, 0.95, 1.0),
@@ -162,6 +163,13 @@ class Bench:
     def p10(self) -> Figure:
         return alternate("P10", self.planned, lambda: self.planned("--already", "100000"))
 
+    def p5(self) -> Figure:
+        from bench.commands import Floor
+
+        with Floor(self.environment, free_port(), 12_000) as floor:
+            floor.single(clients=8, seconds=1)
+            return alternate("P5", self.http_limit, lambda: floor.single()[0])
+
     def p6(self) -> Figure:
         port = free_port()
         with subprocess.Popen([sys.executable, "-m", "bench.sink", str(port)], cwd=ROOT) as sink:
@@ -204,6 +212,7 @@ def main(wanted: set[str]) -> int:
                 ("P3", bench.p3),
                 ("P4", bench.p4),
                 ("P10", bench.p10),
+                ("P5", bench.p5),
                 ("P6", bench.p6),
                 ("P7", bench.p7),
             )

@@ -213,6 +213,9 @@ def processor(packages: int, *, profiled: bool) -> None:
     print(f"pace {pace():.0f} ms")
     for step in LIFE:
         spend("single", step, [(f"{root}{i}/command/", body_of(step, i)) for i in alone], len(alone))
+    if len(together) <= BULK:
+        print(f"for the bulk form prepare at least {4 * BULK} packages")
+        return
     for step in LIFE:
         groups = [together[n : n + BULK] for n in range(0, len(together), BULK)]
         calls = [(f"{root}bulk-command/", bulk_body(step, group)) for group in groups]

@@ -33,18 +33,27 @@ def idempotent(view: View) -> View: ...
 
 
 @overload
-def idempotent(*, ahead: Callable[..., None]) -> Callable[[View], View]: ...
+def idempotent(
+    *, ahead: Callable[..., None], wanted: Callable[..., bool] | None = None
+) -> Callable[[View], View]: ...
 
 
-def idempotent(view: Any = None, *, ahead: Callable[..., None] | None = None) -> Any:
+def idempotent(
+    view: Any = None,
+    *,
+    ahead: Callable[..., None] | None = None,
+    wanted: Callable[..., bool] | None = None,
+) -> Any:
     """Marks a route that honours `Idempotency-Key`, per caller. Goes under the route decorator.
 
     :param ahead: what has to be done before the transaction of the act opens (asking other services); called with the
         arguments of the view, and not at all when the key's answer is known.
+    :param wanted: whether there may be anything to do ahead, with the same arguments; where it says no, neither `ahead`
+        nor the look for a known answer before the act is made.
     """
 
     def mark(marked: Any) -> Any:
-        contribute_operation_callback(marked, functools.partial(_wrap, ahead=ahead))
+        contribute_operation_callback(marked, functools.partial(_wrap, ahead=ahead, wanted=wanted))
         return marked
 
     return mark if view is None else mark(view)
@@ -55,7 +64,12 @@ def purge(*, now: datetime) -> int:
     return StoredAnswer.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
-def _wrap(operation: Operation, *, ahead: Callable[..., None] | None = None) -> None:
+def _wrap(
+    operation: Operation,
+    *,
+    ahead: Callable[..., None] | None = None,
+    wanted: Callable[..., bool] | None = None,
+) -> None:
     inner = operation.view_func
 
     @functools.wraps(inner)
@@ -63,7 +77,9 @@ def _wrap(operation: Operation, *, ahead: Callable[..., None] | None = None) -> 
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return inner(request, *args, **kwargs)
-        first = functools.partial(ahead, request, *args, **kwargs) if ahead is not None else None
+        first = None
+        if ahead is not None and (wanted is None or wanted(request, *args, **kwargs)):
+            first = functools.partial(ahead, request, *args, **kwargs)
         return _once(request, key, functools.partial(inner, request, *args, **kwargs), first)
 
     operation.view_func = view
@@ -86,18 +102,21 @@ def _once(
         if claimed is None:
             return _again(_known(call), digest)
         answer = _answer(request, act())
-        with prepared.cursor() as cursor:
-            kept = (answer.status_code, answer.headers.get("Content-Type", ""), bytes(answer.content))
-            cursor.execute(_KEEP, [*kept, claimed[0]])
+        said = (answer.status_code, answer.headers.get("Content-Type", ""), bytes(answer.content))
+        if said != _NOTHING_SAID:
+            with prepared.cursor() as cursor:
+                cursor.execute(_KEEP, [*said, claimed[0]])
     return answer
 
 
 _CLAIM = """
 insert into rest_idempotency (user_id, route, key, body_hash, status, content_type, body, created_at)
-values (%s::bigint, %s, %s, %s, 0, '', '', %s::timestamptz)
+values (%s::bigint, %s, %s, %s, 204, '', '', %s::timestamptz)
 on conflict (user_id, route, key) do nothing returning id
 """
 """Whoever comes second waits here until the first has committed (and finds its answer) or was refused (and goes on)."""
+_NOTHING_SAID = (204, "", b"")
+"""The answer a claim begins with, which is that of most acts."""
 _KEEP = (
     "update rest_idempotency set status = %s::smallint, content_type = %s, body = %s where id = %s::bigint"
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import rest
-from ambar.oms.commands.calls import ask_bulk, ask_one, run_bulk, run_one
+from ambar.oms.commands.calls import ask_bulk, ask_one, may_ask, run_bulk, run_one
 from ambar.oms.commands.kinds import PACKAGES
 from ambar.oms.commands.schemas import BulkCommandIn, CommandIn
 from ambar.oms.commands.transfers.api import router as transfers_router
@@ -24,9 +24,17 @@ def _ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> None:
     ask_one(request, PACKAGES, package_id, body)
 
 
+def _may_ask_bulk(request: HttpRequest, body: BulkCommandIn) -> bool:
+    return may_ask(PACKAGES, body)
+
+
+def _may_ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> bool:
+    return may_ask(PACKAGES, body)
+
+
 @router.post("/packages/bulk-command/")
 @rest.needs("packages:command")
-@rest.idempotent(ahead=_ask_bulk)
+@rest.idempotent(ahead=_ask_bulk, wanted=_may_ask_bulk)
 def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
     """One transition on up to 1,000 packages: 200 with a verdict for each; a refused one leaves the others alone."""
     return run_bulk(request, PACKAGES, body.packages, body)
@@ -34,7 +42,7 @@ def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
 
 @router.post("/packages/{int:package_id}/command/")
 @rest.needs("packages:command")
-@rest.idempotent(ahead=_ask_one)
+@rest.idempotent(ahead=_ask_one, wanted=_may_ask_one)
 def command(request: HttpRequest, package_id: int, body: CommandIn) -> Any:
     """Run a transition on one package: 204; 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
     return run_one(request, PACKAGES, package_id, body)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from ambar.kit import clock, rest
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.commands import outside, registry
 from ambar.oms.commands.actions.note_foreign import note_foreign
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_many import ask_ahead, run_many
@@ -16,6 +17,7 @@ from ambar.oms.commands.domain.verdicts import as_json
 from ambar.oms.commands.kinds import Kind
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall
 from ambar.oms.packages.queries import location_bounds
+from ambar.oms.states import queries as states
 
 
 def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> rest.Raw:
@@ -27,6 +29,19 @@ def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> 
         note_foreign(kind, request.principal, [record_id], now=clock.now())
         raise
     return rest.Raw(204)
+
+
+def may_ask(kind: Kind, body: AnyCall | AnyBulkCall) -> bool:
+    """Whether the transition looks up anything outside before it runs, as this process knew it a second ago.
+
+    The run reads the transition anew, and refuses a record for which nobody was asked in spite of it.
+    """
+    for row in states.lately_active(kind.name):
+        if row.slug == body.slug or row.id == body.transition:
+            command = registry.command_of(row.command_code)
+            if command is None or command.before is not None or outside.purposes(row):
+                return True
+    return False
 
 
 def ask_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> None:

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from ambar.kit import clock, prepared, vault
 from ambar.kit.refusals import Invalid
+from ambar.kit.short_memory import remembered
 from ambar.oms.states import registry
 from ambar.oms.states.domain.codes import CONTENT_TYPE_OF_ENUM, CONTENT_TYPES
 from ambar.oms.states.domain.parameters import with_secrets
@@ -47,6 +48,7 @@ _kept = _Kept()
 def forget() -> None:
     """Drop the kept rows of this process (called after a state is saved)."""
     _kept.until = 0.0
+    lately_active.forget()
 
 
 def as_json(state: State) -> dict[str, Any]:
@@ -178,6 +180,12 @@ def transitions_from(kind: str, sources: Iterable[object]) -> dict[str, list[Tra
 def active_transitions(kind: str) -> list[Transition]:
     """All active transitions of `kind`, in id order."""
     return _transitions(f"{_SELECT} ORDER BY t.id", [kind])
+
+
+@remembered
+def lately_active(kind: str) -> tuple[Transition, ...]:
+    """As `active_transitions`, but up to a second old: for looking ahead, never for what is decided by it."""
+    return tuple(active_transitions(kind))
 
 
 def states() -> QuerySet[State]:
