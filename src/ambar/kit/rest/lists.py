@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
 from .. import clock
 from ..refusals import Invalid
-from .exports import CHUNK, Columns, as_csv
+from .exports import CHUNK, FILES, Columns, as_file
 from .filters import Filters, read_text
 
 OWN = frozenset({"page", "limit", "sort", "cursor", "format"})
 FARTHEST_PAGE = 10_000_000
+DEEP = 1000
+"""Rows to be passed over from which the page's keys are looked for first, so that what a row shows is not worked out for those."""
+COUNTED_AGAIN = 10_000
+"""A count above this is remembered for `REMEMBERED` seconds: nobody tells 100,000 from 100,003, and counting costs more than the page."""
+REMEMBERED = 10.0
+MOST_REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +58,13 @@ def page(
     cursor: bool = False,
     columns: Columns | None = None,
 ) -> dict[str, Any] | StreamingHttpResponse:
-    """One page of a queryset: one query for the rows, one for the count when the rows don't tell it.
+    """One page of a queryset: one query for the rows (two from the thousandth row on), one for the count when the rows
+    don't tell it. A count above 10,000 may be ten seconds old.
 
     :param serialize: rows of the page to wire objects, all at once.
     :param sort: names by which callers may sort, each with its column; ties are broken by the primary key.
     :param cursor: offer `cursor=` (empty to begin), whose pages cost the same however deep.
-    :param columns: offer `format=csv` with these columns: every row of the list at once, streamed.
+    :param columns: offer `format=csv` and `format=xlsx` with these columns: every row of the list at once.
     :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor`, `format` or filter.
     """
     given = {name: request.GET.getlist(name) for name in request.GET}
@@ -66,9 +76,10 @@ def page(
     orders = _orders(given, sort, default_sort, strict=strict)
     narrowed = (filters or Filters()).apply(queryset, given, strict=strict, besides=OWN)
     try:
-        if columns is not None and _wants_csv(given):
+        if columns is not None and (wanted := _file_wanted(given)):
             chunks = _chunks(narrowed, serialize, orders[0])
-            return as_csv(chunks, columns, name=request.path.strip("/").rpartition("/")[2])
+            name = request.path.strip("/").rpartition("/")[2]
+            return as_file(wanted, chunks, columns, name=name)
         if cursor and "cursor" in given:
             return _cursor_page(request, narrowed, serialize, orders[0], limit, given["cursor"][-1])
         number = _whole(given, "page", 1, FARTHEST_PAGE)
@@ -77,11 +88,12 @@ def page(
         raise Invalid(" ".join(error.messages)) from error
 
 
-def _wants_csv(given: Mapping[str, list[str]]) -> bool:
+def _file_wanted(given: Mapping[str, list[str]]) -> str:
+    """`csv` or `xlsx`, "" for a page."""
     wanted = given.get("format", ["json"])[-1]
-    if wanted not in ("json", "csv"):
-        raise Invalid(fields={"format": ["Must be json or csv."]})
-    return wanted == "csv"
+    if wanted != "json" and wanted not in FILES:
+        raise Invalid(fields={"format": [f"Must be json, {' or '.join(FILES)}."]})
+    return "" if wanted == "json" else wanted
 
 
 def _chunks(
@@ -150,18 +162,49 @@ def _numbered_page(
     number: int,
 ) -> dict[str, Any]:
     first = (number - 1) * limit
-    rows = list(queryset.order_by(*_terms(orders))[first : first + limit + 1])
+    rows = _rows(queryset.order_by(*_terms(orders)), first, limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     if not more and (rows or number == 1):
         count = first + len(rows)
     else:
-        count = queryset.order_by().count()
+        count = _count(queryset)
     return {
         "count": count,
         "next": _url(request, page=number + 1) if more else None,
         "previous": _url(request, page=number - 1) if number > 1 else None,
         "results": serialize(rows),
     }
+
+
+def _rows(ordered: QuerySet[Any], first: int, number: int) -> list[Any]:
+    if first < DEEP or ordered.query.distinct or ordered.query.values_select:
+        return list(ordered[first : first + number])
+    keys = list(ordered.values_list("pk", flat=True)[first : first + number])
+    found = {row.pk: row for row in ordered.filter(pk__in=keys)}
+    return [found[key] for key in keys if key in found]
+
+
+_counts: dict[tuple[Any, ...], tuple[float, int]] = {}
+"""(database, statement, values) → (until when it is good, a count above `COUNTED_AGAIN`)."""
+
+
+def _count(queryset: QuerySet[Any]) -> int:
+    plain = queryset.order_by()
+    try:
+        key = (connection.settings_dict["NAME"], *map(str, plain.query.sql_with_params()))
+    except EmptyResultSet:
+        return 0
+    known = _counts.get(key)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    count = plain.count()
+    if count > COUNTED_AGAIN:
+        if len(_counts) >= MOST_REMEMBERED:
+            _counts.clear()
+        _counts[key] = (time.monotonic() + REMEMBERED, count)
+    else:
+        _counts.pop(key, None)
+    return count
 
 
 def _cursor_page(
@@ -176,7 +219,7 @@ def _cursor_page(
     if text:
         queryset = queryset.filter(_after(order, *_decode(text, order)))
     else:
-        count = queryset.order_by().count()
+        count = _count(queryset)
     rows = list(queryset.order_by(*_terms([order]))[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
     following = _url(request, cursor=_encode(order, rows[-1])) if more else None

@@ -8,8 +8,10 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import NotFound
+from ambar.oms.catalogue.models import Product
 from ambar.oms.orders import answers_store, queries
 from ambar.oms.orders.actions.save_cancellation_reason import save_cancellation_reason
+from ambar.oms.orders.columns import ORDERS
 from ambar.oms.orders.models import (
     PLANNING_STATES,
     REQUEST_STATUSES,
@@ -19,6 +21,7 @@ from ambar.oms.orders.models import (
     CancellationRequest,
     Order,
     OrderChange,
+    OrderItem,
 )
 from ambar.oms.orders.schemas import (
     CancellationReasonIn,
@@ -43,6 +46,13 @@ def _starts(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(number__startswith=values[-1])
 
 
+def _with_product(queryset: Any, values: list[str]) -> Any:
+    """Orders with a line of these products, by SKU as the catalogue has it now."""
+    skus = [part.strip() for value in values for part in value.split(",") if part.strip()]
+    lines = OrderItem.objects.filter(product__in=Product.objects.filter(sku__in=skus).values("id"))
+    return queryset.filter(id__in=lines.values("order_id"))
+
+
 def _comparisons(name: str, column: str, make: Any) -> dict[str, Any]:
     return {f"{name}__{op}": make(f"{column}__{op}") for op in ("gt", "gte", "lt", "lte")}
 
@@ -61,7 +71,7 @@ _FILTERS = rest.Filters(
         "supplier_code": rest.exact("supplier_code"),
         "cargo_company": rest.exact("cargo_company"),
         "payment_type": rest.exact("payment_type"),
-        "product_sku": rest.exact("orderitem__sku"),
+        "product_sku": _with_product,
         "id__in": rest.id_list("id__in"),
         **_comparisons("id", "id", rest.integer),
         **_comparisons("created_date", "created_at", rest.datetime),
@@ -112,7 +122,7 @@ _REASON_FILTERS = rest.Filters(
 @router.get("/orders/")
 @rest.needs("orders:read")
 def list_orders(request: HttpRequest) -> Any:
-    """Orders with their items, newest first."""
+    """Orders with their items, newest first; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
         queries.detailed(queries.visible(request.principal)),
@@ -121,6 +131,7 @@ def list_orders(request: HttpRequest) -> Any:
         sort=("id", "number", "date_placed", "created_date", "modified_date"),
         default_sort="-id",
         cursor=True,
+        columns=ORDERS,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
 
 from ambar.oms.catalogue.models import Channel, Product
 
@@ -66,6 +68,23 @@ class Order(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                Upper(KeyTextTransform("first_name", "customer")), name="oms_orders_order_first_name"
+            ),
+            models.Index(Upper(KeyTextTransform("last_name", "customer")), name="oms_orders_order_last_name"),
+            models.Index(
+                fields=["delivery_range"],
+                name="oms_orders_order_range",
+                condition=models.Q(delivery_range__isnull=False),
+            ),
+            models.Index(
+                fields=["city_id"], name="oms_orders_order_city", condition=models.Q(city_id__isnull=False)
+            ),
+            models.Index(
+                fields=["township_id"],
+                name="oms_orders_order_township",
+                condition=models.Q(township_id__isnull=False),
+            ),
             models.Index(
                 fields=["id"],
                 name="oms_orders_order_to_plan",

@@ -32,7 +32,11 @@ def visible(principal: Any) -> QuerySet[Order]:
 def detailed(rows: QuerySet[Order]) -> QuerySet[Order]:
     """The same orders with channel, items and products read in three statements."""
     items = OrderItem.objects.select_related("product").order_by("id")
-    return rows.select_related("channel").prefetch_related(Prefetch("orderitem_set", queryset=items))
+    return (
+        rows.defer("raw")
+        .select_related("channel")
+        .prefetch_related(Prefetch("orderitem_set", queryset=items))
+    )
 
 
 def visible_plans(principal: Any) -> QuerySet[CancellationPlan]:

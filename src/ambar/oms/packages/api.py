@@ -45,7 +45,7 @@ _SORT = {
 @router.get("/packages/")
 @rest.needs("packages:read")
 def list_packages(request: HttpRequest) -> Any:
-    """Packages as whole records, newest first; `format=csv` gives all of them as a file."""
+    """Packages as whole records, newest first; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
         queries.visible(request.principal),
@@ -62,7 +62,7 @@ def list_packages(request: HttpRequest) -> Any:
 @router.get("/packages/short/")
 @rest.needs("packages:read")
 def list_packages_short(request: HttpRequest) -> Any:
-    """Packages in short, newest first; `format=csv` gives all of them as a file."""
+    """Packages in short, newest first; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
         queries.short(request.principal),
@@ -107,7 +107,7 @@ def _living(principal: Any, rows: Any, values: list[str]) -> Any:
 @router.get("/packages/package-items/")
 @rest.needs("packages:read")
 def list_package_items(request: HttpRequest) -> Any:
-    """Items of packages; `format=csv` gives all of them as a file."""
+    """Items of packages; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
         queries.visible_items(request.principal),
@@ -180,6 +180,13 @@ def patch_denial_reason(request: HttpRequest, reason_id: int, body: DenialReason
     """Change a denial reason."""
     values = body.model_dump(exclude_unset=True)
     return denial_reason_json(save_denial_reason(values, reason_id=reason_id, now=clock.now()))
+
+
+@router.put("/packages/package_denial_reason/{int:reason_id}/")
+@rest.needs("packages:write")
+def put_denial_reason(request: HttpRequest, reason_id: int, body: DenialReasonIn) -> Any:
+    """Write a denial reason anew; what is left out becomes its default."""
+    return denial_reason_json(save_denial_reason(body.model_dump(), reason_id=reason_id, now=clock.now()))
 
 
 @router.delete("/packages/package_denial_reason/{int:reason_id}/")

@@ -9,7 +9,9 @@ from django.db.models import Model, Q
 from ambar.kit import rest
 from ambar.kit.rest.filters import read_boolean
 from ambar.kit.text import turkish_fold
+from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.orders.models import CancellationPart
 from ambar.oms.packages.models import PackageItem
 from ambar.oms.places.models import City, Country, Township
 from ambar.oms.states.queries import parse_codes, states_of
@@ -50,6 +52,20 @@ def _holding(column: str, read: Any = str) -> Any:
 
 def _listed(values: list[str]) -> list[str]:
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _with_product(column: str) -> Any:
+    """Packages with an item of a product whose `column` is one of the values; the few products are looked up first."""
+
+    def narrow(queryset: Any, values: list[str]) -> Any:
+        products = Product.objects.filter(**{f"{column}__in": _listed(values)}).values("id")
+        return queryset.filter(id__in=PackageItem.objects.filter(product__in=products).values("package_id"))
+
+    return narrow
+
+
+def _of_product(queryset: Any, values: list[str]) -> Any:
+    return queryset.filter(product__in=Product.objects.filter(sku__in=_listed(values)).values("id"))
 
 
 def _codes(queryset: Any, values: list[str]) -> Any:
@@ -93,6 +109,15 @@ def _place(column: str, level: type[Model]) -> Any:
     return narrow
 
 
+_FAILED = CancellationPart.objects.filter(request__status="rejected", package_id__isnull=False)
+
+
+def _cancellation_failed(queryset: Any, values: list[str]) -> Any:
+    """Packages with units that were to be cancelled and could not be."""
+    failed = _FAILED.values("package_id")
+    return queryset.filter(id__in=failed) if read_boolean(values[-1]) else queryset.exclude(id__in=failed)
+
+
 def _not_shipped_by(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(
         Q(order__shipping_option_slug__isnull=True) | ~Q(order__shipping_option_slug__in=_listed(values))
@@ -134,6 +159,7 @@ PACKAGES = rest.Filters(
         "shipping_option_slug__exclude": _not_shipped_by,
         "delivery_range": rest.exact("order__delivery_range"),
         "click_and_collect": _click_and_collect,
+        "cancellation_failure": _cancellation_failed,
         "retail_store__erp_code": _retail_store,
         "stock_location_or_retail_store__erp_code": _location_or_store,
         "country": rest.id_list("order__country_id__in"),
@@ -142,8 +168,8 @@ PACKAGES = rest.Filters(
         "city__name": _place("order__city_id", City),
         "township": rest.id_list("order__township_id__in"),
         "township__name": _place("order__township_id", Township),
-        "product_sku": _holding("order_item__sku"),
-        "product_barcode": _holding("product__barcode"),
+        "product_sku": _with_product("sku"),
+        "product_barcode": _with_product("barcode"),
         "order_item__omnitron_id": _holding("order_item__upstream_id", _id),
         "id__in": rest.id_list("id__in"),
         "pk__in": rest.id_list("id__in"),
@@ -162,7 +188,7 @@ ITEMS = rest.Filters(
         "state": _by_state_row,
         "state__enum_value": _by_state,
         "state__enum_value__in": _by_state,
-        "product_sku": rest.choice_in("order_item__sku"),
+        "product_sku": _of_product,
         "id__in": rest.id_list("id__in"),
         "pk__in": rest.id_list("id__in"),
         **_comparisons("id", "id", rest.integer),

@@ -47,6 +47,11 @@ class Package(models.Model):
             models.Index(fields=["location", "state", "id"], name="oms_packages_floor"),
             models.Index(fields=["state", "id"], name="oms_packages_state"),
             models.Index(
+                fields=["shipped_at"],
+                name="oms_packages_shipped",
+                condition=models.Q(shipped_at__isnull=False),
+            ),
+            models.Index(
                 fields=["sync_pending_at"],
                 name="oms_packages_to_sync",
                 condition=models.Q(sync_pending_at__isnull=False),

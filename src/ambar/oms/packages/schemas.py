@@ -55,15 +55,18 @@ def item_json(item: PackageItem) -> dict[str, Any]:
     }
 
 
+Title = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
+
+
 class DenialReasonIn(rest.Body):
-    title: Annotated[str, Field(min_length=1, max_length=255)]
+    title: Title
     remote_id: Annotated[str, Field(max_length=100)] | None = None
     priority: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
     is_active: bool = True
 
 
 class DenialReasonPatch(rest.Body):
-    title: Annotated[str, Field(min_length=1, max_length=255)] = ""
+    title: Title = ""
     remote_id: Annotated[str, Field(max_length=100)] | None = None
     priority: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = None
     is_active: bool = True

@@ -15,6 +15,7 @@ from ambar.oms.shipments.actions.pass_on import appointment_dates as carriers_da
 from ambar.oms.shipments.actions.pass_on import easy_return
 from ambar.oms.shipments.actions.retry import retry
 from ambar.oms.shipments.carriers_api import router as carriers_router
+from ambar.oms.shipments.columns import SHIPMENTS
 from ambar.oms.shipments.models import Shipment, ShipmentLabel, ShipmentPackage, ShipmentStatusEntry
 from ambar.oms.states.domain.codes import ShipmentStatus
 
@@ -67,6 +68,7 @@ def list_shipments(request: HttpRequest) -> Any:
         default_sort="-id",
         default_limit=20,
         cursor=True,
+        columns=SHIPMENTS,
     )
 
 

@@ -13,6 +13,7 @@ from ambar.oms.states import queries, registry, soundness
 from ambar.oms.states.actions.delete_transition import delete_transition
 from ambar.oms.states.actions.save_state import save_state
 from ambar.oms.states.actions.save_transition import save_transition
+from ambar.oms.states.columns import LOG
 from ambar.oms.states.domain.codes import CONTENT_TYPES, ENUM_OF_KIND
 from ambar.oms.states.models import TransitionLog
 from ambar.oms.states.schemas import (
@@ -230,7 +231,7 @@ def remove_transition(request: HttpRequest, transition_id: int) -> Any:
 @router.get("/state-transition-logs/")
 @rest.needs("states:read")
 def list_logs(request: HttpRequest) -> Any:
-    """The log, newest first."""
+    """The log, newest first; `format=csv` or `xlsx` gives all of it as a file."""
     return rest.page(
         request,
         queries.visible_logs(request.principal),
@@ -240,6 +241,7 @@ def list_logs(request: HttpRequest) -> Any:
         default_sort="-id",
         max_limit=100,
         cursor=True,
+        columns=LOG,
     )
 
 

@@ -69,4 +69,7 @@ class TransitionLog(models.Model):
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "object_id", "id"], name="oms_states_log_object")]
+        indexes = [
+            models.Index(fields=["kind", "object_id", "id"], name="oms_states_log_object"),
+            models.Index(fields=["new_state", "id"], name="oms_states_log_new_state"),
+        ]

@@ -55,7 +55,8 @@ def test_package_items_name_package_product_and_state(world, planner):
         "name": "Product SKU-A",
     }
     assert (row["state"]["enum_value"], row["quantity"], row["unit_weight"]) == ("100", "1.00", "0.300")
-    nothing = {"denial_reasons": [], "discrepancies": [], "transfer_orders": []}
+    returned = {"put_away": "0.00", "written_off": "0.00"}
+    nothing = {"denial_reasons": [], "discrepancies": [], "transfer_orders": [], "returned": returned}
     assert planner.get(f"/packages/package-items/{row['id']}/").json() == {**row, **nothing}
 
 
