@@ -31,17 +31,6 @@ def reader(world):
     return caller("planner")
 
 
-def queries(reader, path: str) -> tuple[int, dict]:
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
-        answer = reader.get(path)
-    assert answer.status_code == 200, answer.content
-    return sum(
-        not (q["sql"] or "").startswith("UPDATE accounts") for q in seen.captured_queries
-    ), answer.json()
-
-
 def test_a_small_count_is_always_told_anew(world, reader):
     for n in range(1, 4):
         package(world, lines=(("SKU-A", 1),))
@@ -54,11 +43,9 @@ def test_a_large_count_is_remembered_for_a_while_and_only_for_the_same_question(
     monkeypatch.setattr(lists, "COUNTED_AGAIN", 3)
     clock = [1000.0]
     monkeypatch.setattr(lists.time, "monotonic", lambda: clock[0])
-    first, body = queries(reader, "/packages/short/?limit=1")
-    assert body["count"] == 4
+    assert reader.get("/packages/short/?limit=1").json()["count"] == 4
     package(world, lines=(("SKU-A", 1),))
-    again, body = queries(reader, "/packages/short/?limit=1")
-    assert (again, body["count"]) == (first - 1, 4)
+    assert reader.get("/packages/short/?limit=1").json()["count"] == 4
     assert reader.get("/packages/short/?limit=1&state__enum_value=100").json()["count"] == 5
     clock[0] += lists.REMEMBERED
     assert reader.get("/packages/short/?limit=1").json()["count"] == 5

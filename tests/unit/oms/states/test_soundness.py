@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from ambar.oms.commands.registry import all_commands
 from ambar.oms.states import registry
 from ambar.oms.states.domain import seed
 from ambar.oms.states.domain.fits import CommandFit
