@@ -161,10 +161,13 @@ SELECT r.number, o.id, r.planning_state, o.quantity, o.cancelled_quantity, plann
            coalesce(sum(i.quantity) FILTER (WHERE p.state NOT IN (910, 920)), 0) AS supplied
       FROM oms_packages_packageitem i JOIN oms_packages_package p ON p.id = i.package_id
      WHERE i.order_item_id = o.id AND p.state <> 900) planned
- WHERE NOT o.is_head AND (
+ WHERE NOT o.is_head AND o.state <> 600 AND (
    (o.quantity <> o.cancelled_quantity + planned.quantity AND r.planning_state NOT IN ('new', 'hold', 'pending'))
    OR (o.quantity <> o.cancelled_quantity + planned.supplied AND r.planning_state = 'planned'))"""
-"""ordered = planned + cancelled, or the planner still has the order on its list; what stands out of stock is on it too."""
+"""ordered = planned + cancelled, or the planner still has the order on its list; what stands out of stock is on it too.
+
+Refunded lines are left out: Packed for Refund settles a line whole, also units of it that were in no package yet.
+"""
 
 
 def wrong(*, every_unit: bool = False) -> dict[str, list[object]]:
