@@ -249,7 +249,8 @@ def _of(item: IncomingItem, quantity: int) -> IncomingItem:
 def _varied(row: Transition, record: Record, dice: random.Random) -> dict[str, Any]:
     """Parameters of a command: the smallest ones, with other items and places, and sometimes wrong ones."""
     try:
-        given = examples.parameters(row, record)
+        with transaction.atomic():
+            given = examples.parameters(row, record)
     except NotEnoughStock:  # the example needs another package, and this house has no stock for one
         given = {}
     items = record.items()
