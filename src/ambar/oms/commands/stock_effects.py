@@ -7,8 +7,9 @@ packed: stock is moved there by Manual Planning or a transfer first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from ambar.oms.commands.batch import Batch
 from ambar.oms.commands.domain.verdicts import NoReservationHere
@@ -22,6 +23,9 @@ from ambar.oms.transfers import store as transfers
 HOLDER = "package_item"
 TRANSFER_HOLDER = "transfer_item"
 MOVING_COMMAND = "MANUAL_PLANNING"
+
+Shares = Mapping[int, Sequence[tuple[int, Decimal]]]
+"""`{old item: [(new item, units)]}`: who takes over what an item held."""
 
 
 def take_stock(batch: Batch, *, reason: str) -> None:
@@ -134,8 +138,8 @@ def held_keys(given_up: Sequence[LockedPackage]) -> set[Key]:
     return {(line.location_id, line.product_id) for line in (*lines, *consumed(given_up))}
 
 
-def carry_over(batch: Batch, packages_left: Iterable[LockedPackage], heirs: Mapping[int, int]) -> None:
-    """Let new items hold what old ones held: reservations move, consumed stock stays consumed. `heirs`: {old: new item}.
+def carry_over(batch: Batch, packages_left: Iterable[LockedPackage], heirs: Shares) -> None:
+    """Let new items hold what old ones held: reservations move, consumed stock stays consumed.
 
     The caller has locked the balances.
     """
@@ -145,21 +149,32 @@ def carry_over(batch: Batch, packages_left: Iterable[LockedPackage], heirs: Mapp
     holdings.move_reservation(_to_heirs(held, heirs), reason="kept", cause=batch.cause, now=batch.now)
     succession.pass_on_consumed(_to_heirs(taken, heirs), reason="kept", cause=batch.cause, now=batch.now)
     marked = [i.id for package in left for i in package.items if i.stock_taken and i.id in heirs]
-    packages.mark_stock_taken([heirs[item_id] for item_id in marked], now=batch.now)
+    packages.mark_stock_taken([heir for item_id in marked for heir, _ in heirs[item_id]], now=batch.now)
     packages.unmark_stock_taken(marked)
 
 
-def _to_heirs(lines: Iterable[ReserveLine], heirs: Mapping[int, int]) -> list[MoveLine]:
+def _to_heirs(lines: Iterable[ReserveLine], heirs: Shares) -> list[MoveLine]:
     return [
         MoveLine(
             from_kind=HOLDER,
             from_id=line.holder_id,
             to_kind=HOLDER,
-            to_id=heirs[line.holder_id],
+            to_id=heir,
             product_id=line.product_id,
-            quantity=line.quantity,
+            quantity=units,
             from_location=line.location_id,
             to_location=line.location_id,
         )
         for line in lines
+        for heir, units in _shared(line, heirs[line.holder_id])
     ]
+
+
+def _shared(line: ReserveLine, shares: Sequence[tuple[int, Decimal]]) -> Iterator[tuple[int, Decimal]]:
+    """What each heir gets of a line, the first ones first where it holds less than they need together."""
+    left = line.quantity
+    for heir, units in shares:
+        part = min(left, units)
+        left -= part
+        if part > 0:
+            yield heir, part

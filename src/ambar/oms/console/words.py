@@ -36,6 +36,8 @@ COMMAND_TITLES = (
     gettext_noop("Self Service Package Delivery"),
     gettext_noop("Channel Based Complete Packaging"),
     gettext_noop("Receive Return"),
+    gettext_noop("Split"),
+    gettext_noop("Merge"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),

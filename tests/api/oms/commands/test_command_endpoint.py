@@ -220,6 +220,10 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("product-not-found-from-waiting", "DETECTED_OUT_OF_STOCK_ITEM", "910"),
         ("product-not-found-advanced-from-waiting", "DetectedOutOfStockItemCommandAdvanced", "910"),
         ("cancel-from-waiting", "CANCEL_PACKAGE", "900"),
+        ("packed-for-refund-from-waiting", "PackagePackedForRefundCommand", "1100"),
+        ("channel-based-complete-packaging-from-waiting", "ChannelBasedCompletePackingCommand", "500"),
+        ("split-from-waiting", "SPLIT_PACKAGE", "900"),
+        ("merge-from-waiting", "MERGE_PACKAGES", "900"),
     ]
     assert set(offers[3]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from ambar.oms.commands import registry
+from ambar.oms.locations import store as locations
 from ambar.oms.orders.models import CancellationReason, OrderItem
+from ambar.oms.packages import store as packages
 from ambar.oms.packages.domain import events as package_events
-from ambar.oms.packages.models import PackageDenialReason, PackageItem
+from ambar.oms.packages.domain.changes import NewPackage
+from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
+from ambar.oms.states.domain.codes import PackageStatus, counts_for_quota
 from ambar.oms.states.queries import Transition
+from ambar.oms.stock import store as stock
+from ambar.oms.stock.counts import Counted, set_on_hand
+from ambar.oms.stock.domain.reservations import Held, ReserveLine
+from ambar.oms.stock.models import Balance
 from ambar.oms.transfers.models import TransferItem
 from ambar.oms.upstream.models import StatusSync
 from tests.worlds.oms_records import T0
@@ -63,7 +72,60 @@ VALUES: dict[str, Maker] = {
 }
 """A valid value by the name of the parameter."""
 
+
+def alike(record: Record) -> list[int]:
+    """The other packages of its order that lie at the same place in the same state."""
+    row = Package.objects.get(pk=record.id)
+    rows = Package.objects.filter(order_id=row.order_id, location_id=row.location_id, state=row.state)
+    return list(rows.exclude(pk=row.pk).order_by("pk").values_list("pk", flat=True))
+
+
+def _another(record: Record) -> int:
+    """Another package of the same order at the same place and in the same state: one that is there, else one more unit
+    is ordered, comes in, and is planned so."""
+    if there := alike(record):
+        return there[0]
+    row = Package.objects.get(pk=record.id)
+    state = row.state if row.state != PackageStatus.BLOCKED else PackageStatus.WAITING
+    mine = row.packageitem_set.order_by("id").first()
+    assert mine is not None
+    place, item = row.location_id, OrderItem.objects.get(pk=mine.order_item_id)
+    item.pk, item.upstream_id, item.quantity, item.price = None, 500_000 + row.pk, Decimal(1), Decimal(10)
+    item.cancelled_quantity = Decimal(0)
+    item.save()
+    made = packages.create(
+        [
+            NewPackage(
+                order_id=row.order_id,
+                location_id=place,
+                state=state,
+                items=((item.pk, mine.product_id, Decimal(1)),),
+            )
+        ],
+        now=T0,
+    )[0]
+    if state != PackageStatus.OUT_OF_STOCK:
+        has = Balance.objects.filter(location_id=place, product_id=mine.product_id).first()
+        counted = Decimal(1) if has is None else has.on_hand - has.short + 1
+        set_on_hand(
+            [Counted(location_id=place, product_id=mine.product_id, on_hand=counted)],
+            reason="test",
+            cause=None,
+            now=T0,
+        )
+        holder = {"holder_kind": "package_item", "holder_id": made.item_ids[0]}
+        line = ReserveLine(location_id=place, product_id=mine.product_id, quantity=Decimal(1), **holder)
+        stock.reserve([line], reason="test", cause=None, now=T0)
+        if mine.stock_taken_at is not None:
+            stock.consume([Held(**holder)], reason="test", cause=None, now=T0)
+            packages.mark_stock_taken(made.item_ids, now=T0)
+    if counts_for_quota(state):
+        locations.move_quota({place: 1})
+    return made.id
+
+
 EXAMPLES: dict[str, Maker] = {
+    "MERGE_PACKAGES": lambda record: {"packages": [_another(record)]},
     "UpdateInvoiceOfThePackageCommand": lambda _: {"invoice_number": "F-2026-0001"},
     "UpdateShipmentInfoOfThePackageCommand": lambda _: {"tracking_number": "TR-0002"},
 }

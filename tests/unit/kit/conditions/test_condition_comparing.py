@@ -20,12 +20,40 @@ FIELDS = Fields(
 )
 cities = st.sampled_from(["İzmir", "IZMIR", "Van", "Muş"])
 numbers = st.integers(0, 4)
+
+
+# Functions with names: of a lambda hypothesis reads the source anew, which Python 3.11 can't do while a finalizer does the same.
+def between(pair):
+    return ("amount", "between", sorted(pair))
+
+
+def leaf(parts):
+    return dict(zip(("field", "op", "value"), parts, strict=True))
+
+
+def every(nodes):
+    return {"all": nodes}
+
+
+def some(nodes):
+    return {"any": nodes}
+
+
+def denied(node):
+    return {"not": node}
+
+
+def grouped(inner):
+    nodes = st.lists(inner, min_size=1, max_size=4)
+    return st.one_of(nodes.map(every), nodes.map(some), inner.map(denied))
+
+
 leaves = st.one_of(
     st.tuples(st.just("city"), st.sampled_from(["eq", "ne", "contains"]), cities),
     st.tuples(st.just("city"), st.sampled_from(["in", "not_in"]), st.lists(cities, max_size=2)),
     st.tuples(st.just("amount"), st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), numbers),
     st.tuples(st.just("amount"), st.sampled_from(["in", "not_in"]), st.lists(numbers, max_size=2)),
-    st.tuples(numbers, numbers).map(lambda pair: ("amount", "between", sorted(pair))),
+    st.tuples(numbers, numbers).map(between),
     st.tuples(st.just("flag"), st.sampled_from(["eq", "ne"]), st.booleans()),
     st.tuples(st.just("code"), st.sampled_from(["eq", "starts_with"]), st.sampled_from(["A", "AB"])),
     st.tuples(
@@ -35,16 +63,8 @@ leaves = st.one_of(
     st.tuples(
         st.sampled_from(["city", "amount", "tags"]), st.sampled_from(["is_empty", "is_not_empty"]), st.none()
     ),
-).map(lambda t: {"field": t[0], "op": t[1], "value": t[2]})
-trees = st.recursive(
-    leaves,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=4).map(lambda nodes: {"all": nodes}),
-        st.lists(inner, min_size=1, max_size=4).map(lambda nodes: {"any": nodes}),
-        inner.map(lambda node: {"not": node}),
-    ),
-    max_leaves=6,
-)
+).map(leaf)
+trees = st.recursive(leaves, grouped, max_leaves=6)
 views = st.fixed_dictionaries(
     {
         "city": st.none() | cities | st.just(""),

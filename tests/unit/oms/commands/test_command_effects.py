@@ -309,6 +309,9 @@ NEEDED = {
     "MANUAL_PLANNING": {"assignment_groups": [[1, "WH1"]]},
     "DETECTED_OUT_OF_STOCK_ITEM": {"package_items": [1]},
     "DetectedOutOfStockItemCommandAdvanced": {"package_items": [1]},
+    "RECEIVE_RETURN": {"package_items": [1]},
+    "SPLIT_PACKAGE": {"package_items": [1]},
+    "MERGE_PACKAGES": {"packages": [1]},
 }
 
 

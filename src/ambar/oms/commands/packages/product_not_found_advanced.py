@@ -77,7 +77,7 @@ def _keep_the_rest(batch: Batch, split: list[LockedPackage], missing: set[int]) 
         now=batch.now,
     )
     heirs = {
-        item.id: heir
+        item.id: [(heir, item.quantity)]
         for package, created in zip(split, made, strict=True)
         for item, heir in zip(rest[package.id], created.item_ids, strict=True)
     }

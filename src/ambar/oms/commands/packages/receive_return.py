@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import Field, StrictInt
+from pydantic import Field
 
 from ambar.kit import rest
 from ambar.kit.money import quantity
@@ -17,6 +17,7 @@ from ambar.kit.refusals import Invalid
 from ambar.oms.commands.batch import Batch
 from ambar.oms.commands.registry import Command
 from ambar.oms.commands.stock_effects import HOLDER
+from ambar.oms.commands.units import Units, chosen
 from ambar.oms.packages import returned
 from ambar.oms.packages.domain.changes import LockedPackage
 from ambar.oms.states.domain.codes import PackageStatus
@@ -24,22 +25,12 @@ from ambar.oms.states.domain.fits import same_state_pairs
 from ambar.oms.stock import holdings
 from ambar.oms.stock.domain.reservations import ReserveLine
 
-Id = Annotated[StrictInt, Field(ge=1, lt=2**63)]
-NOTHING = Decimal(0)
-
-
-class Part(rest.Body):
-    """Some units of an item."""
-
-    package_item: Id
-    quantity: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3)]
-
 
 class ReturnParameters(rest.Body):
     """`package_items`: ids (all that is still awaited of the item) or `{"package_item", "quantity"}`; `outcome`:
     `put_away` (on the shelf again, for sale) or `written_off`; `note`: what the floor adds."""
 
-    package_items: Annotated[list[Id | Part], Field(min_length=1, max_length=1000)]
+    package_items: Units
     outcome: Literal["put_away", "written_off"] = "put_away"
     note: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
 
@@ -50,7 +41,13 @@ def run(batch: Batch) -> None:
     units: dict[int, dict[int, Decimal]] = {}
     for package in batch.standing:
         wish = cast(ReturnParameters, batch.parameters[package.id])
-        found, problems = _units(package, wish, awaited)
+        found, problems = chosen(
+            package,
+            wish.package_items,
+            awaited,
+            none="Item {item} has been received already.",
+            few="Only {left} of item {item} are still awaited.",
+        )
         if problems:
             batch.refuse(package.id, Invalid(fields={"package_items": problems}))
         else:
@@ -79,28 +76,6 @@ def run(batch: Batch) -> None:
     )
     returned.receive(put_away=put_away, written_off=lost, now=batch.now)
     batch.note(attributes=lambda package: _told(batch, package, units[package.id]))
-
-
-def _units(
-    package: LockedPackage, wish: ReturnParameters, awaited: Mapping[int, Decimal]
-) -> tuple[dict[int, Decimal], list[str]]:
-    own = {item.id for item in package.items}
-    found: dict[int, Decimal] = {}
-    problems = []
-    for entry in wish.package_items:
-        item = entry if isinstance(entry, int) else entry.package_item
-        left = awaited.get(item, NOTHING)
-        wanted = left if isinstance(entry, int) else entry.quantity
-        if item not in own:
-            problems.append(f"{item} is not an item of package {package.number}.")
-        elif item in found:
-            problems.append(f"Item {item} is named twice.")
-        elif left == 0:
-            problems.append(f"Item {item} has been received already.")
-        elif wanted > left:
-            problems.append(f"Only {quantity(left)} of item {item} are still awaited.")
-        found[item] = wanted
-    return found, problems
 
 
 def _put_away(batch: Batch, package: LockedPackage) -> bool:

@@ -303,6 +303,16 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "500",
     ),
     ("receive-return", "Receive Return", "İadeyi Teslim Al", "RECEIVE_RETURN", "740", "740"),
+    ("split-from-waiting", "Split", "Böl", "SPLIT_PACKAGE", "100", "900"),
+    ("split-from-waiting-remote-action", "Split", "Böl", "SPLIT_PACKAGE", "150", "900"),
+    ("split-from-preparing", "Split", "Böl", "SPLIT_PACKAGE", "200", "900"),
+    ("split-from-ready", "Split", "Böl", "SPLIT_PACKAGE", "400", "900"),
+    ("split-from-out-of-stock", "Split", "Böl", "SPLIT_PACKAGE", "920", "900"),
+    ("merge-from-waiting", "Merge", "Birleştir", "MERGE_PACKAGES", "100", "900"),
+    ("merge-from-waiting-remote-action", "Merge", "Birleştir", "MERGE_PACKAGES", "150", "900"),
+    ("merge-from-preparing", "Merge", "Birleştir", "MERGE_PACKAGES", "200", "900"),
+    ("merge-from-ready", "Merge", "Birleştir", "MERGE_PACKAGES", "400", "900"),
+    ("merge-from-out-of-stock", "Merge", "Birleştir", "MERGE_PACKAGES", "920", "900"),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"
