@@ -32,6 +32,7 @@ from ambar.oms.packages.domain.changes import (
     quota_deltas,
 )
 from ambar.oms.packages.payload import payloads
+from ambar.oms.states.domain.codes import OrderStatus
 from ambar.oms.states.queries import state_id
 
 _CREATE = """
@@ -157,6 +158,24 @@ _TELLING = prepared.numbers(sorted(ITEM_STATE_OF_PACKAGE))
 """Package states that order items follow; the statement reads their other parts as the order's lock keeps them."""
 
 
+_WHOLLY_PACKED = """
+SELECT o.id FROM oms_orders_orderitem o
+ WHERE o.id = ANY(%s::bigint[]) AND o.quantity - o.cancelled_quantity <= (
+   SELECT coalesce(sum(i.quantity), 0) FROM oms_packages_packageitem i JOIN oms_packages_package p ON p.id = i.package_id
+    WHERE i.order_item_id = o.id AND p.state NOT IN (900, 910))"""
+
+
+def _settled(targets: Mapping[int, int]) -> dict[int, int]:
+    """The targets without Refunded for items of which units are in no package yet: a refunded item is planned no more."""
+    refunded = [item_id for item_id, state in targets.items() if state == OrderStatus.REFUNDED]
+    if not refunded:
+        return dict(targets)
+    with prepared.cursor() as cursor:
+        cursor.execute(_WHOLLY_PACKED, [prepared.numbers(refunded)])
+        whole = {row[0] for row in cursor.fetchall()}
+    return {i: state for i, state in targets.items() if state != OrderStatus.REFUNDED or i in whole}
+
+
 def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Moved]:
     """Move packages and their items, write the log, advance order items, record the events, move the quota.
 
@@ -190,7 +209,7 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
         left = {change.package_id for change in ordered} - {move.package_id for move in moves}
         raise StateMoved("Not in the expected state any more.", packages=sorted(left))
     parts = [part for row in found if row[6] for part in orjson.loads(row[6])]
-    orders.advance_items(item_targets(parts), now=now)
+    orders.advance_items(_settled(item_targets(parts)), now=now)
     record_events(types, now=now)
     locations.move_quota(quota_deltas(moves))
     return moves

@@ -66,6 +66,16 @@ def test_a_package_packed_for_refund_gives_its_stock_back_and_refunds_its_items(
     assert sorted(told[-2:]) == ["package.status.packed_for_refund", "package.status.transitioned"]
 
 
+def test_units_in_no_package_yet_are_still_planned_after_a_refund_of_the_others(world, floor):
+    made = package(world, lines=LINES)
+    first = OrderItem.objects.filter(packageitem__package_id=made.id).order_by("id").first()
+    OrderItem.objects.filter(pk=first.pk).update(quantity=5)
+    through(floor, made, "packed-for-refund-from-waiting")
+    states = dict(OrderItem.objects.filter(order_id=first.order_id).values_list("pk", "state"))
+    assert states.pop(first.pk) == 400
+    assert set(states.values()) == {600}
+
+
 def test_what_is_out_of_stock_is_refunded_too(world, floor):
     made = package(world, lines=LINES, state=920)
     through(floor, made, "packed-for-refund-from-out-of-stock")
