@@ -114,6 +114,8 @@ def test_an_engine_is_made_and_its_password_never_shown(world):
         assert "planted-secret" not in client.get(path).content.decode()
     wrong = client.post("/engines/new/", {**body, "name": "other", "timeout_seconds": "900"})
     assert wrong.status_code == 400 and Engine.objects.filter(name="other").count() == 0
+    assert "planted-secret" not in wrong.content.decode()
+    assert 'value="other"' in wrong.content.decode()
     client.post(f"/engines/{made.pk}/delete/")
     assert not Engine.objects.filter(pk=made.pk).exists()
 

@@ -1,7 +1,6 @@
 """*Inventory engines*: the outside stock services, their form, and *Try it*. Source: "Akinon OMS: Inventory Engine"."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -68,10 +67,7 @@ def engine(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method != "POST":
         return _show(request, found, fields)
     values, errors, raw = forms.read(fields, request.POST)
-    drawn = [
-        replace(field, value=raw.get(field.name, ""), errors=tuple(errors.get(field.name, ())))
-        for field in fields
-    ]
+    drawn = forms.answered(fields, raw, errors)
     if errors:
         return _show(request, found, drawn, status=400)
     try:
@@ -143,7 +139,7 @@ def _fields(found: Engine) -> list[Field]:
         Field(
             name="password",
             label=_("Password"),
-            kind="text",
+            kind="secret",
             value=auth.get("password", ""),
             help=_("Asterisks keep the stored one."),
         ),
