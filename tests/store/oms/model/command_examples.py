@@ -90,7 +90,8 @@ def _another(record: Record) -> int:
     mine = row.packageitem_set.order_by("id").first()
     assert mine is not None
     place, item = row.location_id, OrderItem.objects.get(pk=mine.order_item_id)
-    item.pk, item.upstream_id, item.quantity, item.price = None, 500_000 + row.pk, Decimal(1), Decimal(10)
+    unused = 1 + max(OrderItem.objects.values_list("upstream_id", flat=True))
+    item.pk, item.upstream_id, item.quantity, item.price = None, unused, Decimal(1), Decimal(10)
     item.cancelled_quantity = Decimal(0)
     item.save()
     made = packages.create(
