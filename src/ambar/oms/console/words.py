@@ -38,6 +38,7 @@ COMMAND_TITLES = (
     gettext_noop("Receive Return"),
     gettext_noop("Split"),
     gettext_noop("Merge"),
+    gettext_noop("Move Reservation"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),

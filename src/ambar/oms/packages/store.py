@@ -320,6 +320,28 @@ def _locked(row: Sequence[Any]) -> LockedPackage:
     )
 
 
+_LOCK_FREE_ORDERS = """
+SELECT id FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY(%s::bigint[]))
+ ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"""
+_LOCK_FREE = _LOCK.replace("FOR UPDATE)", "FOR UPDATE SKIP LOCKED)")
+
+
+def lock_free(
+    package_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
+) -> dict[int, LockedPackage]:
+    """As `lock`, without waiting: packages that another transaction holds, or whose order it holds, are absent.
+
+    For a caller that holds locks of packages already, and may not wait for an order. Two statements.
+    """
+    ids = prepared.numbers(sorted({i for i in package_ids if i < 2**63}))
+    bounds = None if location_ids is None else prepared.numbers(location_ids)
+    with prepared.cursor() as cursor:
+        cursor.execute(_LOCK_FREE_ORDERS, [ids])
+        mine = {row[0] for row in cursor.fetchall()}
+        cursor.execute(_LOCK_FREE, [ids, bounds, bounds])
+        return {row[0]: _locked(row) for row in cursor.fetchall() if row[5] in mine}
+
+
 def lock(
     package_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
 ) -> dict[int, LockedPackage]:

@@ -224,6 +224,7 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("channel-based-complete-packaging-from-waiting", "ChannelBasedCompletePackingCommand", "500"),
         ("split-from-waiting", "SPLIT_PACKAGE", "900"),
         ("merge-from-waiting", "MERGE_PACKAGES", "900"),
+        ("move-reservation-from-waiting", "MOVE_RESERVATION", "910"),
     ]
     assert set(offers[3]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})

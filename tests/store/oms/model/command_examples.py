@@ -81,12 +81,29 @@ def alike(record: Record) -> list[int]:
 
 
 def _another(record: Record) -> int:
-    """Another package of the same order at the same place and in the same state: one that is there, else one more unit
-    is ordered, comes in, and is planned so."""
+    """Another package of the same order at the same place and in the same state: one that is there, else a new one."""
     if there := alike(record):
         return there[0]
     row = Package.objects.get(pk=record.id)
-    state = row.state if row.state != PackageStatus.BLOCKED else PackageStatus.WAITING
+    return _one_more(row, row.state if row.state != PackageStatus.BLOCKED else PackageStatus.WAITING)
+
+
+def without_stock(record: Record) -> list[int]:
+    """The other packages of its location that are out of stock."""
+    row = Package.objects.get(pk=record.id)
+    there = Package.objects.filter(location_id=row.location_id, state=PackageStatus.OUT_OF_STOCK)
+    return list(there.exclude(pk=row.pk).order_by("pk").values_list("pk", flat=True))
+
+
+def _lacking(record: Record) -> int:
+    """A package of the same place that has no stock: one that is there, else a new one."""
+    if there := without_stock(record):
+        return there[0]
+    return _one_more(Package.objects.get(pk=record.id), PackageStatus.OUT_OF_STOCK)
+
+
+def _one_more(row: Package, state: int) -> int:
+    """One more unit of the package's first item is ordered, comes in, and is planned into this state."""
     mine = row.packageitem_set.order_by("id").first()
     assert mine is not None
     place, item = row.location_id, OrderItem.objects.get(pk=mine.order_item_id)
@@ -127,6 +144,7 @@ def _another(record: Record) -> int:
 
 EXAMPLES: dict[str, Maker] = {
     "MERGE_PACKAGES": lambda record: {"packages": [_another(record)]},
+    "MOVE_RESERVATION": lambda record: {"to_package": _lacking(record)},
     "UpdateInvoiceOfThePackageCommand": lambda _: {"invoice_number": "F-2026-0001"},
     "UpdateShipmentInfoOfThePackageCommand": lambda _: {"tracking_number": "TR-0002"},
 }

@@ -250,6 +250,8 @@ def _varied(row: Transition, record: Record, dice: random.Random) -> dict[str, A
     """Parameters of a command: the smallest ones, with other items and places, and sometimes wrong ones."""
     if row.command_code == "MERGE_PACKAGES":
         return {"packages": examples.alike(record) or [1]}
+    if row.command_code == "MOVE_RESERVATION":
+        return {"to_package": dice.choice(examples.without_stock(record) or [1])}
     try:
         with transaction.atomic():
             given = examples.parameters(row, record)

@@ -312,6 +312,7 @@ NEEDED = {
     "RECEIVE_RETURN": {"package_items": [1]},
     "SPLIT_PACKAGE": {"package_items": [1]},
     "MERGE_PACKAGES": {"packages": [1]},
+    "MOVE_RESERVATION": {"to_package": 1},
 }
 
 

@@ -29,6 +29,12 @@ class TransfersUnderWay(Conflict):
     code = "package_waits_for_transfers"
 
 
+class PackageBusy(Conflict):
+    """Somebody else works on the other package right now."""
+
+    code = "package_busy"
+
+
 class OtherFormerState(Conflict):
     """The package was blocked from another state."""
 

@@ -82,6 +82,7 @@ _PICKUP = "ReadyForPickupCommand"
 _PACK_BY_CHANNEL = "ChannelBasedCompletePackingCommand"
 _ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
 _ITEMS_NOT_FOUND_ADVANCED = "DetectedOutOfStockItemCommandAdvanced"
+_GIVE_AWAY = "MOVE_RESERVATION"
 
 # (slug, English name, Turkish name, command code, source, destination)
 PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
@@ -313,6 +314,17 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("merge-from-preparing", "Merge", "Birleştir", "MERGE_PACKAGES", "200", "900"),
     ("merge-from-ready", "Merge", "Birleştir", "MERGE_PACKAGES", "400", "900"),
     ("merge-from-out-of-stock", "Merge", "Birleştir", "MERGE_PACKAGES", "920", "900"),
+    ("move-reservation-from-waiting", "Move Reservation", "Rezervasyonu Taşı", _GIVE_AWAY, "100", "910"),
+    (
+        "move-reservation-from-waiting-remote-action",
+        "Move Reservation",
+        "Rezervasyonu Taşı",
+        _GIVE_AWAY,
+        "150",
+        "910",
+    ),
+    ("move-reservation-from-preparing", "Move Reservation", "Rezervasyonu Taşı", _GIVE_AWAY, "200", "910"),
+    ("move-reservation-from-ready", "Move Reservation", "Rezervasyonu Taşı", _GIVE_AWAY, "400", "910"),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"
