@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ValidationError
 from ambar.kit import clock
 from ambar.kit.money import dec, money
 from ambar.kit.refusals import Invalid
-from ambar.kit.rest import strict_json
+from ambar.kit.rest import problems, strict_json
 
 MAX_LIMIT = 50000
 BULK_LIMIT = 5000
@@ -82,19 +82,7 @@ Text = Annotated[str, BeforeValidator(text_in)]
 
 def field_errors(error: ValidationError) -> dict[str, list[str]]:
     """A pydantic error as the field map of the error contract; nested names joined with dots."""
-    fields: dict[str, list[str]] = {}
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        name = ".".join(str(part) for part in problem["loc"] if not _kind(part)) or "non_field_errors"
-        message = "This field is required." if problem["type"] == "missing" else problem["msg"]
-        fields.setdefault(name, []).append(message.removeprefix("Value error, "))
-    return fields
-
-
-def _kind(part: int | str) -> bool:
-    """Whether a step of a pydantic location names a branch of a union instead of a field."""
-    return isinstance(part, str) and (
-        "[" in part or part[:1].isupper() or part in {"int", "str", "constrained-str"}
-    )
+    return problems.fields_of(error.errors(include_url=False, include_input=False, include_context=False))
 
 
 def rows_of(request: HttpRequest, name: str, limit: int = BULK_LIMIT) -> list[Any]:

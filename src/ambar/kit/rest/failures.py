@@ -26,6 +26,7 @@ from ..accounts.users import LoginRefused, TooManyLogins
 from ..refusals import Forbidden, Invalid, NotFound, Refusal
 from . import shedding
 from .answers import Raw
+from .problems import fields_of
 
 log = structlog.get_logger("ambar.rest")
 
@@ -80,25 +81,9 @@ _STATUS: dict[type[Refusal], int] = {
 }
 
 
-_MESSAGES = {
-    "extra_forbidden": "Unknown field.",
-    "missing": "This field is required.",
-    "model_type": "An object is expected.",
-    "model_attributes_type": "An object is expected.",
-}
-
-
 def of_validation(error: ValidationError) -> HttpResponse:
     """The field map of what pydantic refused, paths joined by dots."""
-    fields: dict[str, list[str]] = {}
-    for one in error.errors:
-        name = ".".join(str(part) for part in one.get("loc", ())) or "non_field_errors"
-        message = _MESSAGES.get(one.get("type", "")) or str(one.get("msg", "Invalid."))
-        message = message.removeprefix("Value error, ")
-        messages = fields.setdefault(name, [])
-        if message not in messages:
-            messages.append(message)
-    return Raw(400, fields)
+    return Raw(400, fields_of(error.errors))
 
 
 def database_gone(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ambar.kit import clock, rest
 from ambar.kit.ids import uuid7
 from ambar.kit.refusals import Invalid
+from ambar.kit.rest import problems
 from ambar.oms.commands import outside, registry
 from ambar.oms.commands.batch import CommandBatch, NothingAsked
 from ambar.oms.commands.domain.verdicts import Verdict, repeated, unknown, wrong_state
@@ -138,11 +139,8 @@ def parse(command: registry.Command, given: Mapping[str, Any]) -> rest.Body:
     try:
         return command.parameters.model_validate(dict(given))
     except ValidationError as error:
-        fields: dict[str, list[str]] = {}
-        for problem in error.errors(include_url=False, include_input=False):
-            name = ".".join(str(part) for part in problem["loc"]) or "non_field_errors"
-            fields.setdefault(name, []).append(problem["msg"])
-        raise Invalid(fields=fields) from error
+        refused = problems.fields_of(error.errors(include_url=False, include_input=False))
+        raise Invalid(fields=refused) from error
 
 
 def _retried(*arguments: Any) -> dict[int, Verdict]:

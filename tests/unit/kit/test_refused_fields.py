@@ -1,0 +1,57 @@
+"""Callers are told of fields, never of the types that were tried on them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+
+from ambar.kit.rest.problems import fields_of
+
+Id = Annotated[StrictInt, Field(ge=1)]
+
+
+class Parcel(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    package: Id
+
+
+class Call(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    packages: list[Id | Parcel]
+    tags: list[int] | dict[str, int] = []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, {"packages": ["This field is required."]}),
+        ({"packages": [], "Colour": 1}, {"Colour": ["Unknown field."]}),
+        (
+            {"packages": [1, "x"]},
+            {"packages.1": ["Input should be a valid integer", "An object is expected."]},
+        ),
+        (
+            {"packages": [{"package": 0}]},
+            {
+                "packages.0": ["Input should be a valid integer"],
+                "packages.0.package": ["Input should be greater than or equal to 1"],
+            },
+        ),
+        (
+            {"packages": [{"package": 1, "Unknown-One": 2}]},
+            {"packages.0": ["Input should be a valid integer"], "packages.0.Unknown-One": ["Unknown field."]},
+        ),
+        (
+            {"packages": [1], "tags": 5},
+            {"tags": ["Input should be a valid list", "Input should be a valid dictionary"]},
+        ),
+    ],
+)
+def test_a_refusal_names_the_field(given, told):
+    with pytest.raises(ValidationError) as refused:
+        Call.model_validate(given)
+    assert fields_of(refused.value.errors()) == told
