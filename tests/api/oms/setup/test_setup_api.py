@@ -12,6 +12,7 @@ from ambar.oms.places.models import City, Country, District, Township
 from ambar.oms.setup import jobs
 from ambar.oms.setup.actions import run_step
 from ambar.oms.setup.models import Run
+from ambar.oms.states.models import StateTransition
 from ambar.oms.stock.models import Balance
 from tests.worlds import oms_upstream as world
 
@@ -226,6 +227,19 @@ def test_the_doctor_looks_for_the_nine_package_hooks(admin, sources):
     assert findings(admin, "?step=3")["package_hook.package.created"]["ok"] is True
     Hook.objects.update(is_active=False)
     assert "is off" in findings(admin, "?step=3")["package_hook.package.created"]["what"]
+
+
+def test_the_doctor_looks_for_places_where_records_get_stuck(admin, sources):
+    def told():
+        found = findings(admin, "?step=4")
+        return {name: row["ok"] for name, row in found.items() if name.startswith("transitions")}, found
+
+    assert told()[0] == {"transitions": True}
+    StateTransition.objects.filter(command_code="TransferDeliveredCommand").update(is_active=False)
+    verdicts, found = told()
+    assert verdicts == {"transitions.transfer.in_transit": False}
+    assert "In Transit (in_transit)" in found["transitions.transfer.in_transit"]["what"]
+    assert found["transitions.transfer.in_transit"]["fix"]
 
 
 def test_the_doctor_without_settings_and_with_nonsense(admin):
