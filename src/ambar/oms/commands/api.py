@@ -44,5 +44,5 @@ def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
 @rest.needs("packages:command")
 @rest.idempotent(ahead=_ask_one, wanted=_may_ask_one)
 def command(request: HttpRequest, package_id: int, body: CommandIn) -> Any:
-    """Run a transition on one package: 204; 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
+    """Run a transition on one package: 204 (Prepare Package: 200 and what is left of it); 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
     return run_one(request, PACKAGES, package_id, body)

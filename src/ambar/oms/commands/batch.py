@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -45,7 +46,8 @@ class NothingAsked:
 class CommandBatch(Generic[Record]):
     """`standing` are the records not refused so far; `cause` names this call in the stock ledger.
 
-    `location_ids` are the caller's own locations, None = all.
+    `location_ids` are the caller's own locations, None = all. `told` is what a command answers of a record beyond
+    having run.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class CommandBatch(Generic[Record]):
         self.cause = cause
         self.now = now
         self.refused: dict[int, Refusal] = {}
+        self.told: dict[int, Mapping[str, Any]] = {}
         self._locked = locked
 
     @property
@@ -85,15 +88,27 @@ class CommandBatch(Generic[Record]):
 
 
 class Batch(CommandBatch[LockedPackage]):
-    """Packages. `ended` is where a package went that did not go to the transition's destination."""
+    """Packages. `ended` is where a package went that did not go to the transition's destination; `quiet` are those whose
+    end upstream is not told, because others take their place."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.ended: dict[int, int] = {}
+        self.quiet: set[int] = set()
 
     def state_after(self, record_id: int) -> int:
         """PackageStatus code."""
         return self.ended.get(record_id, int(self.transition.destination))
+
+    def products_replaced(self, products: Mapping[int, int]) -> None:
+        """Know the items' products anew: `{package item: product}`."""
+        self._locked = {
+            package_id: replace(
+                package,
+                items=tuple(replace(i, product_id=products.get(i.id, i.product_id)) for i in package.items),
+            )
+            for package_id, package in self._locked.items()
+        }
 
     def move(
         self,
@@ -135,7 +150,7 @@ class Batch(CommandBatch[LockedPackage]):
                 transition_id=self.transition.id,
                 user_id=self.user_id,
                 attributes=attributes(package) if attributes else {},
-                sync=sync,
+                sync=sync and package.id not in self.quiet,
                 besides=besides(package) if besides else (),
             )
             for package in self.standing

@@ -21,14 +21,14 @@ from ambar.oms.states import queries as states
 
 
 def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> rest.Raw:
-    """204; raises the refusal of the record. The body may repeat the record's id under the name of its kind."""
+    """204, or 200 with what the command answers; raises the refusal of the record. The body may repeat the record's id under the name of its kind."""
     _same_record(kind, record_id, body)
     try:
-        run_command(record_id, kind=kind, parameters=body.model_extra, **_by(request, body))
+        verdict = run_command(record_id, kind=kind, parameters=body.model_extra, **_by(request, body))
     except NotFound:
         note_foreign(kind, request.principal, [record_id], now=clock.now())
         raise
-    return rest.Raw(204)
+    return rest.Raw(204) if verdict.answer is None else rest.Raw(200, verdict.answer)
 
 
 def may_ask(kind: Kind, body: AnyCall | AnyBulkCall) -> bool:

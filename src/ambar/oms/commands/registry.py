@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,8 @@ class Command:
     """A command: `pairs` are the (source, destination) enum values it fits, `parameters` what a request may carry.
 
     `run` acts on a whole batch of locked packages: it refuses those the rules forbid (`batch.refuse`), writes its
-    effects for the others and moves them (`batch.move`). `before(package ids, now)` is what has to be looked up outside
-    beforehand; it runs without a transaction and must not fail. What the transition's parameters ask of services outside
+    effects for the others and moves them (`batch.move`). `before({package id: parameters}, now)` is what has to be looked up
+    outside beforehand; it runs without a transaction and must not fail. What the transition's parameters ask of services outside
     is asked for every command that obeys them (`outside.OBEYED_BY`).
     """
 
@@ -36,7 +36,7 @@ class Command:
     pairs: frozenset[tuple[str, str]]
     parameters: type[rest.Body]
     run: Callable[[Batch], None]
-    before: Callable[[Collection[int], datetime], None] | None = None
+    before: Callable[[Mapping[int, Any], datetime], None] | None = None
 
 
 _commands: dict[str, Command] = {}

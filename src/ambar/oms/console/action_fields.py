@@ -15,6 +15,9 @@ from ambar.oms.packages.models import PackageDenialReason
 from ambar.oms.stock import queries as stock
 
 ASSIGN = "assign:"
+REPLACE = "replace:"
+GONE = "replaced_missing"
+BARCODES = "barcodes:"
 REASONS = {
     "not_found": gettext_lazy("It is not there"),
     "wrong_product": gettext_lazy("Another product is there"),
@@ -55,6 +58,12 @@ def tailored(
             found.append(_cancellation_reason(field))
         elif field.name in ("package_items", "transfer_items"):
             found.append(_items(field, items()))
+        elif field.name == "missing_items":
+            found.append(replace(_items(field, items()), label=_("Items that are not there"), value=[]))
+        elif field.name == "replacement_products":
+            found.extend(_replacements(items()))
+        elif field.name == "barcodes":
+            found.extend(_barcodes(items()))
         elif field.name == "assignment_groups":
             found.extend(_assignments(items(), location_ids))
         elif field.name == "reason" and field.kind == "choice":
@@ -112,6 +121,34 @@ def _assignments(items: Sequence[Item], location_ids: Sequence[int] | None) -> l
     ]
 
 
+def _replacements(items: Sequence[Item]) -> list[Field]:
+    inputs = [
+        Field(name=f"{REPLACE}{item.id}", label=_("%(item)s becomes SKU") % {"item": item}, kind="text")
+        for item in items
+    ]
+    options = tuple((str(item.id), str(item)) for item in items)
+    gone = Field(
+        name=GONE,
+        label=_("Replaced because the ordered one is not on the shelf (its stock is written off)"),
+        kind="checks",
+        options=options,
+        value=[],
+    )
+    return [*inputs, gone]
+
+
+def _barcodes(items: Sequence[Item]) -> list[Field]:
+    return [
+        Field(
+            name=f"{BARCODES}{item.id}",
+            label=_("Barcodes of %(item)s") % {"item": item},
+            kind="list",
+            help=_("One per line."),
+        )
+        for item in items
+    ]
+
+
 def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as the command takes it: assignments become groups by location."""
     found: dict[str, Any] = {}
@@ -121,8 +158,17 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
             groups.setdefault(str(value), []).append(int(name.removeprefix(ASSIGN)))
         elif name in ("denial_reason", "cancellation_reason"):
             found[name] = int(value)
-        elif name in ("package_items", "transfer_items"):
+        elif name in ("package_items", "transfer_items", "missing_items"):
             found[name] = [int(one) for one in value]
+        elif name.startswith(REPLACE):
+            item = name.removeprefix(REPLACE)
+            new = {"package_item": int(item), "sku": value, "missing": item in values.get(GONE, ())}
+            found.setdefault("replacement_products", []).append(new)
+        elif name.startswith(BARCODES):
+            scanned = {"package_item": int(name.removeprefix(BARCODES)), "barcodes": value}
+            found.setdefault("barcodes", []).append(scanned)
+        elif name == GONE:
+            continue
         else:
             found[name] = value
     if groups:

@@ -15,7 +15,14 @@ from ambar.oms.packages import registry as packages
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.transfers import registry as transfers
 
-OF_ITEMS = ("package_items", "transfer_items", "assignment_groups")
+OF_ITEMS = (
+    "package_items",
+    "transfer_items",
+    "assignment_groups",
+    "missing_items",
+    "replacement_products",
+    "barcodes",
+)
 """Parameters about the items of one record: a command that must have them is run record by record."""
 OF_EACH = (
     "tracking_number",

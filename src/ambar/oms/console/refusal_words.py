@@ -48,6 +48,14 @@ SENTENCES = (
     gettext_noop("Location of package %(number)s has no package %(id)s."),
     gettext_noop("Package %(id)s is being worked on now; try again."),
     gettext_noop("Package %(number)s gets the stock of another package in this call."),
+    gettext_noop("No active product has the SKU '%(sku)s'."),
+    gettext_noop("Item %(item)s is %(sku)s already."),
+    gettext_noop("Item %(item)s is named in %(field)s already."),
+    gettext_noop("Item %(item)s is missing: it has no barcode to keep."),
+    gettext_noop("Prepare Package also runs %(codes)s from state %(state)s: activate a transition for it."),
+    gettext_noop(
+        "One item was replaced by another product in one package and not in %(number)s: pack them apart."
+    ),
     gettext_noop("No active stock location has the ERP code '%(code)s'."),
     gettext_noop("Give transition or slug."),
     gettext_noop("No such transition of packages."),

@@ -1,7 +1,7 @@
 """*Select Action*: the commands that may run on a package or transfer now, with their forms, and running one of them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -22,7 +22,18 @@ from ambar.oms.states import registry as fits
 from ambar.oms.transfers import registry as transfers
 from ambar.oms.transfers.models import Transfer, TransferItem
 
-ASKED_OF_PROGRAMS = ("transition", "slug", "package", "transfer", "user", "token", "document_content")
+ASKED_OF_PROGRAMS = (
+    "transition",
+    "slug",
+    "package",
+    "transfer",
+    "user",
+    "token",
+    "document_content",
+    "select_items_by_omnitron_id",
+)
+SAID_BY_SCREEN = {"select_items_by_omnitron_id": False}
+"""Parameters that programs choose and this screen always gives alike."""
 FORWARD = ("500", "600", "ready_to_shipment", "in_transit", "transferred")
 BY_ITSELF = {"PLANNING": gettext_lazy("Planning"), "CANCELLATION": gettext_lazy("Cancellation")}
 """What the system does without a command, as its log names it."""
@@ -31,19 +42,21 @@ Offer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One runnable transition. `main`: the step forward that the screen offers as its one button."""
+    """One runnable transition. `main`: the step forward that the screen offers as its one button; `given`: parameters
+    nobody is asked for."""
 
     slug: str
     label: str
     command_code: str
     destination: Look
     fields: tuple[forms.Field, ...]
+    given: Mapping[str, Any] = field(default_factory=dict)
     main: bool = False
 
     @property
     def needs_answers(self) -> bool:
         """Whether the command cannot run without a form."""
-        return any(field.required for field in self.fields)
+        return any(one.required for one in self.fields)
 
     def with_answers(self, values: Mapping[str, Any], errors: Mapping[str, Sequence[str]]) -> "Choice":
         """The same choice with what was typed and what is wrong with it."""
@@ -106,6 +119,7 @@ def plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
         command_code=str(command["command_code"]),
         destination=look(int(code) if code.isdigit() else code),
         fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
+        given={name: said for name, said in SAID_BY_SCREEN.items() if name in schema.get("properties", {})},
     )
 
 
@@ -145,7 +159,7 @@ def run(
         record_id,
         kind=kind,
         slug=choice.slug,
-        parameters=action_fields.gathered(values),
+        parameters={**choice.given, **action_fields.gathered(values)},
         location_ids=location_bounds(principal),
         user_id=principal.user_id,
         now=clock.now(),

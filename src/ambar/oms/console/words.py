@@ -39,6 +39,8 @@ COMMAND_TITLES = (
     gettext_noop("Split"),
     gettext_noop("Merge"),
     gettext_noop("Move Reservation"),
+    gettext_noop("Replace Product"),
+    gettext_noop("Prepare Package"),
 )
 PARAMETERS = (
     gettext_noop("Tracking number"),

@@ -12,7 +12,7 @@ from ambar.oms.packages.payload import payloads
 
 _ITEMS = """
 SELECT i.package_id, json_agg(json_build_object(
-         'id', i.id, 'order_item_id', oi.id, 'order_item_omnitron_id', oi.upstream_id, 'sku', oi.sku,
+         'id', i.id, 'order_item_id', oi.id, 'order_item_omnitron_id', oi.upstream_id, 'sku', pr.sku,
          'barcode', pr.barcode, 'name', pr.name, 'quantity', round(i.quantity, 3)::text,
          'amount', round(coalesce(oi.worth, oi.price) * i.quantity / oi.quantity, 2)::text,
          'discount_amount', round(oi.discount_amount * i.quantity / oi.quantity, 2)::text,

@@ -15,8 +15,6 @@ from ambar.kit.ids import uuid7
 from ambar.oms.invoices import configured
 from ambar.oms.invoices.domain.answers import Answer
 from ambar.oms.invoices.domain.asking import INVOICE, Service, lease, made_number
-from ambar.oms.packages import store as packages
-from ambar.oms.packages.domain.events import TRANSITIONED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,16 +255,3 @@ def give(invoices: Sequence[GivenInvoice], *, user_id: int | None, now: datetime
         cursor.execute(_REPLACE, [now, columns["package_id"]])
         cursor.execute(_GIVEN, {**columns, "user": user_id, "now": now})
         cursor.execute(_NAME, [now, columns["package_id"]])
-
-
-def announce(package_ids: Sequence[int], *, sync: bool, now: datetime) -> None:
-    """Raise `package.status.transitioned` for packages whose invoice changed, and let upstream be told when `sync`."""
-    if not package_ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE oms_packages_package SET sequence = sequence + 1, modified_at = %(now)s, sync_pending_at ="
-            " CASE WHEN %(sync)s THEN coalesce(sync_pending_at, %(now)s) ELSE sync_pending_at END WHERE id = ANY(%(ids)s)",
-            {"now": now, "sync": sync, "ids": list(package_ids)},
-        )
-    packages.record_events(dict.fromkeys(package_ids, (TRANSITIONED,)), now=now)

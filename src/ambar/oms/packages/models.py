@@ -64,6 +64,8 @@ class PackageItem(models.Model):
 
     `cancelled_quantity` units were taken off a package that lives on; with `quantity` 0 nothing of the item is left in it.
     Of what the carrier brought back, `put_away_quantity` units lie on the shelf again and `written_off_quantity` don't.
+    `extra_data`: what the floor noted of it, `barcodes` as scanned. `product` differs from the order item's when it was
+    replaced.
     """
 
     package = models.ForeignKey(Package, on_delete=models.PROTECT)
@@ -76,6 +78,7 @@ class PackageItem(models.Model):
     written_off_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
     state = models.IntegerField()
     unit_weight = models.DecimalField(max_digits=10, decimal_places=3, null=True)
+    extra_data = models.JSONField(default=dict, db_default={})
     stock_taken_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()

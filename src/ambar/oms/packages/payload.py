@@ -6,7 +6,7 @@ Set-based: one statement for N packages with their items, one per registered par
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -62,7 +62,8 @@ SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_num
   JOIN oms_orders_order o ON o.id = p.order_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, round(i.quantity, 2)::text, i.unit_weight::text, i.state, i.order_item_id,
-                                     oi.upstream_id, oi.sku, pr.barcode, pr.name) ORDER BY i.id)::text AS list
+                                     oi.upstream_id, pr.sku, pr.barcode, pr.name, i.extra_data,
+                                     CASE WHEN oi.product_id <> i.product_id THEN oi.sku END) ORDER BY i.id)::text AS list
       FROM oms_packages_packageitem i
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id
@@ -138,7 +139,8 @@ def _address(text: str) -> dict[str, Any]:
 
 
 def _item(item: Sequence[Any]) -> dict[str, Any]:
-    return {
+    """`extra_data` is there when there is something to tell: `replaced_sku` (what was ordered), scanned `barcodes`."""
+    record = {
         "id": item[0],
         "quantity": item[1],
         "unit_weight": item[2],
@@ -149,3 +151,11 @@ def _item(item: Sequence[Any]) -> dict[str, Any]:
             "product": {"sku": item[6], "barcode": item[7], "name": item[8]},
         },
     }
+    if extra := extra_data(item[9], item[10]):
+        record["extra_data"] = extra
+    return record
+
+
+def extra_data(noted: Mapping[str, Any], replaced_sku: str | None) -> dict[str, Any]:
+    """What is told of an item beyond its product: what the floor noted, and the SKU that was ordered instead."""
+    return {**noted, "replaced_sku": replaced_sku} if replaced_sku else dict(noted)

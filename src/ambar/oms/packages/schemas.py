@@ -9,6 +9,7 @@ from pydantic import Field
 from ambar.kit import clock, rest
 from ambar.kit.money import quantity
 from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
+from ambar.oms.packages.payload import extra_data
 from ambar.oms.states.queries import state_json
 
 
@@ -41,7 +42,7 @@ def item_json(item: PackageItem) -> dict[str, Any]:
             "id": item.order_item_id,
             "omnitron_id": item.order_item.upstream_id,
             "product": {
-                "sku": item.order_item.sku,
+                "sku": item.product.sku,
                 "barcode": item.product.barcode,
                 "name": item.product.name,
             },
@@ -50,6 +51,9 @@ def item_json(item: PackageItem) -> dict[str, Any]:
         "quantity": quantity(item.quantity),
         "cancelled_quantity": quantity(item.cancelled_quantity),
         "unit_weight": None if item.unit_weight is None else str(item.unit_weight),
+        "extra_data": extra_data(
+            item.extra_data, item.order_item.sku if item.product_id != item.order_item.product_id else None
+        ),
         "created_date": clock.iso(item.created_at),
         "modified_date": clock.iso(item.modified_at),
     }

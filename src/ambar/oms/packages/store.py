@@ -229,6 +229,21 @@ def note(changes: Sequence[StateChange], *, now: datetime) -> None:
             cursor.execute(_NOTE, [now, _json([_change_row(change, 0) for change in changes])])
 
 
+_ANNOUNCE = """
+UPDATE oms_packages_package SET sequence = sequence + 1, modified_at = %(now)s,
+       sync_pending_at = CASE WHEN %(sync)s THEN coalesce(sync_pending_at, %(now)s) ELSE sync_pending_at END
+ WHERE id = ANY(%(ids)s)"""
+
+
+def announce(package_ids: Sequence[int], *, sync: bool, now: datetime) -> None:
+    """Raise `package.status.transitioned` for packages of which something changed but the state; upstream is told when
+    `sync`."""
+    if package_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANNOUNCE, {"now": now, "sync": sync, "ids": list(package_ids)})
+        record_events(dict.fromkeys(package_ids, (events.TRANSITIONED,)), now=now)
+
+
 def _change_row(change: StateChange, events_raised: int) -> dict[str, Any]:
     from_state, to_state = int(change.from_state), int(change.to_state)
     return {
@@ -387,4 +402,28 @@ def unmark_stock_taken(item_ids: Sequence[int]) -> None:
             cursor.execute(
                 "UPDATE oms_packages_packageitem SET stock_taken_at = NULL WHERE id = ANY(%s)",
                 [list(item_ids)],
+            )
+
+
+def replace_products(products: Mapping[int, int], *, now: datetime) -> None:
+    """`{package item: product}`: the items hold another product from now on; their weight is that product's."""
+    if products:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE oms_packages_packageitem i SET product_id = pr.id, unit_weight = pr.weight, modified_at = %s"
+                " FROM unnest(%s::bigint[], %s::bigint[]) AS w(id, product_id)"
+                " JOIN oms_catalogue_product pr ON pr.id = w.product_id WHERE i.id = w.id",
+                [now, list(products), list(products.values())],
+            )
+
+
+def note_barcodes(barcodes: Mapping[int, Sequence[str]], *, now: datetime) -> None:
+    """`{package item: barcodes}` as they were scanned; those noted before are replaced."""
+    if barcodes:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE oms_packages_packageitem i SET modified_at = %s,"
+                " extra_data = i.extra_data || jsonb_build_object('barcodes', w.barcodes::jsonb)"
+                " FROM unnest(%s::bigint[], %s::text[]) AS w(id, barcodes) WHERE i.id = w.id",
+                [now, list(barcodes), [_json(list(codes)) for codes in barcodes.values()]],
             )

@@ -1,6 +1,6 @@
 """Setting what is on hand, as a feed or a count says it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from ambar.kit import work
 from ambar.oms.stock import arrivals
-from ambar.oms.stock.domain.reservations import Key
+from ambar.oms.stock.domain.reservations import Key, ReserveLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +89,38 @@ def set_on_hand(rows: Iterable[Counted], *, reason: str, cause: UUID | None, now
         changed=sum(1 for row in written if row[3] != 0),
         short={(row[0], row[1]): row[2] for row in written if row[2] > 0},
     )
+
+
+WRITE_OFF = """
+WITH line AS (
+    SELECT location_id, product_id, sum(quantity) AS quantity
+    FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[]) AS line (location_id, product_id, quantity) GROUP BY 1, 2
+), lost AS (
+    SELECT balance.location_id, balance.product_id, least(line.quantity, balance.on_hand - balance.reserved) AS quantity
+    FROM oms_stock_balance balance JOIN line USING (location_id, product_id)
+    ORDER BY 1, 2 FOR UPDATE OF balance
+), after AS (
+    UPDATE oms_stock_balance balance SET on_hand = balance.on_hand - lost.quantity FROM lost
+    WHERE balance.location_id = lost.location_id AND balance.product_id = lost.product_id
+)
+INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, reason, cause)
+SELECT %s::timestamptz, 'stock', location_id, product_id, -quantity, '', %s::text, %s::uuid FROM lost WHERE quantity > 0
+"""
+
+
+def write_off(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> None:
+    """Goods that were just given back (or restored) are not on the shelf after all: on hand falls, what others have
+    reserved stays. What the last count already left out is not written off again."""
+    if lines:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                WRITE_OFF,
+                [
+                    [line.location_id for line in lines],
+                    [line.product_id for line in lines],
+                    [line.quantity for line in lines],
+                    now,
+                    reason,
+                    cause,
+                ],
+            )

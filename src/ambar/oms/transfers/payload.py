@@ -26,7 +26,7 @@ SELECT t.id, t.number, t.sequence, t.state, p.order_id, p.order_number, p.id, p.
   JOIN oms_locations_stocklocation d ON d.id = t.destination_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(i.id, round(i.quantity, 2)::text, i.state, i.package_item_id, i.order_item_id,
-                                     oi.upstream_id, pr.id, oi.sku, pr.barcode, pr.name) ORDER BY i.id)::text AS list
+                                     oi.upstream_id, pr.id, pr.sku, pr.barcode, pr.name) ORDER BY i.id)::text AS list
       FROM oms_transfers_transferitem i
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id

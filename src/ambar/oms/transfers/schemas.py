@@ -38,7 +38,7 @@ def item_json(item: TransferItem) -> dict[str, Any]:
         "order_item": {"id": item.order_item_id, "omnitron_id": item.order_item.upstream_id},
         "product": {
             "id": item.product_id,
-            "sku": item.order_item.sku,
+            "sku": item.product.sku,
             "barcode": item.product.barcode,
             "name": item.product.name,
         },

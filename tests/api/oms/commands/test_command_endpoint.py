@@ -225,6 +225,9 @@ def test_the_record_offers_what_can_be_run_now_with_its_parameters(world, planne
         ("split-from-waiting", "SPLIT_PACKAGE", "900"),
         ("merge-from-waiting", "MERGE_PACKAGES", "900"),
         ("move-reservation-from-waiting", "MOVE_RESERVATION", "910"),
+        ("replace-product-waiting", "REPLACE_PRODUCT", "100"),
+        ("prepare-package", "PREPARE_PACKAGE_COMMAND", "200"),
+        ("prepare-and-keep-reservation", "PKG_STATE_TRANSITION", "200"),
     ]
     assert set(offers[3]["parameters"]["properties"]) == {"user", "token"}
     planner.post(f"/packages/{made.id}/command/", {"slug": "block-from-waiting"})

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.oms.catalogue.models import Product
 from ambar.oms.commands import registry
 from ambar.oms.locations import store as locations
 from ambar.oms.orders.models import CancellationReason, OrderItem
@@ -142,9 +143,29 @@ def _one_more(row: Package, state: int) -> int:
     return made.id
 
 
+def replacement(record: Record, item_id: int, *, missing: bool = False) -> dict[str, Any]:
+    """Another product of which the package's location has enough for this item: one more comes in when it has not."""
+    item = PackageItem.objects.select_related("package", "product").get(pk=item_id)
+    other = Product.objects.exclude(pk=item.product_id).order_by("pk").first()
+    assert other is not None
+    place = item.package.location_id
+    has = Balance.objects.filter(location_id=place, product_id=other.pk).first()
+    if has is None or has.on_hand - has.reserved < item.quantity:
+        counted = item.quantity + (has.on_hand - has.short if has else 0)
+        set_on_hand(
+            [Counted(location_id=place, product_id=other.pk, on_hand=counted)],
+            reason="test",
+            cause=None,
+            now=T0,
+        )
+    return {"package_item": item.pk, "sku": other.sku, "missing": missing}
+
+
 EXAMPLES: dict[str, Maker] = {
     "MERGE_PACKAGES": lambda record: {"packages": [_another(record)]},
     "MOVE_RESERVATION": lambda record: {"to_package": _lacking(record)},
+    "PREPARE_PACKAGE_COMMAND": lambda _: {"select_items_by_omnitron_id": False},
+    "REPLACE_PRODUCT": lambda record: {"replacement_products": [replacement(record, record.items()[0])]},
     "UpdateInvoiceOfThePackageCommand": lambda _: {"invoice_number": "F-2026-0001"},
     "UpdateShipmentInfoOfThePackageCommand": lambda _: {"tracking_number": "TR-0002"},
 }
@@ -179,6 +200,7 @@ BESIDES: dict[str, tuple[str, ...]] = {
     "ShipThePackageAdvancedCommand": (package_events.AWB_NUMBER,),
     "UpdateShipmentInfoOfThePackageCommand": (package_events.AWB_NUMBER,),
     "UpdateInvoiceOfThePackageCommand": (package_events.TRANSITIONED,),
+    "REPLACE_PRODUCT": (package_events.TRANSITIONED,),
 }
 """Events of the record beside those every move raises."""
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from ambar.kit.refusals import Refusal
+from ambar.oms.catalogue.models import Product
 from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.kinds import PACKAGES, Kind
@@ -237,7 +238,7 @@ class House(RuleBasedStateMachine):
         assert books.wrong(every_unit=True) == {}
 
 
-MAY_END_ELSEWHERE = frozenset({"CONFIRM_CANCELLATION", *examples.ENDS})
+MAY_END_ELSEWHERE = frozenset({"CONFIRM_CANCELLATION", "PREPARE_PACKAGE_COMMAND", *examples.ENDS})
 DONE: set[str] = set()
 
 
@@ -252,6 +253,8 @@ def _varied(row: Transition, record: Record, dice: random.Random) -> dict[str, A
         return {"packages": examples.alike(record) or [1]}
     if row.command_code == "MOVE_RESERVATION":
         return {"to_package": dice.choice(examples.without_stock(record) or [1])}
+    if row.command_code in ("REPLACE_PRODUCT", "PREPARE_PACKAGE_COMMAND"):
+        return _other_goods(row, record, dice)
     try:
         with transaction.atomic():
             given = examples.parameters(row, record)
@@ -271,6 +274,24 @@ def _varied(row: Transition, record: Record, dice: random.Random) -> dict[str, A
     if dice.random() < 0.03:
         others = PackageItem.objects.exclude(package_id=record.id).values_list("id", flat=True)
         given["package_items"] = list(others[:1]) or [10**9]
+    return given
+
+
+def _other_goods(row: Transition, record: Record, dice: random.Random) -> dict[str, Any]:
+    """Some items become other products, for Prepare Package others are missing."""
+    items = record.items()
+    dice.shuffle(items)
+    cut = dice.randint(0, len(items))
+    skus = list(Product.objects.order_by("id").values_list("sku", flat=True))
+    given: dict[str, Any] = {
+        "replacement_products": [
+            {"package_item": item, "sku": dice.choice(skus), "missing": dice.random() < 0.5}
+            for item in items[:cut]
+        ]
+    }
+    if row.command_code == "PREPARE_PACKAGE_COMMAND":
+        given |= {"select_items_by_omnitron_id": False, "missing_items": items[cut:][: dice.randint(0, 3)]}
+        given["barcodes"] = [{"package_item": item, "barcodes": ["1"]} for item in items[:cut]]
     return given
 
 

@@ -313,6 +313,8 @@ NEEDED = {
     "SPLIT_PACKAGE": {"package_items": [1]},
     "MERGE_PACKAGES": {"packages": [1]},
     "MOVE_RESERVATION": {"to_package": 1},
+    "REPLACE_PRODUCT": {"replacement_products": [{"package_item": 1, "sku": "SKU-B"}]},
+    "PREPARE_PACKAGE_COMMAND": {"select_items_by_omnitron_id": False},
 }
 
 

@@ -88,7 +88,7 @@ def _ask(
     """Look up and ask what the command needs from outside. A record that the rules refuse is found by running the
     command and undoing it, and is answered here: nobody is asked for the invoice of a package that can't be packed."""
     if command.before is not None and parsed:
-        command.before(list(parsed), now)
+        command.before(parsed, now)
     wanting = {i: given for i, given in parsed.items() if not outside.brings_its_own(given)}
     if not wanting or not outside.purposes(transition):
         return {}
@@ -206,7 +206,7 @@ def _verdict(kind: Kind, record_id: int, batch: CommandBatch[Any], locked: Mappi
         return Verdict(id=record_id, refusal=unknown(kind.name))
     if record_id in batch.refused:
         return Verdict(id=record_id, refusal=batch.refused[record_id])
-    return Verdict(id=record_id, state=batch.state_after(record_id))
+    return Verdict(id=record_id, state=batch.state_after(record_id), answer=batch.told.get(record_id))
 
 
 def _in_order(kind: Kind, ids: Sequence[int], verdicts: Mapping[int, Verdict]) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,15 @@ from ambar.kit.refusals import Conflict, Invalid, NotFound, Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`refusal` None: done, and the record `id` is in `state` (a PackageStatus code, a TransferStatus value)."""
+    """`refusal` None: done, and the record `id` is in `state` (a PackageStatus code, a TransferStatus value).
+
+    `answer`: what the command tells of it, where it answers a body.
+    """
 
     id: int
     state: int | str | None = None
     refusal: Refusal | None = None
+    answer: Mapping[str, Any] | None = None
 
 
 class NoReservationHere(Conflict):
@@ -33,6 +38,12 @@ class PackageBusy(Conflict):
     """Somebody else works on the other package right now."""
 
     code = "package_busy"
+
+
+class TransitionMissing(Conflict):
+    """Another transition, which this command runs on the way, is not there or not active."""
+
+    code = "transition_missing"
 
 
 class OtherFormerState(Conflict):
@@ -71,7 +82,8 @@ def unknown(kind: str) -> NotFound:
 def as_json(kind: str, verdict: Verdict) -> dict[str, Any]:
     """One row of a bulk answer: `done` with the new state, or `refused` with `code` and messages."""
     if verdict.refusal is None:
-        return {kind: verdict.id, "done": True, "state": str(verdict.state)}
+        done = {kind: verdict.id, "done": True, "state": str(verdict.state)}
+        return done if verdict.answer is None else {**done, "answer": verdict.answer}
     body: dict[str, Any] = {kind: verdict.id, "done": False, **verdict.refusal.as_dict()}
     if isinstance(verdict.refusal, Invalid):
         body["errors"] = verdict.refusal.fields

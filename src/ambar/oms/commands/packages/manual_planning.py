@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, cast
@@ -60,7 +60,7 @@ class Share:
     items: tuple[tuple[int, int, int, Any], ...]
 
 
-def ask_stock(package_ids: Collection[int], now: datetime) -> None:
+def ask_stock(package_ids: Iterable[int], now: datetime) -> None:
     """Refresh what outside stock services say of the packages' products, where the figures are too old."""
     if engines.engine_locations():
         items = PackageItem.objects.filter(package_id__in=[i for i in package_ids if i < 2**63])

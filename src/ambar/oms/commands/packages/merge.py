@@ -100,6 +100,9 @@ def _problem(
         return f"Package {one.number} lies at another location."
     if one.state != package.state:
         return f"Package {one.number} is in another state."
+    products = {item.order_item_id: item.product_id for item in package.items}
+    if any(products.get(item.order_item_id, item.product_id) != item.product_id for item in one.items):
+        return f"One item was replaced by another product in one package and not in {one.number}: pack them apart."
     taken = {item.order_item_id: item.stock_taken for item in package.items}
     if any(taken.get(item.order_item_id, item.stock_taken) != item.stock_taken for item in one.items):
         return f"Of one item the stock has left the books in one package and not in {one.number}: pack them apart."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StrictInt
@@ -50,16 +51,21 @@ def detect(batch: Batch) -> set[int]:
             batch.refuse(package.id, Invalid(fields={"package_items": problems}))
         else:
             missing.update(wanted)
+    never_here(batch, missing, reason=lambda package: _reason(batch, package))
+    return missing
+
+
+def never_here(batch: Batch, missing: Collection[int], *, reason: Callable[[LockedPackage], str]) -> None:
+    """The missing items of the standing packages are not planned at this location again; `reason` is one of `SAID`."""
     planning.exclude(
         [
-            (item.order_item_id, package.location_id, SAID[_reason(batch, package)])
+            (item.order_item_id, package.location_id, SAID[reason(package)])
             for package in batch.standing
             for item in package.items
             if item.id in missing
         ],
         now=batch.now,
     )
-    return missing
 
 
 def _problems(package: LockedPackage, wanted: list[int]) -> list[str]:
@@ -81,7 +87,12 @@ def found_missing(batch: Batch, package: LockedPackage) -> Mapping[str, Any]:
 
 def plan_again(batch: Batch) -> None:
     """Put the orders of the standing packages into the planner's queue."""
-    orders.request_planning(sorted({package.order_id for package in batch.standing}), batch.now)
+    plan_again_of(batch.standing, now=batch.now)
+
+
+def plan_again_of(wanting: Iterable[LockedPackage], *, now: datetime) -> None:
+    """Put the orders of these packages into the planner's queue."""
+    orders.request_planning(sorted({package.order_id for package in wanting}), now)
 
 
 COMMAND = Command(

@@ -15,6 +15,7 @@ from ambar.oms.invoices import store as invoices
 from ambar.oms.invoices.domain import documents
 from ambar.oms.invoices.domain.answers import LONGEST_NUMBER, LONGEST_TYPE
 from ambar.oms.invoices.store import GivenInvoice
+from ambar.oms.packages import store as packages
 from ambar.oms.packages.domain.changes import LockedPackage
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.states.domain.fits import same_state_pairs
@@ -77,7 +78,7 @@ def run(batch: Batch) -> None:
         attributes=lambda package: {"invoice_number": numbers[package.id]} if package.id in numbers else {}
     )
     sync = batch.transition.parameters.get("sync_remote_order_status", True) is not False
-    invoices.announce([package.id for package in batch.standing], sync=sync, now=batch.now)
+    packages.announce([package.id for package in batch.standing], sync=sync, now=batch.now)
 
 
 def _invoice(batch: Batch, package: LockedPackage) -> GivenInvoice | None:

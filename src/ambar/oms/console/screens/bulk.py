@@ -114,6 +114,8 @@ def _bulk(request: HttpRequest, target: Target) -> HttpResponse:
         if answers.wrong:
             return _ask(request, target, chosen, answers.form, answers.each, own, status=400)
         parameters = answers.parameters
+    if chosen and chosen.given:
+        parameters = {one: {**chosen.given, **parameters.get(one, {})} for one in ids}
     try:
         verdicts = run_many(
             slug,

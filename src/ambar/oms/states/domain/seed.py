@@ -83,6 +83,7 @@ _PACK_BY_CHANNEL = "ChannelBasedCompletePackingCommand"
 _ITEMS_NOT_FOUND = "DETECTED_OUT_OF_STOCK_ITEM"
 _ITEMS_NOT_FOUND_ADVANCED = "DetectedOutOfStockItemCommandAdvanced"
 _GIVE_AWAY = "MOVE_RESERVATION"
+_REPLACE = "REPLACE_PRODUCT"
 
 # (slug, English name, Turkish name, command code, source, destination)
 PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
@@ -325,6 +326,26 @@ PACKAGE_TRANSITIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ),
     ("move-reservation-from-preparing", "Move Reservation", "Rezervasyonu Taşı", _GIVE_AWAY, "200", "910"),
     ("move-reservation-from-ready", "Move Reservation", "Rezervasyonu Taşı", _GIVE_AWAY, "400", "910"),
+    ("replace-product-waiting", "Replace Product", "Ürünü Değiştir", _REPLACE, "100", "100"),
+    ("replace-product-waiting-remote-action", "Replace Product", "Ürünü Değiştir", _REPLACE, "150", "150"),
+    ("replace-product-preparing", "Replace Product", "Ürünü Değiştir", _REPLACE, "200", "200"),
+    ("replace-product-ready", "Replace Product", "Ürünü Değiştir", _REPLACE, "400", "400"),
+    (
+        "prepare-package",
+        "Prepare, Item by Item",
+        "Kalem Kalem Hazırla",
+        "PREPARE_PACKAGE_COMMAND",
+        "100",
+        "200",
+    ),
+    (
+        "prepare-and-keep-reservation",
+        "Start Preparing, Keep the Reservation",
+        "Hazırlamaya Başla, Rezervasyon Kalsın",
+        _PLAIN,
+        "100",
+        "200",
+    ),
 )
 
 _READY_TO_GO = "TransferReadyForDispatchCommand"
