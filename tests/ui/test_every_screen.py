@@ -41,6 +41,8 @@ OMS_SCREENS = [
     "/dry-run/",
     "/dry-run/?order=A250002",
     "/orders/73/why/",
+    "/bulk-actions/",
+    "/bulk-actions/1/",
     "/picking/",
     "/picking/scan/?code=AMB-0005",
     "/packages/9/?scan=1",

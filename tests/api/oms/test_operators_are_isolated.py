@@ -14,6 +14,7 @@ from ambar.kit import accounts, rest
 from ambar.kit.accounts.models import AuditEntry
 from ambar.oms import roles
 from ambar.oms.api import api
+from ambar.oms.commands.models import BulkAction, BulkEntry
 from ambar.oms.invoices.models import Invoice
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import CancellationPlan, CancellationRequest
@@ -58,11 +59,21 @@ def cancellation_plan_of(package_id: int) -> CancellationPlan:
     return plan
 
 
+def bulk_action_of(package_id: int) -> int:
+    """An action that somebody bound to nothing started on this package, its outcome told."""
+    told = {"package": package_id, "done": False, "code": "invalid", "en": "SECRET"}
+    action = BulkAction.objects.create(
+        kind="package", slug="SECRET", transition_id=1, records=1, refused=1, state="done", created_at=T0
+    )
+    BulkEntry.objects.create(of=action, record_id=package_id, is_done=False, verdict=told)
+    return action.pk
+
+
 PARAMETER = re.compile(r"\{(?:int:)?(\w+)\}")
 MISSING = 987_654_321
 ALL = rest.endpoints(api)
 FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "log_id", "location_id", "transfer_id",
-                "transfer_item_id", "cancellation_id", "request_id", "invoice_id"}  # fmt: skip
+                "transfer_item_id", "cancellation_id", "request_id", "invoice_id", "action_id"}  # fmt: skip
 """Path parameters that name a record of one location."""
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
@@ -126,6 +137,7 @@ class Foreign:
             "location_id": st1,
             "transfer_id": self.transfer.id,
             "transfer_item_id": self.transfer.item_ids[0],
+            "action_id": bulk_action_of(self.package.id),
         }
 
     @property

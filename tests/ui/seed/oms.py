@@ -374,6 +374,7 @@ def main(count: int = 70) -> None:
     oms_floor.parcels()
     oms_floor.cancellations()
     answers()
+    oms_floor.bulk_actions()
     assert PackageItem.objects.exists()
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from ambar.kit import clock, vault
+from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
+from ambar.oms.commands.kinds import PACKAGES
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders import cancellation_store
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingPlanItem
@@ -86,6 +88,18 @@ def parcels() -> None:
                 applied=applied,
                 created_at=now,
             )
+
+
+def bulk_actions() -> None:
+    """One action that is over, some of it refused, and one that nobody has begun."""
+    ids = list(Package.objects.filter(pk__gt=LEFT_ALONE).order_by("-pk").values_list("pk", flat=True)[:9])
+    waiting = list(
+        Package.objects.filter(pk__gt=LEFT_ALONE, state=100).order_by("-pk").values_list("pk", flat=True)[:2]
+    )
+    given = {"slug": "block-from-waiting", "transition_id": None, "parameters": {}, "location_ids": None}
+    for chosen in ([*waiting, *ids], ids):
+        bulk.start(PACKAGES, [(pk, None) for pk in chosen], user_id=None, now=clock.now(), **given)
+        bulk.run_slice(now=clock.now, action_id=1)
 
 
 def _plan(number: int, package: Package) -> IncomingCancellationPlan:

@@ -7,13 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import rest
-from ambar.oms.commands.calls import ask_bulk, ask_one, may_ask, run_bulk, run_one
+from ambar.oms.commands.bulk_api import router as bulk_router
+from ambar.oms.commands.calls import ask_bulk, ask_one, in_background, may_ask, run_bulk, run_one
 from ambar.oms.commands.kinds import PACKAGES
-from ambar.oms.commands.schemas import BulkCommandIn, CommandIn
+from ambar.oms.commands.schemas import AnyBulkCall, AnyCall, BulkCommandIn, CommandIn
 from ambar.oms.commands.transfers.api import router as transfers_router
 
 router = rest.Router()
 router.add_router("", transfers_router)
+router.add_router("", bulk_router)
 
 
 def _ask_bulk(request: HttpRequest, body: BulkCommandIn) -> None:
@@ -25,18 +27,26 @@ def _ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> None:
 
 
 def _may_ask_bulk(request: HttpRequest, body: BulkCommandIn) -> bool:
-    return may_ask(PACKAGES, body)
+    return not in_background(request, body.packages) and _may_ask(body)
 
 
 def _may_ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> bool:
-    return may_ask(PACKAGES, body)
+    return _may_ask(body)
+
+
+def _may_ask(body: AnyCall | AnyBulkCall) -> bool:
+    return may_ask(PACKAGES, slug=body.slug, transition_id=body.transition)
 
 
 @router.post("/packages/bulk-command/")
 @rest.needs("packages:command")
 @rest.idempotent(ahead=_ask_bulk, wanted=_may_ask_bulk)
 def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
-    """One transition on up to 1,000 packages: 200 with a verdict for each; a refused one leaves the others alone."""
+    """One transition on packages: 200 with a verdict for each; a refused one leaves the others alone.
+
+    With `Prefer: respond-async`, and for more than 1,000 (up to 50,000): 202 with a bulk action, carried out in the
+    background.
+    """
     return run_bulk(request, PACKAGES, body.packages, body)
 
 

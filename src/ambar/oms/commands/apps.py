@@ -12,10 +12,11 @@ class CommandsConfig(AppConfig):
     name = "ambar.oms.commands"
     label = "oms_commands"
     verbose_name = "Commands"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from ambar.oms.app_settings import registry as settings
-        from ambar.oms.commands import channel_packing, packages, queries, registry
+        from ambar.oms.commands import channel_packing, jobs, packages, queries, registry  # noqa: F401
         from ambar.oms.commands.shipments import declared as shipments_declared
         from ambar.oms.commands.transfers import declared
         from ambar.oms.packages.registry import offer_commands

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from ambar.kit import clock, rest
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.commands import outside, registry
+from ambar.oms.commands import bulk_schemas, outside, registry
+from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.actions.note_foreign import note_foreign
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.actions.run_many import ask_ahead, run_many
@@ -18,6 +19,9 @@ from ambar.oms.commands.kinds import Kind
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import queries as states
+
+MOST_AT_ONCE = 1000
+"""Records of a bulk call that is answered when it is done."""
 
 
 def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> rest.Raw:
@@ -31,13 +35,13 @@ def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> 
     return rest.Raw(204) if verdict.answer is None else rest.Raw(200, verdict.answer)
 
 
-def may_ask(kind: Kind, body: AnyCall | AnyBulkCall) -> bool:
+def may_ask(kind: Kind, *, slug: str | None, transition_id: int | None = None) -> bool:
     """Whether the transition looks up anything outside before it runs, as this process knew it a second ago.
 
     The run reads the transition anew, and refuses a record for which nobody was asked in spite of it.
     """
     for row in states.lately_active(kind.name):
-        if row.slug == body.slug or row.id == body.transition:
+        if row.slug == slug or row.id == transition_id:
             command = registry.command_of(row.command_code)
             if command is None or command.before is not None or outside.purposes(row):
                 return True
@@ -55,8 +59,19 @@ def ask_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> 
         raise refusal
 
 
-def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> dict[str, Any]:
-    """A verdict for each entry: an id, or an object with the id under the kind's name and parameters of its own."""
+def in_background(request: HttpRequest, entries: Sequence[Any]) -> bool:
+    """Whether a bulk call is answered at once and carried out later: the caller prefers it, or it names many records."""
+    prefers = request.headers.get("Prefer", "").lower().split(",")
+    return len(entries) > MOST_AT_ONCE or any(one.strip() == "respond-async" for one in prefers)
+
+
+def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> Any:
+    """A verdict for each entry: an id, or an object with the id under the kind's name and parameters of its own.
+
+    202 with a bulk action instead where it is carried out in the background.
+    """
+    if in_background(request, entries):
+        return _later(request, kind, entries, body)
     ids, of_each = _entries(kind, entries, body)
     ahead = getattr(request, "asked_ahead", None)
     verdicts = run_many(ids=ids, kind=kind, parameters=of_each, ahead=ahead, **_by(request, body))
@@ -68,6 +83,24 @@ def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: Any
         "refused": sum(not row["done"] for row in rows),
         "verdicts": rows,
     }
+
+
+def _later(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> rest.Raw:
+    by = _by(request, body)
+    made = bulk.start(
+        kind,
+        [(entry, None) if isinstance(entry, int) else _own(kind, entry) for entry in entries],
+        parameters=body.parameters,
+        **by,
+    )
+    ids = list(made.entries.values_list("record_id", flat=True)) if by["location_ids"] is not None else []
+    note_foreign(kind, request.principal, ids, now=by["now"])
+    where = {"Location": f"/api/v1/oms/bulk-actions/{made.pk}/", "Preference-Applied": "respond-async"}
+    return rest.Raw(202, bulk_schemas.actions([made])[0], where)
+
+
+def _own(kind: Kind, entry: Any) -> tuple[int, Mapping[str, Any] | None]:
+    return getattr(entry, kind.name), entry.model_extra or None
 
 
 def ask_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> None:

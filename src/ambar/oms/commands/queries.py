@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ambar.oms.commands.kinds import PACKAGES
+from ambar.oms.commands.models import BulkAction
 from ambar.oms.commands.offers import as_offer, is_offered
+from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import queries as states
 from ambar.oms.states.domain.codes import PackageStatus
 
 SCOPE = "packages:command"
+
+
+def visible_actions(principal: Any) -> QuerySet[BulkAction]:
+    """Bulk actions: all of them, for callers bound to locations those they started."""
+    rows = BulkAction.objects.all()
+    return rows if location_bounds(principal) is None else rows.filter(created_by=principal.user_id)
 
 
 def runnable(

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from ambar.kit import rest
 
+MOST = 50_000
+"""Records of one bulk call."""
 Id = Annotated[StrictInt, Field(ge=1, lt=2**63)]
 Slug = Annotated[StrictStr, Field(min_length=1, max_length=128)]
 
@@ -46,4 +48,4 @@ class PackageParameters(BaseModel):
 class BulkCommandIn(AnyBulkCall):
     """`packages`: ids, or objects `{"package": id, ...parameters}`; `parameters` hold for all that give none."""
 
-    packages: Annotated[list[Id | PackageParameters], Field(min_length=1, max_length=1000)]
+    packages: Annotated[list[Id | PackageParameters], Field(min_length=1, max_length=MOST)]

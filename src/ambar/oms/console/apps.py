@@ -69,6 +69,12 @@ SECTIONS = (
                 icon="log",
                 scope="packages:read",
             ),
+            Item(
+                label=_("Bulk actions"),
+                url_name="oms_console:bulk_actions",
+                icon="many",
+                scope="packages:command",
+            ),
             Item(label=_("Stock"), url_name="oms_console:stock", icon="stock", scope="stock:read"),
             Item(
                 label=_("Inventory engines"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ambar.oms.console.screens import (
     bulk,
+    bulk_actions,
     cancellations,
     carriers,
     given_reasons,
@@ -17,6 +18,9 @@ from ambar.oms.console.screens import (
 paths = [
     path("packages/bulk/", bulk.packages, name="bulk"),
     path("transfers/bulk/", bulk.transfers, name="bulk_transfers"),
+    path("bulk-actions/", bulk_actions.actions, name="bulk_actions"),
+    path("bulk-actions/<int:pk>/", bulk_actions.action, name="bulk_action"),
+    path("bulk-actions/<int:pk>/turn/", bulk_actions.turn, name="turn_bulk_action"),
     path("picking/", picking.picking, name="picking"),
     path("picking/scan/", picking.scan, name="scan"),
     path("picking/sheets/", picking.sheets, name="sheets"),

@@ -23,6 +23,10 @@ BY_CODE: Mapping[str, str] = {
 """Sentences for codes whose own message carries figures that do not translate word by word."""
 
 SENTENCES = (
+    gettext_noop("This action is over; nothing is left to cancel or resume."),
+    gettext_noop(
+        "The record could not be handled, by no fault of the caller; the log of the worker tells more."
+    ),
     gettext_noop("%(code)s has %(have)s of %(sku)s, %(wanted)s wanted"),
     gettext_noop("An active scenario cannot be deleted: deactivate it instead."),
     gettext_noop("The package is in %(now)s now; this transition starts from %(start)s."),

@@ -7,8 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ambar.kit import accounts
+from ambar.kit import accounts, work
+from ambar.oms.commands.actions import bulk
+from ambar.oms.commands.models import BulkAction
 from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
+from ambar.oms.states.models import StateTransition
 from ambar.oms.transfers.models import Transfer
 from tests.worlds.oms_records import T0, World, build, package
 from tests.worlds.oms_transfers import waiting_package
@@ -105,6 +108,73 @@ def test_bulk_runs_on_the_chosen_packages_and_shows_the_outcome_of_each(world):
     client.cookies["ambar_language"] = "tr"
     turkish = client.post("/packages/bulk/", body).content.decode()
     assert "durumundan başlar." in turkish
+
+
+def test_many_packages_become_a_bulk_action_whose_page_shows_progress_and_outcome(world):
+    made = [package(world) for _ in range(3)]
+    many = [one.id for one in made]
+    for n in range(50):
+        row = Package.objects.get(pk=made[0].id)
+        row.pk, row.number = None, f"COPY-{n}"
+        row.save()
+        many.append(row.pk)
+    client = signed_in()
+    answer = client.post("/packages/bulk/", {"slug": "block-from-waiting", "id": many})
+    action = BulkAction.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/bulk-actions/{action.pk}/")
+    page = client.get(f"/bulk-actions/{action.pk}/")
+    assert 'hx-trigger="every 1s"' in page.content.decode()
+    stop = client.post(f"/bulk-actions/{action.pk}/turn/", {"to": "stop"})
+    assert stop.status_code == 302
+    assert BulkAction.objects.get().state == "cancelled"
+    client.post(f"/bulk-actions/{action.pk}/turn/", {"to": "on"})
+    Package.objects.filter(pk=made[1].id).update(state=500)
+    work.run_loop(bulk.LOOP)
+    page = client.get(f"/bulk-actions/{action.pk}/")
+    assert "hx-trigger" not in page.content.decode().split('id="progress"')[1][:200]
+    first = page.context["outcomes"][0]
+    assert (first["number"], "this transition starts from" in first["words"]) == (made[1].number, True)
+    assert (page.context["found"].done, page.context["found"].refused) == (52, 1)
+    listed = client.get("/bulk-actions/").content.decode()
+    assert "Block" in listed
+    client.cookies["ambar_language"] = "tr"
+    assert "durumundan başlar." in client.get(f"/bulk-actions/{action.pk}/").content.decode()
+
+
+def test_what_asks_services_outside_is_carried_out_in_the_background(world):
+    made = package(world)
+    StateTransition.objects.filter(slug="complete-packaging-from-waiting").update(
+        parameters={"remote_invoice_call": True}
+    )
+    client = signed_in()
+    answer = client.post("/packages/bulk/", {"slug": "complete-packaging-from-waiting", "id": [made.id]})
+    assert answer.headers["Location"].startswith("/bulk-actions/")
+
+
+def test_replacing_and_preparing_ask_item_by_item(world):
+    made = package(world, lines=(("SKU-A", 2), ("SKU-B", 3)))
+    a, b = made.item_ids
+    client = signed_in()
+    path = f"/packages/{made.id}/"
+    client.post(
+        f"{path}action/",
+        {"slug": "replace-product-waiting", f"replace:{a}": "SKU-B", "replaced_missing": [str(a)]},
+    )
+    assert PackageItem.objects.get(pk=a).product_id == world.products["SKU-B"]
+    form = client.get(f"{path}?action=prepare-package").context["chosen"]
+    assert "select_items_by_omnitron_id" not in [field.name for field in form.fields]
+    answer = client.post(
+        f"{path}action/",
+        {
+            "slug": "prepare-package",
+            "missing_items": [str(b)],
+            "reason": "not_found",
+            f"barcodes:{a}": "111\n222",
+        },
+    )
+    assert answer.status_code == 302, answer.context["chosen"]
+    kept = Package.objects.get(state=200)
+    assert kept.packageitem_set.get().extra_data == {"barcodes": ["111", "222"]}
 
 
 def test_bulk_of_a_bound_person_leaves_others_packages_alone_and_names_none(world):

@@ -46,7 +46,7 @@ def run_many(
     What has to be asked outside is asked first, without a transaction; inside an outer one nothing is asked, and
     records without an answer are refused: such a caller calls `ask_ahead` before and hands over what it answered.
     """
-    command, transition = _chosen(kind, slug, transition_id)
+    command, transition = chosen(kind, slug, transition_id)
     verdicts, parsed = _parsed(command, ids, parameters)
     if connection.in_atomic_block:
         run, refused = _once, ahead or {}
@@ -71,7 +71,7 @@ def ask_ahead(
 ) -> dict[int, Verdict]:
     """The asking of `run_many` alone, for callers that then run it inside of a transaction of their own; the verdicts on
     records that the rules refuse, about which nobody was asked."""
-    command, transition = _chosen(kind, slug, transition_id)
+    command, transition = chosen(kind, slug, transition_id)
     _, parsed = _parsed(command, ids, parameters)
     return _ask(kind, command, transition, parsed, location_ids, user_id, now)
 
@@ -112,9 +112,10 @@ def _parsed(
     return verdicts, parsed
 
 
-def _chosen(
+def chosen(
     kind: Kind, slug: str | None, transition_id: int | None
 ) -> tuple[registry.Command, states.Transition]:
+    """The command and the active transition that `slug` and/or `transition_id` name; raises `Invalid`."""
     transition = _transition(kind, slug, transition_id)
     command = registry.command_of(transition.command_code)
     if command is None:

@@ -18,7 +18,8 @@ router = rest.Router()
 @rest.needs("transfers:command")
 @rest.idempotent
 def bulk_transfer_command(request: HttpRequest, body: BulkTransferCommandIn) -> Any:
-    """One transition on up to 1,000 transfers: 200 with a verdict for each; a refused one leaves the others alone."""
+    """One transition on transfers: 200 with a verdict for each; with `Prefer: respond-async`, and for more than 1,000 (up to
+    50,000): 202 with a bulk action."""
     return run_bulk(request, TRANSFERS, body.transfers, body)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ambar.oms.commands.schemas import AnyBulkCall, AnyCall, Id
+from ambar.oms.commands.schemas import MOST, AnyBulkCall, AnyCall, Id
 
 
 class TransferCommandIn(AnyCall):
@@ -26,4 +26,4 @@ class TransferParameters(BaseModel):
 class BulkTransferCommandIn(AnyBulkCall):
     """`transfers`: ids, or objects `{"transfer": id, ...parameters}`; `parameters` hold for all that give none."""
 
-    transfers: Annotated[list[Id | TransferParameters], Field(min_length=1, max_length=1000)]
+    transfers: Annotated[list[Id | TransferParameters], Field(min_length=1, max_length=MOST)]

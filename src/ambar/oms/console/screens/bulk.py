@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST
 from ambar.kit import clock
 from ambar.kit.refusals import Refusal
 from ambar.kit.ui import gate
+from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.actions.run_many import run_many
+from ambar.oms.commands.calls import may_ask
 from ambar.oms.commands.domain.verdicts import Verdict
 from ambar.oms.commands.kinds import PACKAGES, Kind
 from ambar.oms.commands.transfers.kind import TRANSFERS
@@ -24,6 +26,8 @@ from ambar.oms.packages.queries import visible as visible_packages
 from ambar.oms.transfers.queries import visible as visible_transfers
 
 MOST_AT_ONCE = 1000
+AT_ONCE = 50
+"""More than these, and whatever asks services outside, are carried out in the background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ TRANSFER = Target(
     choices=many.transfer_choices,
     look=looks.transfer,
 )
+
+TARGETS = {target.kind.name: target for target in (PACKAGE, TRANSFER)}
 
 
 @require_POST
@@ -117,6 +123,8 @@ def _bulk(request: HttpRequest, target: Target) -> HttpResponse:
     if chosen and chosen.given:
         parameters = {one: {**chosen.given, **parameters.get(one, {})} for one in ids}
     try:
+        if chosen and (len(found) > AT_ONCE or may_ask(target.kind, slug=slug)):
+            return _start(request, target, slug, [one for one in ids if one in found], parameters)
         verdicts = run_many(
             slug,
             ids,
@@ -130,6 +138,23 @@ def _bulk(request: HttpRequest, target: Target) -> HttpResponse:
         messages.error(request, refusals.words(refusal))
         return redirect(target.listing)
     return _outcome(request, target, verdicts, found)
+
+
+def _start(
+    request: HttpRequest, target: Target, slug: str, ids: Sequence[int], parameters: Any
+) -> HttpResponse:
+    principal = gate.principal(request)
+    made = bulk.start(
+        target.kind,
+        [(one, parameters.get(one)) for one in ids],
+        slug=slug,
+        transition_id=None,
+        parameters={},
+        location_ids=location_bounds(principal),
+        user_id=principal.user_id,
+        now=clock.now(),
+    )
+    return redirect("oms_console:bulk_action", pk=made.pk)
 
 
 def _ask(
