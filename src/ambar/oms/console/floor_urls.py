@@ -43,6 +43,7 @@ paths = [
     path("cancellations/plans/<int:pk>/", cancellations.plan, name="cancellation_plan"),
     path("cancellations/plans/<int:pk>/tell-again/", cancellations.tell_again, name="tell_again"),
     path("reasons/", given_reasons.reasons, name="reasons"),
+    path("reasons/pull/", given_reasons.pull, name="pull_reasons"),
     path("reasons/<slug:kind>/new/", given_reasons.reason, name="new_reason"),
     path("reasons/<slug:kind>/<int:pk>/", given_reasons.reason, name="reason"),
     path("reasons/<slug:kind>/<int:pk>/delete/", given_reasons.delete, name="delete_reason"),

@@ -73,6 +73,8 @@ QUARANTINE_KINDS = {
 ACTIVE = Look(tone="good", shape="disc", word=_("Active"))
 INACTIVE = Look(tone="neutral", shape="cross", word=_("Off"))
 OK = Look(tone="good", shape="check", word=_("Good"))
+DONE = Look(tone="good", shape="check", word=_("Done"))
+REFUSED = Look(tone="bad", shape="cross", word=_("Refused"))
 FAILED = Look(tone="bad", shape="cross", word=_("Not good"))
 WARNING = Look(tone="warn", shape="triangle", word=_("Look here"))
 

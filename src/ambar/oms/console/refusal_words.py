@@ -23,6 +23,7 @@ BY_CODE: Mapping[str, str] = {
 """Sentences for codes whose own message carries figures that do not translate word by word."""
 
 SENTENCES = (
+    gettext_noop("OMNITRON_CLIENT_SETTINGS must be set first."),
     gettext_noop("This action is over; nothing is left to cancel or resume."),
     gettext_noop(
         "The record could not be handled, by no fault of the caller; the log of the worker tells more."

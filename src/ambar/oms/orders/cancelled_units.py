@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -55,6 +55,7 @@ def cancel_units(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
         orders = sorted({row[0] for row in cursor.fetchall()})
         cursor.execute(_HEADS, {"now": now, "orders": orders})
         cursor.execute(_ORDERS, {"now": now, "orders": orders})
+    settle_refunded(orders, now=now)
 
 
 def mark_refunded(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
@@ -65,6 +66,32 @@ def mark_refunded(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
             cursor.execute(
                 "UPDATE oms_orders_orderitem i SET state = 600, modified_at = %s"
                 " FROM unnest(%s::bigint[], %s::numeric[]) AS w(id, quantity)"
-                " WHERE i.id = w.id AND w.quantity >= i.quantity - i.cancelled_quantity AND i.state <> 600",
+                " WHERE i.id = w.id AND w.quantity >= i.quantity - i.cancelled_quantity AND i.state <> 600"
+                " RETURNING i.order_id",
                 [now, ids, [quantities[i] for i in ids]],
             )
+            orders = sorted({row[0] for row in cursor.fetchall()})
+        settle_refunded(orders, now=now)
+
+
+_OVER = "(100, 425, 600)"
+_REFUNDED_HEADS = f"""
+UPDATE oms_orders_orderitem head SET state = 600, modified_at = %(now)s
+  FROM (SELECT order_id, parent_upstream_id FROM oms_orders_orderitem
+         WHERE order_id = ANY(%(orders)s) AND parent_upstream_id IS NOT NULL GROUP BY 1, 2
+        HAVING bool_and(state IN {_OVER}) AND bool_or(state = 600)) parts
+ WHERE head.order_id = parts.order_id AND head.upstream_id = parts.parent_upstream_id AND head.is_head
+   AND head.state NOT IN (100, 600)"""
+_REFUNDED_ORDERS = f"""
+UPDATE oms_orders_order o SET state = 600, modified_at = %(now)s
+  FROM (SELECT order_id FROM oms_orders_orderitem WHERE order_id = ANY(%(orders)s) AND NOT is_head GROUP BY 1
+        HAVING bool_and(state IN {_OVER}) AND bool_or(state = 600)) items
+ WHERE o.id = items.order_id AND o.state NOT IN (100, 600)"""
+
+
+def settle_refunded(order_ids: Sequence[int], *, now: datetime) -> None:
+    """Bundles and orders of which nothing is left but what was refunded (or cancelled) are Refunded."""
+    if order_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_REFUNDED_HEADS, {"now": now, "orders": list(order_ids)})
+            cursor.execute(_REFUNDED_ORDERS, {"now": now, "orders": list(order_ids)})

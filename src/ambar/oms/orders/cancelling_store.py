@@ -111,6 +111,55 @@ def ordered(order_ids: Sequence[int]) -> dict[int, dict[int, Ordered]]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A request of a plan as it stands: `claimed` are the units of its item it holds, cancelled or about to be."""
+
+    id: int
+    plan_id: int
+    order_item_id: int
+    status: str
+    quantity: Decimal
+    claimed: Decimal
+
+
+_ASKING = """
+SELECT r.id, r.plan_id, r.order_item_id, r.status, r.quantity,
+       r.open_quantity + coalesce((SELECT sum(part.quantity) FROM oms_orders_cancellationpart part
+                                    WHERE part.request_id = r.id AND part.status = 'taken' AND part.cause IS NOT NULL), 0)
+  FROM oms_orders_cancellationrequest r WHERE r.plan_id = ANY(%s) ORDER BY r.id FOR UPDATE"""
+
+
+def asking(plan_ids: Sequence[int]) -> list[Asking]:
+    """The requests of these plans, under lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKING, [list(plan_ids)])
+        names = Asking.__dataclass_fields__
+        return [Asking(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+_REOPEN = """
+UPDATE oms_orders_cancellationrequest r SET quantity = w.quantity, open_quantity = w.open, reason = w.reason,
+       status = CASE WHEN w.open > 0 THEN 'waiting' ELSE 'completed' END, answer = '',
+       due_at = CASE WHEN w.open > 0 THEN %(now)s::timestamptz END, modified_at = %(now)s
+  FROM unnest(%(id)s::bigint[], %(quantity)s::numeric[], %(open)s::numeric[], %(reason)s::text[])
+       AS w(id, quantity, open, reason)
+ WHERE r.id = w.id"""
+
+
+def reopen(wishes: Mapping[int, Wish], *, now: datetime) -> None:
+    """`{request: what it asks for now}`: requests that were called off are decided anew."""
+    if wishes:
+        columns = {
+            "id": list(wishes),
+            "quantity": [wish.quantity for wish in wishes.values()],
+            "open": [wish.open for wish in wishes.values()],
+            "reason": [wish.reason for wish in wishes.values()],
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_REOPEN, {**columns, "now": now})
+
+
 def uncancelled(order_ids: Sequence[int]) -> dict[int, Decimal]:
     """`{order item: units not cancelled}`, heads of bundles left out."""
     with connection.cursor() as cursor:
@@ -344,11 +393,11 @@ def set_plans(
 
 
 def completed_plans(plan_ids: Iterable[int]) -> list[int]:
-    """Those of these plans all of whose requests are completed."""
+    """Those of these plans all of whose requests are completed, or left out by a newer version."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.id FROM oms_orders_cancellationplan p WHERE p.id = ANY(%s) AND NOT EXISTS ("
-            " SELECT 1 FROM oms_orders_cancellationrequest r WHERE r.plan_id = p.id AND r.status <> 'completed')"
+            " SELECT 1 FROM oms_orders_cancellationrequest r WHERE r.plan_id = p.id AND r.status NOT IN ('completed', 'withdrawn'))"
             " ORDER BY p.id",
             [sorted(set(plan_ids))],
         )

@@ -290,6 +290,7 @@ class CancellationPart(models.Model):
             models.UniqueConstraint(
                 fields=["request", "package_item_id"],
                 name="oms_orders_part_once",
+                condition=models.Q(status__in=["taken", "waiting"]),
                 nulls_distinct=False,
             ),
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from ambar.kit.text import turkish_fold
 from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import CancellationPart
-from ambar.oms.packages.models import PackageItem
+from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.places.models import City, Country, Township
 from ambar.oms.states.queries import parse_codes, states_of
 
@@ -46,6 +46,16 @@ def _holding(column: str, read: Any = str) -> Any:
         return queryset.filter(
             id__in=PackageItem.objects.filter(**{f"{column}__in": wanted}).values("package_id")
         )
+
+    return narrow
+
+
+def _parcel_made(op: str) -> Any:
+    """Packages with a parcel recorded then."""
+    of_parcel = rest.datetime(f"shipment__created_at__{op}")
+
+    def narrow(queryset: Any, values: list[str]) -> Any:
+        return queryset.filter(id__in=of_parcel(Package.objects.order_by(), values).values("id"))
 
     return narrow
 
@@ -178,6 +188,7 @@ PACKAGES = rest.Filters(
         **_comparisons("created_date", "created_at", rest.datetime),
         **_comparisons("modified_date", "modified_at", rest.datetime),
         **_comparisons("shipment_date", "shipped_at", rest.datetime),
+        **{f"shipment__created_date__{op}": _parcel_made(op) for op in ("gt", "gte", "lt", "lte")},
     }
 )
 

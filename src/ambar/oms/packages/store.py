@@ -16,6 +16,7 @@ from django.db import connection
 from ambar.kit import outbox, prepared
 from ambar.kit.ids import uuid7
 from ambar.oms.locations import store as locations
+from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import store as orders
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import (
@@ -209,7 +210,10 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
         left = {change.package_id for change in ordered} - {move.package_id for move in moves}
         raise StateMoved("Not in the expected state any more.", packages=sorted(left))
     parts = [part for row in found if row[6] for part in orjson.loads(row[6])]
-    orders.advance_items(_settled(item_targets(parts)), now=now)
+    targets = _settled(item_targets(parts))
+    advanced = orders.advance_items(targets, now=now)
+    if OrderStatus.REFUNDED in targets.values():
+        cancelled_units.settle_refunded(sorted(advanced), now=now)
     record_events(types, now=now)
     locations.move_quota(quota_deltas(moves))
     return moves

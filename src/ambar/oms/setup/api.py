@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
-from ambar.kit.refusals import Conflict, NotFound
-from ambar.oms.omnitron_client.gateways import client as upstream_client
+from ambar.kit.refusals import NotFound
+from ambar.oms.omnitron_client.asking import upstream
 from ambar.oms.setup.actions import run_step
 from ambar.oms.setup.models import Run
 from ambar.oms.setup.steps import Step, steps
@@ -16,30 +16,11 @@ from ambar.oms.setup.steps import Step, steps
 router = rest.Router()
 
 
-class NotConfigured(Conflict):
-    """OMNITRON_CLIENT_SETTINGS must be set before a setup step can run."""
-
-    code = "setup_100_2"
-
-
-class UpstreamSilent(Conflict):
-    """The system upstream did not answer as it should."""
-
-    code = "setup_100_3"
-
-
 def _step(name: str) -> Step:
     step = steps().get(name)
     if step is None:
         raise NotFound("There is no such setup step.")
     return step
-
-
-def _client() -> upstream_client.Client:
-    try:
-        return upstream_client.current()
-    except upstream_client.NotConfigured:
-        raise NotConfigured() from None
 
 
 def _status(row: Run) -> dict[str, Any]:
@@ -56,16 +37,16 @@ def _status(row: Run) -> dict[str, Any]:
 
 
 def _is_required(name: str) -> dict[str, Any]:
-    try:
-        needed = _step(name).is_required(_client())
-    except upstream_client.UpstreamFailed as failure:
-        raise UpstreamSilent(str(failure)) from None
+    step = _step(name)
+    with upstream() as client:
+        needed = step.is_required(client)
     return {"is_required": needed.is_required, "detail": needed.detail}
 
 
 def _execute(request: HttpRequest, name: str) -> Any:
     _step(name)
-    _client()
+    with upstream():
+        pass
     row = run_step.start(name, now=clock.now())
     accounts.audit(request.principal, "setup.executed", "setup_step", row.pk, {"step": name})
     return rest.Raw(204)

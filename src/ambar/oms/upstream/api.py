@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Count, Max, Min
@@ -10,9 +11,11 @@ from django.http import HttpRequest
 from ambar.kit import accounts, clock, rest
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.omnitron_client.asking import upstream
 from ambar.oms.upstream import configured, jobs, status_store
 from ambar.oms.upstream.actions import learn_alias as aliases
 from ambar.oms.upstream.actions import redrive as redriving
+from ambar.oms.upstream.actions.pull_reasons import pull_reasons
 from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.domain.verdicts import Verdict
 from ambar.oms.upstream.models import NotTaken, Quarantined, StatusSync, Watermark
@@ -322,3 +325,13 @@ def retry_report(request: HttpRequest, report_id: int) -> Any:
     if not status_store.again([report_id], now=clock.now()):
         raise NotFound("No report that was set aside has this id.")
     return rest.Raw(204)
+
+
+@router.get("/cancellation-reasons/pull_from_omnitron/")
+@rest.needs("intake:write")
+def pull_cancellation_reasons(request: HttpRequest) -> Any:
+    """Take the reasons of upstream: how many are new, changed, the same, and which were refused; 406 while it is silent."""
+    with upstream() as client:
+        pulled = pull_reasons(client, now=clock.now())
+    accounts.audit(request.principal, "cancellation_reason.pulled", "cancellation_reason", 0, asdict(pulled))
+    return asdict(pulled)

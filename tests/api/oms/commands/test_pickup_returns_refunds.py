@@ -8,7 +8,7 @@ import pytest
 
 from ambar.kit.accounts.models import AuditEntry
 from ambar.oms.app_settings.actions import set_value
-from ambar.oms.orders.models import OrderItem
+from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.packages import pickup_codes
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.shipments.models import Shipment
@@ -62,6 +62,7 @@ def test_a_package_packed_for_refund_gives_its_stock_back_and_refunds_its_items(
     assert set(OrderItem.objects.filter(packageitem__package_id=made.id).values_list("state", flat=True)) == {
         600
     }
+    assert Order.objects.get(package__id=made.id).state == 600
     told = [name for name, _ in events_of(made.id, "package")]
     assert sorted(told[-2:]) == ["package.status.packed_for_refund", "package.status.transitioned"]
 
@@ -74,6 +75,7 @@ def test_units_in_no_package_yet_are_still_planned_after_a_refund_of_the_others(
     states = dict(OrderItem.objects.filter(order_id=first.order_id).values_list("pk", "state"))
     assert states.pop(first.pk) == 400
     assert set(states.values()) == {600}
+    assert Order.objects.get(pk=first.order_id).state != 600
 
 
 def test_what_is_out_of_stock_is_refunded_too(world, floor):

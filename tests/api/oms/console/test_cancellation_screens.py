@@ -189,3 +189,13 @@ def test_a_package_is_cancelled_with_a_reason_from_the_list(world):
     assert field.options == ((str(reason.pk), "Water damage"),)
     client.post(f"{path}action/", {"slug": "cancel-from-waiting", "cancellation_reason": str(reason.pk)})
     assert Package.objects.get(pk=made.id).state == 900
+
+
+def test_reasons_of_upstream_are_asked_for_by_a_button_and_a_silent_upstream_is_told(db):
+    client = Client()
+    client.force_login(accounts.ensure_user("admin", "a long password 1", ["admin"]))
+    assert 'action="/reasons/pull/"' in client.get("/reasons/").content.decode()
+    answer = client.post("/reasons/pull/", follow=True)
+    assert [str(message) for message in answer.context["messages"]] == [
+        "OMNITRON_CLIENT_SETTINGS must be set first."
+    ]

@@ -343,6 +343,7 @@ def test_a_refund_is_fulfilled_when_the_goods_are_back(world):
     decide(T0 + 60 * SECOND)
     assert answer() == ("done", "completed", True)
     assert [state for _, _, state in lines_of(order_id)] == [600, 600]
+    assert Order.objects.get().state == 600
     assert Package.objects.get(pk=made.id).state == 740
 
 
@@ -474,3 +475,94 @@ def test_units_cancelled_while_they_travel_become_free_stock_where_they_arrive(w
     assert Package.objects.get().state == 100
     assert balances(world, "WH1")["SKU-B"] == (98, 0)
     assert balances(world, "ST1")["SKU-B"] == (102, 1)
+
+
+def statuses():
+    rows = CancellationRequest.objects.order_by("id")
+    return [(row.status, int(row.quantity), int(row.open_quantity)) for row in rows]
+
+
+def test_a_newer_version_that_names_one_more_item_asks_for_it_too(world):
+    made = packed(world)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 1))
+    decide()
+    assert statuses() == [("waiting_approval", 1, 1)]
+    plan(order_id, (0, 1), (1, 2), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("waiting_approval", 1, 1), ("waiting_approval", 2, 2)]
+    assert run(made.id, "confirm-cancellation") == 500
+    assert contents(made.id) == [(2, 1, 500), (0, 2, 900)]
+    assert answer() == ("done", "completed", True)
+
+
+def test_a_newer_version_that_leaves_an_item_out_calls_it_off(world):
+    made = packed(world)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 3), (1, 2))
+    decide()
+    plan(order_id, (1, 2), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("withdrawn", 3, 0), ("waiting_approval", 2, 2)]
+    assert Package.objects.get(pk=made.id).state == 800
+    run(made.id, "confirm-cancellation")
+    assert lines_of(order_id) == [(3, 0, 450), (2, 2, 100)]
+    assert answer() == ("done", "completed", True)
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, 3), (3, 1)])
+def test_a_newer_version_with_other_units_is_decided_anew(world, first, then):
+    made = packed(world)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, first))
+    decide()
+    plan(order_id, (0, then), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("waiting_approval", then, then)]
+    run(made.id, "confirm-cancellation")
+    assert contents(made.id)[0][:2] == (3 - then, then)
+    assert [
+        entry.quantity for entry in LedgerEntry.objects.filter(kind="stock", holder_id=made.item_ids[0])
+    ] == [then]
+    assert answer() == ("done", "completed", True)
+
+
+def test_units_of_a_refund_that_went_before_are_ordered_again_when_a_newer_version_leaves_them_out(world):
+    shipped = package(world, lines=(("SKU-A", 3),))
+    run(shipped.id, "complete-packaging-from-waiting")
+    order_id = Package.objects.get().order_id
+    OrderItem.objects.filter(order_id=order_id).update(quantity=5)
+    plan(order_id, (0, 4))
+    decide()
+    assert (statuses(), lines_of(order_id)) == ([("waiting_approval", 4, 2)], [(5, 2, 450)])
+    plan(order_id, (0, 1), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("completed", 1, 0)]
+    assert lines_of(order_id)[0][:2] == (5, 1)
+    assert Package.objects.get().state == 500
+    assert Order.objects.get().planning_state == "new"
+
+
+@pytest.mark.parametrize("later", [((0, 9),), ((0, 3),)])
+def test_the_same_version_again_and_one_that_asks_for_too_much_change_nothing(world, later):
+    packed(world)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 3))
+    decide()
+    before = (statuses(), events_of(Package.objects.get().pk))
+    plan(order_id, *later, at=T0 + SECOND)
+    decide()
+    assert (statuses(), events_of(Package.objects.get().pk)) == before
+    assert answer() == ("waiting", "", False)
+
+
+def test_a_version_after_the_plan_is_done_changes_nothing(world):
+    made = package(world, lines=FIVE)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 1))
+    decide()
+    assert answer() == ("done", "completed", True)
+    plan(order_id, (0, 1), (1, 2), status="completed", at=T0 + SECOND)
+    decide()
+    assert statuses() == [("completed", 1, 0)]
+    assert contents(made.id)[0][:2] == (2, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -18,6 +19,7 @@ from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import cancelling_store as store
 from ambar.oms.orders.domain import wishes
 from ambar.oms.orders.domain.cancelling import Asked, Found, Outcome, Place, decided
+from ambar.oms.orders.domain.wishes import Ordered
 from ambar.oms.packages import store as packages
 from ambar.oms.packages.domain.changes import LockedPackage
 from ambar.oms.packages.taking_off import living_packages
@@ -76,7 +78,7 @@ def _decide(order_ids: Sequence[int], now: datetime) -> None:
 
 
 def _follow_plans(plans: Sequence[store.DuePlan], now: datetime) -> None:
-    """New plans become requests; those upstream gave up are called off."""
+    """New plans become requests; those upstream gave up are called off; newer versions of the others are followed."""
     items = store.ordered(sorted({plan.order_id for plan in plans}))
     settled: dict[int, tuple[str, str, str]] = {}
     later: dict[int, tuple[str, str, str]] = {}
@@ -96,12 +98,56 @@ def _follow_plans(plans: Sequence[store.DuePlan], now: datetime) -> None:
                 settled[plan.id] = ("refused", "rejected", str(too_many))
             else:
                 rows += [(plan.id, plan.order_id, plan.plan_type, wish) for wish in wanted]
+    rows += _follow_versions(
+        [p for p in plans if p.status != "rejected" and p.state == "waiting"], items, now
+    )
     store.set_plans(settled, now=now)
     store.set_plans(later, due_at=now + store.LOOK_AGAIN, now=now)
     store.add_requests(rows, origin="plan", now=now)
     _complete([plan_id for plan_id, (state, _, _) in settled.items() if state == "waiting"], now)
     if given_up:
         call_off(given_up, [], status="withdrawn", answer="Withdrawn upstream.", act=_act(now))
+
+
+def _follow_versions(
+    plans: Sequence[store.DuePlan], items: Mapping[int, Mapping[int, Ordered]], now: datetime
+) -> list[tuple[int | None, int, str, wishes.Wish]]:
+    """What newer versions of plans that are being carried out ask for besides; what they ask for no more is called off,
+    and what they ask for in another quantity is called off and decided anew. A version that can't be read changes nothing.
+    """
+    more: list[tuple[int | None, int, str, wishes.Wish]] = []
+    gone: list[int] = []
+    anew: dict[int, wishes.Wish] = {}
+    standing = store.asking([plan.id for plan in plans])
+    for plan in plans:
+        mine = {request.order_item_id: request for request in standing if request.plan_id == plan.id}
+        known = [
+            replace(item, withdrawn=item.withdrawn - (mine[item.id].claimed if item.id in mine else NOTHING))
+            for item in items[plan.order_id].values()
+        ]
+        try:
+            wanted = {
+                wish.item_id: wish for wish in wishes.expanded([_row(item) for item in plan.items], known)
+            }
+        except (wishes.UnknownItems, wishes.TooMany) as error:
+            log.warning(
+                "a newer version of a cancellation plan is left aside", plan=plan.id, error=str(error)
+            )
+            continue
+        more += [
+            (plan.id, plan.order_id, plan.plan_type, wish) for i, wish in wanted.items() if i not in mine
+        ]
+        gone += [r.id for i, r in mine.items() if i not in wanted and r.status != "withdrawn"]
+        anew |= {
+            mine[i].id: wish
+            for i, wish in wanted.items()
+            if i in mine and (mine[i].quantity != wish.quantity or mine[i].status == "withdrawn")
+        }
+    if gone or anew:
+        said = "Left out by a newer version of the plan."
+        call_off([], [*gone, *anew], status="withdrawn", answer=said, act=_act(now))
+        store.reopen(anew, now=now)
+    return more
 
 
 def _row(item: Mapping[str, object]) -> wishes.Row:

@@ -186,7 +186,7 @@ def _outcome(
         "outcomes": [
             {
                 "record": found[verdict.id],
-                "look": looks.OK if verdict.refusal is None else looks.FAILED,
+                "look": looks.DONE if verdict.refusal is None else looks.REFUSED,
                 "state": target.look(verdict.state) if verdict.state is not None else None,
                 "words": refusals.words(verdict.refusal) if verdict.refusal else "",
             }

@@ -140,7 +140,7 @@ def _outcomes(request: HttpRequest, target: Target, entries: Sequence[BulkEntry]
         {
             "id": entry.record_id if entry.record_id in numbers else None,
             "number": numbers.get(entry.record_id, str(entry.record_id)),
-            "look": looks.OK if entry.is_done else looks.FAILED,
+            "look": looks.DONE if entry.is_done else looks.REFUSED,
             "state": _state(target, entry.verdict or {}),
             "words": "" if entry.is_done else refusals.words(_refusal(entry.verdict or {})),
         }

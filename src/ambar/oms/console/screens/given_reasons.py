@@ -1,7 +1,7 @@
 """*Reasons*: why something is cancelled, and why a location refuses a package, in the words of this seller."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
-from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.refusals import Conflict, Invalid, NotFound
 from ambar.kit.ui import forms, gate
 from ambar.kit.ui.forms import Field
 from ambar.oms.console import looks, refusals
+from ambar.oms.omnitron_client.asking import upstream
 from ambar.oms.orders.actions.save_cancellation_reason import save_cancellation_reason
 from ambar.oms.orders.models import CancellationReason
 from ambar.oms.packages.actions.delete_denial_reason import delete_denial_reason
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.packages.models import PackageDenialReason
+from ambar.oms.upstream.actions.pull_reasons import pull_reasons
 
 LONGEST = {"title": 255, "remote_id": 100}
 PRIORITIES = 2**31
@@ -38,6 +40,7 @@ class Kind:
     save: Callable[..., Any]
     delete: Callable[[int], None] | None = None
     has_priority: bool = False
+    pull: bool = False
 
 
 KINDS = {
@@ -60,6 +63,7 @@ KINDS = {
             model=CancellationReason,
             scope="intake:write",
             save=save_cancellation_reason,
+            pull=True,
         ),
     )
 }
@@ -169,4 +173,22 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return gate.missing(request)
     accounts.audit(gate.principal(request), f"{kind}_reason.deleted", f"{kind}_reason", pk, {})
     messages.success(request, _("The reason has been deleted."))
+    return redirect("oms_console:reasons")
+
+
+@require_POST
+@gate.screen("intake:write")
+def pull(request: HttpRequest) -> HttpResponse:
+    """Take the cancellation reasons of upstream, and tell what became of them."""
+    try:
+        with upstream() as client:
+            pulled = pull_reasons(client, now=clock.now())
+    except Conflict as refusal:
+        messages.error(request, refusals.words(refusal))
+        return redirect("oms_console:reasons")
+    accounts.audit(
+        gate.principal(request), "cancellation_reason.pulled", "cancellation_reason", 0, asdict(pulled)
+    )
+    told = _("%(created)s new, %(updated)s changed, %(unchanged)s as they were, %(refused)s refused")
+    messages.success(request, told % {**asdict(pulled), "refused": len(pulled.refused)})
     return redirect("oms_console:reasons")

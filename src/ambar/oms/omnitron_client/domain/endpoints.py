@@ -38,6 +38,7 @@ ENDPOINTS: dict[str, Endpoint] = {
         Endpoint(name="orders", path="orders/"),
         Endpoint(name="orderitem_set", path="order_items/"),
         Endpoint(name="cancellation_plans", path="cancellation_plans/"),
+        Endpoint(name="cancellation_reasons", path="cancellation_reasons/"),
         Endpoint(name="countries", path="countries/"),
         Endpoint(name="countries_count", path="countries/count/"),
         Endpoint(name="countries_with_code", path="countries/"),
