@@ -72,6 +72,7 @@ def test_person_bound_to_a_location_sees_only_its_packages(oms, visit):
         "Transfers",
         "Locations",
         "Movements",
+        "Bulk actions",
         "Stock",
     ]
     answer = page.goto(f"{oms}/packages/2/")
