@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ambar.kit.outbox.events import Event, record
+from ambar.kit.outbox.events import Event, record, together
 from ambar.kit.outbox.registry import register_event
 
-__all__ = ["Event", "hooks_router", "inbox", "record", "register_event"]
+__all__ = ["Event", "hooks_router", "inbox", "record", "register_event", "together"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.types.numeric import Int8
 
 from ambar.kit import prepared, work
@@ -61,7 +65,7 @@ ATTEMPTS = 18
 def record(events: Sequence[Event], *, now: datetime) -> None:
     """Stores the events and one delivery per active hook of their type, in the caller's transaction.
 
-    Nothing leaves before the commit; the delivery engine is woken by it.
+    Nothing leaves before the commit; the delivery engine is woken by it. Inside of `together` they are stored at its end.
 
     :raises ValueError: an event type nobody registered, or a payload that is not JSON.
     """
@@ -70,6 +74,60 @@ def record(events: Sequence[Event], *, now: datetime) -> None:
     for event in events:
         if not registry.is_known(event.type):
             raise ValueError(f"unregistered event type {event.type}")
+    if not _together.frames:
+        _store(events, now)
+        return
+    frame = _together.frames[-1]
+    if frame.depth != _savepoints():
+        raise RuntimeError(
+            "events recorded under a savepoint need `outbox.together()` of their own inside of it"
+        )
+    frame.events.extend((now, event) for event in events)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What is recorded in a block, `depth` savepoints below the transaction's start."""
+
+    depth: int
+    events: list[tuple[datetime, Event]] = field(default_factory=list)
+
+
+class _Together(threading.local):
+    def __init__(self) -> None:
+        self.frames: list[_Frame] = []
+
+
+_together = _Together()
+
+
+def _savepoints() -> int:
+    return sum(one is not None for one in connections[DEFAULT_DB_ALIAS].savepoint_ids)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is recorded inside, by this thread, is stored at the end in one statement; nothing of it when the block fails.
+
+    The block belongs inside of one transaction. Inside of another such block it hands what it has on to that one; where a
+    savepoint may be rolled back alone, the events under it need a block of their own.
+    """
+    frames = _together.frames
+    frames.append(_Frame(depth=_savepoints()))
+    try:
+        yield
+    except BaseException:
+        frames.pop()
+        raise
+    done = frames.pop()
+    if frames:
+        frames[-1].events.extend(done.events)
+        return
+    for now, group in groupby(done.events, key=lambda row: row[0]):
+        _store([event for _, event in group], now)
+
+
+def _store(events: Sequence[Event], now: datetime) -> None:
     columns = [
         [event.uuid for event in events],
         [event.type for event in events],

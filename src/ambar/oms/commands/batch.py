@@ -89,12 +89,14 @@ class CommandBatch(Generic[Record]):
 
 class Batch(CommandBatch[LockedPackage]):
     """Packages. `ended` is where a package went that did not go to the transition's destination; `quiet` are those whose
-    end upstream is not told, because others take their place."""
+    end upstream is not told, because others take their place; `stock_taken` are the items whose stock left the books just
+    now, which `move` marks."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.ended: dict[int, int] = {}
         self.quiet: set[int] = set()
+        self.stock_taken: list[int] = []
 
     def state_after(self, record_id: int) -> int:
         """PackageStatus code."""
@@ -126,7 +128,8 @@ class Batch(CommandBatch[LockedPackage]):
         self.answers.use(self)
         if sync is None:
             sync = self.transition.parameters.get("sync_remote_order_status", True) is not False
-        packages.change_states(self._changes(attributes, besides, sync), now=self.now)
+        changes = self._changes(attributes, besides, sync)
+        packages.change_states(changes, stock_taken=self.stock_taken, now=self.now)
 
     def note(self, *, attributes: Callable[[LockedPackage], Mapping[str, Any]] | None = None) -> None:
         """Write that the command ran on every standing package, whose state stays as it is: a log row, no event; and

@@ -29,7 +29,10 @@ Shares = Mapping[int, Sequence[tuple[int, Decimal]]]
 
 
 def take_stock(batch: Batch, *, reason: str) -> None:
-    """Consume (or release) what the items of the standing packages hold; refuse packages that hold too little here."""
+    """Consume (or release) what the items of the standing packages hold; refuse packages that hold too little here.
+
+    The items are marked by the move that follows (`batch.move`).
+    """
     waiting = {package.id: [i for i in package.items if not i.stock_taken] for package in batch.standing}
     held: dict[int, list[ReserveLine]] = {}
     for line in holdings.read(HOLDER, [item.id for items in waiting.values() for item in items]):
@@ -46,7 +49,7 @@ def take_stock(batch: Batch, *, reason: str) -> None:
             target.extend(line for line in lines.values() if line is not None)
     holdings.use_up(inside, reason=reason, cause=batch.cause, now=batch.now)
     holdings.give_back(outside, reason=reason, cause=batch.cause, now=batch.now)
-    packages.mark_stock_taken([line.holder_id for line in (*inside, *outside)], now=batch.now)
+    batch.stock_taken.extend(line.holder_id for line in (*inside, *outside))
 
 
 def _cut(package: LockedPackage, item: LockedItem, held: Sequence[ReserveLine]) -> ReserveLine | None:

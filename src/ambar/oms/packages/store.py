@@ -139,7 +139,9 @@ moved AS (
     FROM given g WHERE p.id = g.id AND p.state = g.from_state
   RETURNING p.id, p.location_id, g.from_state, g.to_state, g.was, p.sequence),
 items AS (
-  UPDATE oms_packages_packageitem i SET state = m.to_state, modified_at = %(now)s
+  UPDATE oms_packages_packageitem i SET state = m.to_state, modified_at = %(now)s,
+         stock_taken_at = CASE WHEN i.id = ANY(%(taken)s::bigint[]) THEN coalesce(i.stock_taken_at, %(now)s)
+                               ELSE i.stock_taken_at END
     FROM moved m WHERE i.package_id = m.id AND i.quantity > 0),
 logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
@@ -177,10 +179,13 @@ def _settled(targets: Mapping[int, int]) -> dict[int, int]:
     return {i: state for i, state in targets.items() if state != OrderStatus.REFUNDED or i in whole}
 
 
-def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Moved]:
+def change_states(
+    changes: Sequence[StateChange], *, stock_taken: Sequence[int] = (), now: datetime
+) -> list[Moved]:
     """Move packages and their items, write the log, advance order items, record the events, move the quota.
 
-    All or nothing, in the caller's transaction, which holds the locks of the orders and packages (`lock`). Raises
+    `stock_taken`: items of them whose stock has left the books. All or nothing, in the caller's transaction, which holds
+    the locks of the orders and packages (`lock`). Raises
     `StateMoved` when one is not in its `from_state`, `ValueError` when a package is named twice.
     """
     if not changes:
@@ -193,7 +198,8 @@ def change_states(changes: Sequence[StateChange], *, now: datetime) -> list[Move
     }
     with prepared.cursor() as cursor:
         rows = [_change_row(change, len(types[change.package_id])) for change in ordered]
-        cursor.execute(_CHANGE, {"rows": _json(rows), "telling": _TELLING, "now": now})
+        taken = prepared.numbers(stock_taken)
+        cursor.execute(_CHANGE, {"rows": _json(rows), "telling": _TELLING, "taken": taken, "now": now})
         found = cursor.fetchall()
         moves = [
             Moved(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from pydantic import ValidationError
 
-from ambar.kit import clock, rest
+from ambar.kit import clock, outbox, rest
 from ambar.kit.ids import uuid7
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import problems
@@ -167,7 +167,8 @@ def _once(
     """`rehearsal`: all of it is undone, and no answers of services outside are needed."""
     if not parameters:
         return {}
-    with transaction.atomic():
+    # Inside of a caller's transaction there is nothing to go back to but its beginning: what fails here fails all of it.
+    with transaction.atomic(savepoint=rehearsal):
         locked = kind.lock(list(parameters), location_ids=location_ids)
         batch = kind.batch(
             transition=transition,
@@ -183,7 +184,8 @@ def _once(
         _refuse_moved_on(kind, batch)
         batch.answers.take(batch)
         if batch.standing:
-            command.run(batch)
+            with outbox.together():
+                command.run(batch)
         if rehearsal:
             transaction.set_rollback(True)
     return {record_id: _verdict(kind, record_id, batch, locked) for record_id in parameters}

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from django.db import transaction
 from pydantic import Field, StrictInt, model_validator
 
-from ambar.kit import rest
+from ambar.kit import outbox, rest
 from ambar.kit.refusals import Invalid
 from ambar.oms.commands import shortage
 from ambar.oms.commands.batch import Batch
@@ -79,7 +79,7 @@ def run(batch: Batch) -> None:
     made: dict[int, list[CreatedPackage]] = {}
     for package in batch.standing:
         try:
-            with transaction.atomic():
+            with transaction.atomic(), outbox.together():
                 made[package.id] = _replace(batch, package, shares[package.id])
         except NotEnoughStock as missing:
             batch.refuse(package.id, shortage.told(missing))

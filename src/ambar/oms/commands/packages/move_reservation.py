@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from ambar.kit import rest
+from ambar.kit import outbox, rest
 from ambar.kit.refusals import Invalid, Refusal
 from ambar.oms.commands import shortage
 from ambar.oms.commands.batch import Batch
@@ -61,7 +61,7 @@ def run(batch: Batch) -> None:
             batch.refuse(package.id, Invalid(fields={"to_package": [said]}))
             continue
         try:
-            with transaction.atomic():
+            with transaction.atomic(), outbox.together():
                 give_stock_back(batch, [package], reason=REASON)
                 stock.reserve(wanted[other.id], reason=REASON, cause=batch.cause, now=batch.now)
         except NotEnoughStock as missing:

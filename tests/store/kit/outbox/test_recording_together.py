@@ -1,0 +1,108 @@
+"""Events recorded together: one statement at the end, in order; nothing of a block that failed."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from ambar.kit import outbox
+from ambar.kit.outbox import registry
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def known():
+    if not registry.is_known("parcel.moved"):
+        outbox.register_event("parcel.moved", "parcel")
+
+
+def record(sequence, now=NOW):
+    event = outbox.Event(
+        uuid=UUID(int=sequence),
+        type="parcel.moved",
+        kind="parcel",
+        aggregate_id=1,
+        sequence=sequence,
+        payload={},
+    )
+    outbox.record([event], now=now)
+
+
+def stored():
+    with connection.cursor() as cursor:
+        cursor.execute("select sequence, created_at from outbox_event order by id")
+        return cursor.fetchall()
+
+
+def test_they_are_stored_at_the_end_in_one_statement_and_in_order():
+    with CaptureQueriesContext(connection) as seen, outbox.together():
+        for sequence in (1, 2, 3):
+            record(sequence)
+        with outbox.together():
+            record(4)
+        assert seen.captured_queries == []
+    assert len(seen) == 1
+    assert [row[0] for row in stored()] == [1, 2, 3, 4]
+
+
+def test_each_keeps_its_own_moment():
+    later = NOW + timedelta(seconds=5)
+    with outbox.together():
+        record(1)
+        record(2, now=later)
+    assert stored() == [(1, NOW), (2, later)]
+
+
+def test_nothing_of_a_block_that_failed_is_stored_and_the_next_one_is_whole():
+    with pytest.raises(KeyError), outbox.together():
+        record(1)
+        raise KeyError
+    assert stored() == []
+    record(2)
+    assert [row[0] for row in stored()] == [2]
+
+
+def test_an_unknown_type_is_refused_where_it_is_recorded():
+    with outbox.together(), pytest.raises(ValueError, match="unregistered"):
+        outbox.record(
+            [outbox.Event(uuid=UUID(int=1), type="x.y", kind="x", aggregate_id=1, sequence=1, payload={})],
+            now=NOW,
+        )
+    assert stored() == []
+
+
+def test_another_thread_records_for_itself():
+    seen = []
+
+    def elsewhere():
+        from ambar.kit.outbox import events
+
+        seen.append(list(events._together.frames))
+
+    with outbox.together():
+        thread = Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+    assert seen == [[]]
+
+
+def test_a_savepoint_rolled_back_takes_its_events_with_it():
+    with outbox.together():
+        record(1)
+        with pytest.raises(KeyError), transaction.atomic(), outbox.together():
+            record(2)
+            raise KeyError
+        with transaction.atomic(), outbox.together():
+            record(3)
+    assert [row[0] for row in stored()] == [1, 3]
+
+
+def test_recording_under_a_savepoint_without_a_block_of_its_own_is_a_mistake_that_shows():
+    with pytest.raises(RuntimeError, match="of their own"), outbox.together(), transaction.atomic():
+        record(1)
+    assert stored() == []
