@@ -19,6 +19,7 @@ OMS_SCREENS = [
     "/quarantine/1/",
     "/locations/",
     "/locations/movements/",
+    "/locations/1/",
     "/stock/",
     "/stock/why/1/1/",
     "/stock/check/",

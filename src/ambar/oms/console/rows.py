@@ -164,7 +164,7 @@ def locations(found: Iterable[Any]) -> Rows:
     return [
         {
             "id": location.pk,
-            "href": f"{reverse('oms_console:packages')}?location={location.pk}",
+            "href": reverse("oms_console:location", args=[location.pk]),
             "code": location.erp_code,
             "name": location.name,
             "type": location.stock_location_type,

@@ -283,11 +283,17 @@ def test_appointments_and_returns_are_handed_on_and_the_answer_shown(world, runn
 def test_the_list_of_parcels_costs_the_same_however_long_it_is(world):
     client = signed_in()
     parcel(package(world).id)
-    client.get("/shipments/")
-    with CaptureQueriesContext(connection) as few:
-        client.get("/shipments/")
+    few = statements(client)
     for _ in range(4):
         parcel(package(world).id, package(world).id)
-    with CaptureQueriesContext(connection) as many:
-        client.get("/shipments/")
-    assert len(many) == len(few) <= 12
+    assert statements(client) == few <= 12
+
+
+def statements(client) -> int:
+    """Of the list. What a process keeps for a second (names of states) may be read anew in one of the tries."""
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/shipments/")
+        counts.append(len(seen))
+    return min(counts)

@@ -73,7 +73,15 @@ def locations(request: HttpRequest) -> HttpResponse:
         empty_title=_("No locations yet."),
         empty_text=_("Run the step Retail Stores of Basic Setup, or send locations over the API."),
     )
-    return pages.show_list(request, found, title=_("Locations"), search_hint=_("Name or ERP code"))
+    principal = gate.principal(request)
+    return pages.show_list(
+        request,
+        found,
+        title=_("Locations"),
+        search_hint=_("Name or ERP code"),
+        template="oms_console/locations.html",
+        may_write=principal.may("locations:write") and "location_ids" not in principal.bounds,
+    )
 
 
 @gate.screen("stock:read")
