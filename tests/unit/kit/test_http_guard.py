@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 import pytest
+import structlog
 
 from ambar.kit import http
 from ambar.kit.http import AddressRefused, guard
@@ -155,3 +156,13 @@ def test_the_delivery_session_judges_names_and_literal_addresses(monkeypatch):
         monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", f"127.0.0.1:{port},localhost:{port}")
         assert asyncio.run(fetch(f"http://127.0.0.1:{port}/")) == "ok"
         assert asyncio.run(fetch(f"http://localhost:{port}/")) == "ok"
+
+
+def test_an_entry_without_a_port_allows_nothing_and_is_told(monkeypatch):
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "erp.example.com, other.example.com:8443, [::1]:*")
+    guard._targets.cache_clear()
+    with structlog.testing.capture_logs() as told:
+        assert not guard.allowed("erp.example.com", 443)
+        assert guard.allowed("other.example.com", 8443)
+        assert guard.allowed("::1", 9)
+    assert [row["entry"] for row in told] == ["erp.example.com"]

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+import structlog
 
 from ..refusals import Refusal
 
@@ -33,6 +36,8 @@ _CARRIERS = (
 )
 """IPv6 ranges that carry an IPv4 address, and how far to shift to find it."""
 
+_TARGET = re.compile(r"(\[[^\]]+\]|[^:\s]+):(\d{1,5}|\*)")
+log = structlog.get_logger(__name__)
 _resolvers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="resolve")
 
 
@@ -133,7 +138,13 @@ def allowed(host: str, port: int) -> bool:
 
 @lru_cache(maxsize=8)
 def _targets(text: str) -> frozenset[tuple[str, str]]:
-    pairs = (part.strip().rpartition(":") for part in text.split(",") if part.strip())
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if not _TARGET.fullmatch(part):
+            log.warning(
+                "AMBAR_ALLOWED_TARGETS: this entry allows nothing, write host:port or host:*", entry=part
+            )
+    pairs = (part.rpartition(":") for part in parts)
     return frozenset((host.strip("[]").lower(), port) for host, _, port in pairs)
 
 

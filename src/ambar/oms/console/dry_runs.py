@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.rest import problems
 from ambar.oms.console import refusals
 from ambar.oms.planning.schemas import DryRun
 
@@ -91,8 +92,8 @@ def body(form: Form) -> DryRun | None:
         return DryRun.model_validate(given)
     except ValidationError as problem:
         form.errors = [
-            _("%(field)s: write a value that fits.") % {"field": ".".join(map(str, error["loc"]))}
-            for error in problem.errors()
+            _("%(field)s: write a value that fits.") % {"field": field}
+            for field in problems.fields_of(problem.errors(include_url=False, include_input=False))
         ]
         return None
 

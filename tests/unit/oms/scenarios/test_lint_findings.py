@@ -43,6 +43,7 @@ FAULTS = {
     "event_without_hook": world(hooked=frozenset(EVENTS) - {"package.status.shipped"}),
     "rule_unreachable": one(rule(product_mode="only", product_condition=IMPOSSIBLE)),
     "rule_shadowed": one(rule(), rule(id=2, name="later", location_condition=asks("city_id", "eq", 34))),
+    "rule_name_twice": one(rule(location_condition=asks("city_id", "eq", 34)), rule(id=2)),
     "no_location_matches": one(rule(location_condition=NOWHERE)),
     "quota_without_limit": one(
         rule(selectors=["SELECT_BY_QUOTA"]), locations=[location(1, max_quota=None), location(2, max_quota=None)]
@@ -101,7 +102,7 @@ def test_a_sound_set_has_no_findings():
                     rule(product_mode="only", product_condition=cold, location_condition=asks("distance_km", "lte", 30), selectors=["SELECT_BY_DISTANCE"]),
                     rule(id=2, name="city", product_mode="except", product_condition=cold, location_condition=asks("same_city", "eq", True), split_policy="whole_lines", max_packages=2, selectors=["SELECT_BY_QUOTA", "SELECT_BY_FEWEST_PACKAGES", "SELECT_BY_COST"]),
                     rule(id=3, name="pickup", location_condition=asks("is_pickup_store", "eq", True), transferable=True),
-                    rule(id=4, selectors=list(SELECTORS)),
+                    rule(id=4, name="the rest", selectors=list(SELECTORS)),
                 ],
                 **criteria(channel_condition_type="static", channel_values=[7]),
             ),

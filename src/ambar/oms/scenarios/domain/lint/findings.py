@@ -171,6 +171,10 @@ TEXTS: dict[str, Text] = {
         ("“{rule}” keeps the order whole and selects by fewest packages.", "The selector decides nothing: there is only ever one package.", "Take the selector out, or choose another split policy."),
         ("“{rule}” siparişi bölmez ama en az pakete göre seçiyor.", "Seçici hiçbir şeye karar vermez: her zaman tek paket olur.", "Seçiciyi çıkarın ya da başka bir bölme kuralı seçin."),
     ),
+    "rule_name_twice": _notice(
+        ("Two rules of “{scenario}” are called “{rule}”.", "Decisions and findings name rules: nobody can tell which one is meant.", "Rename one of them."),
+        ("“{scenario}” senaryosunun iki kuralının adı “{rule}”.", "Kararlar ve bulgular kuralları adıyla anar: hangisinin kastedildiği anlaşılmaz.", "Birinin adını değiştirin."),
+    ),
     "transfer_scenario_without_rules": _error(
         ("Transfer scenario “{scenario}” has no package rule.", "No goods are ever brought for the orders it takes.", "Add a package rule."),
         ("“{scenario}” transfer senaryosunun paket kuralı yok.", "Aldığı siparişler için hiç ürün getirilmez.", "Bir paket kuralı ekleyin."),

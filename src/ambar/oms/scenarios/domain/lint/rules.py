@@ -17,6 +17,8 @@ def check_rules(world: LintWorld) -> Iterator[Finding]:
     for scenario in world.scenarios:
         for index, rule in enumerate(scenario.rules):
             yield from _check(world, scenario, rule, scenario.rules[:index])
+            if any(earlier.name == rule.name for earlier in scenario.rules[:index]):
+                yield about_rule("rule_name_twice", scenario, rule)
 
 
 def _check(world: LintWorld, scenario: Scenario, rule: Rule, before: Sequence[Rule]) -> Iterator[Finding]:
