@@ -78,6 +78,14 @@ REFUSED = Look(tone="bad", shape="cross", word=_("Refused"))
 FAILED = Look(tone="bad", shape="cross", word=_("Not good"))
 WARNING = Look(tone="warn", shape="triangle", word=_("Look here"))
 
+PROGRESS = {
+    "waiting": Look(tone="info", shape="ring", word=_("Waiting")),
+    "running": Look(tone="progress", shape="half", word=_("Working")),
+    "done": Look(tone="good", shape="check", word=_("Finished")),
+    "cancelled": Look(tone="warn", shape="stop", word=_("Aborted")),
+}
+"""How far long work in the background is."""
+
 CANCELLATION_TYPES = {"cancel": _("Cancellation"), "refund": _("Return")}
 CANCELLATION_ORIGINS = {
     "plan": _("Upstream"),

@@ -24,12 +24,6 @@ from ambar.oms.console.screens.bulk import TARGETS, Target
 from ambar.oms.console.select_action import user_names
 from ambar.oms.states import queries as states
 
-LOOKS = {
-    "waiting": Look(tone="info", shape="ring", word=gettext_lazy("Waiting")),
-    "running": Look(tone="progress", shape="half", word=gettext_lazy("Working")),
-    "done": Look(tone="good", shape="check", word=gettext_lazy("Finished")),
-    "cancelled": Look(tone="warn", shape="stop", word=gettext_lazy("Aborted")),
-}
 COLUMNS = (
     Column(key="number", label=gettext_lazy("No."), kind="code"),
     Column(key="action", label=gettext_lazy("Action"), kind="clip"),
@@ -63,7 +57,7 @@ def _rows(found: Sequence[BulkAction]) -> list[dict[str, Any]]:
             "number": str(one.pk),
             "action": labels.get(one.transition_id, one.slug),
             "kind": str(TARGETS[one.kind].nouns),
-            "state": LOOKS[one.state],
+            "state": looks.PROGRESS[one.state],
             "records": one.records,
             "done": one.done,
             "refused": one.refused,
@@ -103,7 +97,7 @@ def action(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "target": target,
         "label": _labels().get(found.transition_id, found.slug),
-        "look": LOOKS[found.state],
+        "look": looks.PROGRESS[found.state],
         "open": found.state in BulkAction.OPEN,
         "stopped": found.state == BulkAction.CANCELLED,
         "told": told,

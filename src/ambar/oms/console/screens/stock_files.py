@@ -14,17 +14,10 @@ from ambar.kit import accounts, clock
 from ambar.kit.refusals import Refusal
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.kit.ui.looks import Look
-from ambar.oms.console import refusals
+from ambar.oms.console import looks, refusals
 from ambar.oms.stock.actions.import_file import cancel_import, resume_import, store_file
 from ambar.oms.stock.models import Import
 
-LOOKS = {
-    "waiting": Look(tone="info", shape="ring", word=gettext_lazy("Waiting")),
-    "running": Look(tone="progress", shape="half", word=gettext_lazy("Working")),
-    "done": Look(tone="good", shape="check", word=gettext_lazy("Finished")),
-    "cancelled": Look(tone="warn", shape="stop", word=gettext_lazy("Aborted")),
-}
 COLUMNS = (
     Column(key="number", label=gettext_lazy("No."), kind="code"),
     Column(key="name", label=gettext_lazy("File"), kind="clip"),
@@ -53,7 +46,7 @@ def _rows(found: list[Import]) -> list[dict[str, Any]]:
             "href": reverse("oms_console:stock_import", args=[one.pk]),
             "number": str(one.pk),
             "name": one.name,
-            "state": LOOKS[one.state],
+            "state": looks.PROGRESS[one.state],
             "rows": one.rows,
             "done": one.done,
             "changed": one.changed,
@@ -108,7 +101,7 @@ def stock_import(request: HttpRequest, pk: int) -> HttpResponse:
     share = found.done / found.rows if found.rows else 1.0
     context = {
         "found": found,
-        "look": LOOKS[found.state],
+        "look": looks.PROGRESS[found.state],
         "open": found.state in (Import.WAITING, Import.RUNNING),
         "stopped": found.state == Import.CANCELLED,
         "length": round(600 * min(1.0, share)),
