@@ -147,6 +147,7 @@ _passes_on(
 _passes_on(
     oms, "replay", "Plan stored decisions again and compare bit for bit. Exit code 1 when one differs."
 )
+_passes_on(oms, "bulk", "Bulk actions: list the open ones, follow one to its end, --stop it or --resume it.")
 _passes_on(
     states, "check", "Unreachable states, dead ends, transitions that can't be run.", command="states_check"
 )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -250,3 +254,39 @@ def test_old_actions_are_forgotten_and_open_ones_kept(world, floor):
     assert bulk.purge(before=clock.now()) == 1
     assert [row.state for row in BulkAction.objects.all()] == ["waiting"]
     assert BulkEntry.objects.count() == 1
+
+
+def by_command(*given, **options):
+    out, told = StringIO(), StringIO()
+    code = 0
+    try:
+        call_command("bulk", *given, stdout=out, stderr=told, **options)
+    except CommandError as error:
+        code = error.returncode
+    return code, out.getvalue(), told.getvalue()
+
+
+def test_the_command_lists_what_is_open_and_carries_one_through(world, floor, monkeypatch):
+    monkeypatch.setattr(bulk, "SLICE", 2)
+    assert by_command()[1] == "no bulk action is open\n"
+    made = [package(world) for _ in range(3)]
+    pk = begin(floor, [*(one.id for one in made), 10**9]).json()["id"]
+    assert f"{pk}  package  {BLOCK}  waiting  0 done, 0 refused of 4" in by_command()[1]
+    code, told, progress = by_command(pk)
+    assert code == 1
+    assert told == f"package {10**9}: Package not found.\ndone: 3 done, 1 refused of 4\n"
+    assert progress.splitlines() == ["2 done, 0 refused of 4", "3 done, 1 refused of 4"]
+    assert states(made) == [930, 930, 930]
+
+
+def test_the_command_stops_goes_on_and_refuses_what_is_over_or_unknown(world, floor):
+    made = package(world)
+    pk = begin(floor, [made.id]).json()["id"]
+    assert by_command(pk, stop=True)[:2] == (0, "cancelled: 0 done, 0 refused of 1\n")
+    assert states([made]) == [100]
+    code, told, _ = by_command(pk, resume=True, json=True)
+    assert (code, json.loads(told)["state"], json.loads(told)["refusals"]) == (0, "done", [])
+    assert by_command(pk, stop=True)[0] == 2
+    assert by_command(10**9)[0] == 2
+    assert by_command(2**70)[0] == 2
+    assert json.loads(by_command(json=True)[1]) == []
