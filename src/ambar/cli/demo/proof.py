@@ -70,6 +70,8 @@ def settled(stage: Stage) -> bool:
     offered = center.get("/api/v1/applications/oms/handover/")["orders"]["offered"]
     if oms.count("/api/v1/oms/orders/") + oms.count("/api/v1/oms/intake/quarantine/") < offered:
         return False
+    if stage.wire("omnitron").count("/api/v1/whisperer/hook_events/", delivered="false"):
+        return False
     if any(
         oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")
     ):
