@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 TRUSTED_SECONDS = 5.0
 """A connection handed out this recently is asked only whether its socket is quiet."""
@@ -27,8 +29,26 @@ def discard_dead() -> None:
             pool.check()
 
 
-def check_lightly() -> None:
-    """Lets the pool ask the server only where it may be gone, instead of `select 1` at every hand-out."""
+def refuse_waiting() -> int:
+    """Tells everybody who waits for a connection of this process that none will come; how many were told.
+
+    The pool alone lets each of them wait its whole time out, and the threads they hold answer nothing else meanwhile.
+    """
+    pool = getattr(connection, "pool", None)
+    waiting = list(pool._waiting) if pool is not None else []
+    return sum(one.fail(PoolTimeout("the database does not answer")) for one in waiting)
+
+
+_suspect: Callable[[], None] = lambda: None  # noqa: E731
+
+
+def check_lightly(*, suspect: Callable[[], None]) -> None:
+    """Lets the pool ask the server only where it may be gone, instead of `select 1` at every hand-out.
+
+    :param suspect: told, in the thread that found out, when a connection turns out to be dead.
+    """
+    global _suspect
+    _suspect = suspect
     for pool in DatabaseWrapper._connection_pools.values():  # type: ignore[attr-defined]
         if pool._check is not check:
             pool._check = check
@@ -47,7 +67,11 @@ def check(used: Any) -> None:
     used.ambar_used_at = now
     if trusted and not _has_something_to_say(used):
         return
-    ConnectionPool.check_connection(used)
+    try:
+        ConnectionPool.check_connection(used)
+    except psycopg.Error:
+        _suspect()
+        raise
 
 
 def _has_something_to_say(used: Any) -> bool:

@@ -1,7 +1,7 @@
 """Refusing at once while the database is known to be gone, so that no thread waits for it in vain.
 
-One failed request asks PostgreSQL directly; while it gives no answer, everything but health is answered 503
-immediately, and one request in each half second tries again.
+One failed request, or one dead connection, has PostgreSQL asked directly; while it gives no answer, everything but health
+is answered 503 immediately, also what waits for a connection already, and one request in each half second tries again.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import threading
 import time
 
+from django.db import connections
+
 from .. import health, pool
 
 SECONDS = 0.5
+LOOK_SECONDS = 0.05
 _lock = threading.Lock()
 _closed_until = 0.0
 
@@ -27,6 +30,32 @@ def note_failure() -> None:
         pool.discard_dead()
     with _lock:
         _closed_until = 0.0 if answers else time.monotonic() + SECONDS
+    if not answers:
+        suspect()
+
+
+_watching = threading.Lock()
+
+
+def suspect() -> None:
+    """Told when the database may be gone: as long as it is, nobody is left waiting for a connection."""
+    if _watching.acquire(blocking=False):
+        threading.Thread(target=_watch, daemon=True, name="database watch").start()
+
+
+def _watch() -> None:
+    global _closed_until
+    try:
+        while not health.database_answers()[0]:
+            with _lock:
+                _closed_until = _closed_until or time.monotonic() + SECONDS
+            pool.refuse_waiting()
+            time.sleep(LOOK_SECONDS)
+        pool.discard_dead()
+        reopen()
+    finally:
+        connections.close_all()
+        _watching.release()
 
 
 def active() -> bool:

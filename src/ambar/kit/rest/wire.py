@@ -49,7 +49,7 @@ class WireMiddleware:
             return self.get_response(request)
         if shedding.active():
             return _unavailable(request)
-        pool.check_lightly()
+        pool.check_lightly(suspect=shedding.suspect)
         straight = request.path.startswith(API) and direct.is_for(request)
         response = direct.answer(request) if straight else self.get_response(request)
         if shedding.is_closed() and response.status_code < 400:
