@@ -64,6 +64,7 @@ def run(*, orders: int = 1500, rate: float = 400.0) -> Loop:
         home=home,
         ports={system.module: systems.free_port() for system in systems.SYSTEMS},
         on_event=screen.note,
+        together=True,
     )
     try:
         world = command.set_up(stage, seed=1, line=screen.line)

@@ -39,10 +39,24 @@ def _django(system: systems.System, *arguments: str) -> None:
 def _common_commands(group: typer.Typer, system: systems.System) -> None:
     @group.command()
     def serve(
-        port: int = system.default_port, address: str = systems.LOOPBACK, workers: int = 1, threads: int = 8
+        port: int = system.default_port,
+        address: str = systems.LOOPBACK,
+        workers: int = 1,
+        threads: int = 8,
+        with_work: Annotated[
+            bool,
+            typer.Option("--work", help="Do the background work in the same process: for a small machine."),
+        ] = False,
     ) -> None:
         """Serve the web tier (granian)."""
-        systems.serve(system, port=port, address=address, workers=workers, threads=threads)
+        if not with_work:
+            systems.serve(system, port=port, address=address, workers=workers, threads=threads)
+            return
+        if workers != 1:
+            raise typer.BadParameter("one process serves and works; leave --workers at 1")
+        from ambar.cli import serving
+
+        serving.serve(system, port=port, address=address, threads=threads, with_work=True)
 
     @group.command()
     def work() -> None:
@@ -79,12 +93,18 @@ def demo(
         bool, typer.Option("--exit", help="End after the report instead of serving on.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the generated world and orders.")] = 1,
+    apart: Annotated[
+        bool,
+        typer.Option("--apart", help="Two processes per system, a web tier and a worker, instead of one."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start the three systems, integrate them and run orders through all of them."""
     from ambar.cli.demo import command
 
-    raise typer.Exit(command.run(orders=orders, rate=rate, stay=not exit_, seed=seed, as_json=as_json))
+    raise typer.Exit(
+        command.run(orders=orders, rate=rate, stay=not exit_, seed=seed, as_json=as_json, together=not apart)
+    )
 
 
 @oms.command()

@@ -68,10 +68,11 @@ class Child:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Starts, watches and stops PostgreSQL, three web tiers and three worker processes.
+    """Starts, watches and stops PostgreSQL and the processes of the three systems: of each a web tier and a worker, or both in one.
 
     :param home: directory of all data, logs and the run file.
     :param ports: port per system module name (`oms`, `seller_center`, `omnitron`).
+    :param together: one process per system, called like the system, instead of `<system>-web` and `<system>-worker`.
     :param users: per system module what `ensure_users` takes; its answers are in `made_users` after the start.
     :param extra_environment: passed to every process (settings, failpoints).
     """
@@ -80,7 +81,7 @@ class Supervisor:
     ports: dict[str, int]
     extra_environment: dict[str, str] = field(default_factory=dict)
     web_threads: int = 8
-    workers_per_system: int = 1
+    together: bool = False
     users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     made_users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     on_event: Callable[[str], None] = lambda text: None
@@ -180,10 +181,11 @@ class Supervisor:
             env = self.environment(system)
             serve = [sys.executable, "-m", "ambar.cli.serving", system.name, "--port", env["AMBAR_PORT"],
                      "--threads", str(self.web_threads)]  # fmt: skip
-            self.children.append(self._child(f"{system.name}-web", serve, env))
-            for n in range(self.workers_per_system):
-                suffix = "" if n == 0 else f"-{n + 1}"
-                self.children.append(self._child(f"{system.name}-worker{suffix}", system.manage("work"), env))
+            if self.together:
+                self.children.append(self._child(system.name, [*serve, "--work"], env))
+            else:
+                self.children.append(self._child(f"{system.name}-web", serve, env))
+                self.children.append(self._child(f"{system.name}-worker", system.manage("work"), env))
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
         return Child(
@@ -205,7 +207,7 @@ class Supervisor:
                     return
             connection.close()
             time.sleep(0.05)
-        log = self.home / "log" / f"{system.name}-web.log"
+        log = self.home / "log" / (f"{system.name}.log" if self.together else f"{system.name}-web.log")
         raise RuntimeError(
             f"{system.title} did not answer within {seconds:.0f} s; its log ends:\n{log.read_text()[-3000:]}"
         )

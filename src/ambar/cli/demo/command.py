@@ -54,11 +54,11 @@ class Screen:
             self.console.print(f"[yellow]{time.monotonic() - self.begun:6.1f} s  {text[:300]}[/yellow]")
 
 
-def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool) -> int:
+def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool, together: bool = True) -> int:
     """The whole demo; the exit code is 0 only when nothing was lost, nothing doubled and all systems agree."""
     screen = Screen(as_json=as_json)
     home = default_home()
-    stage = Stage(home=home, ports=choose_ports(home), on_event=screen.note)
+    stage = Stage(home=home, ports=choose_ports(home), on_event=screen.note, together=together)
     interrupted = threading.Event()
     _on_signals(interrupted)
     try:

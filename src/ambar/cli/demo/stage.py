@@ -36,6 +36,7 @@ class Stage:
     on_event: Callable[[str], None] = lambda text: None
     extra_environment: dict[str, str] = field(default_factory=dict)
     web_threads: int = 8
+    together: bool = False
     supervisor: Supervisor = field(init=False)
     tokens: dict[str, str] = field(default_factory=dict)
     _wires: dict[tuple[str, str], Wire] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Stage:
             on_event=self.on_event,
             extra_environment=self.extra_environment,
             web_threads=self.web_threads,
+            together=self.together,
         )
 
     def url(self, module: str) -> str:
