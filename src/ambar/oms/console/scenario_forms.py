@@ -1,4 +1,4 @@
-"""The forms of a scenario's head, of one rule and of the shipping costs: read from what was posted, drawn again."""
+"""The forms of a scenario's head and of one rule: read from what was posted, drawn again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,16 +15,10 @@ from ambar.oms.catalogue.models import Channel
 from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, why
 from ambar.oms.console.condition_builder import Node
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.scenarios.domain.rules import CRITERIA, SELECTORS, SOURCE_SELECTORS, ZONES
+from ambar.oms.scenarios.domain.rules import CRITERIA, SELECTORS, SOURCE_SELECTORS
 from ambar.oms.scenarios.kinds import DISTRIBUTION, TRANSFER, Kind
 
 Errors = dict[str, list[str]]
-ZONE_TITLES = {
-    "same_township": gettext_lazy("Same township"),
-    "same_city": gettext_lazy("Same city"),
-    "same_country": gettext_lazy("Same country"),
-    "abroad": gettext_lazy("Abroad"),
-}
 CONDITIONS = {
     "distribution": {"product_condition": "product", "location_condition": "location"},
     "transfer": {
@@ -377,25 +371,3 @@ def _splitting(form: RuleForm) -> list[Field]:
 def loose(errors: Errors) -> list[str]:
     """Errors of fields the form does not show at a place of their own."""
     return [said for name, lines in errors.items() if "[" in name or name == "rules" for said in lines]
-
-
-def costs(posted: QueryDict) -> tuple[dict[str, tuple[str, str]], list[dict[str, Any]], dict[str, str]]:
-    """(as typed, rows to save, what is wrong by zone). A zone without a parcel price has no row."""
-    typed, rows, wrong = {}, [], {}
-    for zone in ZONES:
-        parcel, per_kg = _text(posted, f"{zone}:parcel"), _text(posted, f"{zone}:per_kg")
-        typed[zone] = (parcel, per_kg)
-        if not parcel and not per_kg:
-            continue
-        try:
-            amounts = [
-                Decimal((text or "0").replace(",", ".")).quantize(Decimal("0.01"))
-                for text in (parcel, per_kg)
-            ]
-            if not parcel or not all(0 <= amount < 10**10 for amount in amounts):
-                raise ValueError(zone)
-        except (ValueError, InvalidOperation):
-            wrong[zone] = _("Write amounts such as 49.90.")
-            continue
-        rows.append({"zone": zone, "parcel": amounts[0], "per_kg": amounts[1]})
-    return typed, rows, wrong

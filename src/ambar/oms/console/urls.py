@@ -15,6 +15,7 @@ from ambar.oms.console.screens import (
     packages,
     scenario_editing,
     scenarios,
+    shipping_costs,
     stock_books,
     stock_engines,
     stock_files,
@@ -69,7 +70,8 @@ console = (
             "<kind:kind>/<int:pk>/rules/<int:index>/arrange/", scenario_editing.arrange, name="arrange_rule"
         ),
         path("dry-run/", dry_run.try_order, name="dry_run"),
-        path("shipping-costs/", scenario_editing.shipping_costs, name="shipping_costs"),
+        path("shipping-costs/", shipping_costs.shipping_costs, name="shipping_costs"),
+        path("shipping-costs/back/", shipping_costs.back, name="back_shipping_costs"),
         path("locations/", floor.locations, name="locations"),
         path("locations/new/", locations.location, name="new_location"),
         path("locations/<int:pk>/", locations.location, name="location"),
