@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import turkish_fold
 from ambar.kit.ui.forms import Field
 from ambar.oms.catalogue.models import Channel
-from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, why
+from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, suggestions, why
 from ambar.oms.console.condition_builder import Node
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.planning.domain.matching import STATIC_VALUES
 from ambar.oms.scenarios.domain.rules import CRITERIA, SELECTORS, SOURCE_SELECTORS
 from ambar.oms.scenarios.kinds import DISTRIBUTION, TRANSFER, Kind
 
@@ -33,6 +35,7 @@ CONDITION_TITLES = {
     "source_condition": gettext_lazy("Goods come from"),
 }
 STATUSES = (100, 150, 200)
+MOST_CHANNELS = 500
 TYPES = (("dynamic", gettext_lazy("By condition")), ("static", gettext_lazy("By list")))
 
 
@@ -216,16 +219,26 @@ def _draw_criterion(name: str, how: str, values: list[str], root: Node, errors: 
         "title": scenario_cards.CRITERION_TITLES[name],
         "type": how,
         "types": TYPES,
-        "values": "\n".join(values),
         "errors": [said for key, lines in errors.items() if key.startswith(f"{name}_") for said in lines],
     }
-    if how == "static" and name == "channel":
-        rows = Channel.objects.order_by("name").values_list("pk", "name")[:500]
-        drawn["channels"] = [(str(pk), title, str(pk) in values) for pk, title in rows]
+    if how == "static":
+        drawn["options"] = [(value, words, value in values) for value, words in _known(name, values)]
+        drawn["may_type"] = name != "channel"
     if how == "dynamic":
         title = scenario_cards.CRITERION_TITLES[name]
         drawn["builder"] = condition_builder.build(f"{name}_query", "order", title, root)
     return drawn
+
+
+def _known(name: str, chosen: list[str]) -> list[tuple[str, str]]:
+    """What a list may name: channels by name; of the others what orders had or settings know, and what is chosen."""
+    if name == "channel":
+        rows = dict(Channel.objects.order_by("name").values_list("pk", "name")[:MOST_CHANNELS])
+        known = [(str(pk), title) for pk, title in rows.items()]
+        return [*known, *((one, f"#{one}") for one in chosen if not (one.isdigit() and int(one) in rows))]
+    found = [value for field_ in STATIC_VALUES[name] for value in suggestions.values(field_)]
+    by_key = {turkish_fold(value): value for value in (*reversed(found), *reversed(chosen))}
+    return [(value, value) for value in reversed(by_key.values())]
 
 
 def new_rule(kind: Kind) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ambar.oms.console.screens import (
     stock_books,
     stock_engines,
     stock_files,
+    suggest,
     transfers,
     why,
 )
@@ -69,6 +70,7 @@ console = (
         path(
             "<kind:kind>/<int:pk>/rules/<int:index>/arrange/", scenario_editing.arrange, name="arrange_rule"
         ),
+        path("suggest/<slug:what>/", suggest.suggest, name="suggest"),
         path("dry-run/", dry_run.try_order, name="dry_run"),
         path("shipping-costs/", shipping_costs.shipping_costs, name="shipping_costs"),
         path("shipping-costs/back/", shipping_costs.back, name="back_shipping_costs"),
