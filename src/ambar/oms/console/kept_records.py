@@ -48,14 +48,12 @@ def post(request: HttpRequest, fields: Sequence[Field], save: Callable[[dict[str
             raise Invalid(fields=errors)
         return Posted(saved=save(values))
     except Invalid as refusal:
-        told = refusals.lists(refusal.fields)
+        told, rest = refusals.at_inputs(refusal.fields, fields)
+        for words in rest:
+            messages.error(request, words)
     except Refusal as refusal:
         messages.error(request, refusals.words(refusal))
         told, status = {}, 409
-    known = {one.name for one in fields}
-    for name, lines in told.items():
-        if name not in known:
-            messages.error(request, " ".join(lines))
     return Posted(fields=forms.answered(fields, raw, told), status=status)
 
 
