@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.ui.test_every_screen import serious
+
 pytestmark = pytest.mark.browser
 
 
@@ -62,3 +64,29 @@ def test_many_packages_are_moved_at_once_and_each_outcome_is_told(oms, visit):
     page.wait_for_selector("h1:has-text('Outcome')")
     assert page.locator("tbody tr").count() == 2
     assert page.locator("tbody .tone-good").count() >= 2
+
+
+def test_a_product_is_found_by_name_and_taken_with_keys(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/dry-run/")
+    page.locator("input[name=sku]").first.focus()
+    page.keyboard.type("deri")
+    page.wait_for_selector("[role=status]:has-text('4 suggestions')", state="attached")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("[role=option][aria-selected=true]").inner_text().split() == [
+        "AMB-0008",
+        "Deri",
+        "cüzdan",
+        "8",
+    ]
+    assert serious(page) == []
+    page.keyboard.press("Enter")
+    assert page.locator("input[name=sku]").first.input_value() == "AMB-0008"
+    assert page.locator("[role=listbox]").first.is_hidden()
+    page.keyboard.press("Tab")
+    page.keyboard.type("2")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "sku=AMB-0008&quantity=2" in page.url
+    assert page.errors == []

@@ -16,6 +16,7 @@ from django.db import transaction  # noqa: E402
 
 from ambar.kit import accounts, clock  # noqa: E402
 from ambar.kit.outbox.models import Attempt, Delivery, Hook  # noqa: E402
+from ambar.kit.text import turkish_fold  # noqa: E402
 from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
 from ambar.oms.locations.models import StockLocation  # noqa: E402
 from ambar.oms.locations.store import move_quota  # noqa: E402
@@ -26,8 +27,10 @@ from ambar.oms.orders.store import mark_hold, mark_planned  # noqa: E402
 from ambar.oms.packages.domain.changes import NewPackage, StateChange  # noqa: E402
 from ambar.oms.packages.models import PackageDenialReason, PackageItem  # noqa: E402
 from ambar.oms.packages.store import change_states, create  # noqa: E402
+from ambar.oms.places.models import City, Country, Township  # noqa: E402
 from ambar.oms.planning.actions.plan_orders import plan_orders  # noqa: E402
-from ambar.oms.scenarios.actions.save_scenario import save_scenario  # noqa: E402
+from ambar.oms.scenarios.actions.save_scenario import Edit, save_scenario  # noqa: E402
+from ambar.oms.scenarios.actions.set_shipping_costs import set_shipping_costs  # noqa: E402
 from ambar.oms.stock.domain.reservations import ReserveLine  # noqa: E402
 from ambar.oms.stock.models import Balance  # noqa: E402
 from ambar.oms.stock.store import reserve  # noqa: E402
@@ -46,6 +49,7 @@ NAMES = [
 ]
 PLACES = [("Kadıköy", "İstanbul"), ("Çankaya", "Ankara"), ("Bornova", "İzmir"), ("Nilüfer", "Bursa")]
 GOODS = ["Keten gömlek", "Pamuklu tişört", "Deri cüzdan", "Koşu ayakkabısı", "Yün atkı", "Sırt çantası"]
+TOWNSHIPS = {"İstanbul": ("Kadıköy", "Üsküdar", "Şişli"), "Ankara": ("Çankaya", "Keçiören")}
 SHOPS = ["Kadıköy mağazası", "Gebze deposu", "Ankara mağazası", "İzmir mağazası"]
 POSITIONS = [(40.9907, 29.0279), (40.8028, 29.4307), (39.9208, 32.8541), (38.4237, 27.1428)]
 PATH = {
@@ -102,6 +106,35 @@ def ground() -> tuple[list[Channel], list[Product], list[StockLocation]]:
     return channels, products, shops
 
 
+def places(shops: list[StockLocation]) -> None:
+    """A country with two cities; the first shop has a place."""
+    country = Country.objects.create(
+        source="seed", upstream_id=1, name="Türkiye", folded="turkiye", code="TR"
+    )
+    for n, (city_name, names) in enumerate(TOWNSHIPS.items(), 1):
+        city = City.objects.create(
+            source="seed", upstream_id=n, name=city_name, folded=turkish_fold(city_name), country=country
+        )
+        Township.objects.bulk_create(
+            Township(source="seed", upstream_id=10 * n + k, name=name, folded=turkish_fold(name), city=city)
+            for k, name in enumerate(names)
+        )
+    township = Township.objects.get(name="Kadıköy")
+    shops[0].country, shops[0].city, shops[0].township = country, township.city, township
+    shops[0].save()
+
+
+def costs() -> None:
+    """A cost table that was changed once."""
+    rows = [
+        {"zone": zone, "parcel": Decimal(parcel), "per_kg": Decimal(per_kg)}
+        for zone, parcel, per_kg in (("same_city", "49.90", "4.50"), ("same_country", "74.90", "6.00"))
+    ]
+    edit = Edit(author="admin", note="Ocak sözleşmesi")
+    set_shipping_costs(rows, now=clock.now() - timedelta(days=40), edit=edit)
+    set_shipping_costs([rows[0], {**rows[1], "parcel": Decimal("79.90")}], now=clock.now(), edit=edit)
+
+
 def orders(channels: list[Channel], products: list[Product], count: int) -> list[Order]:
     """Orders of the last hours."""
     chance = random.Random(7)
@@ -142,10 +175,16 @@ def orders(channels: list[Channel], products: list[Product], count: int) -> list
                 supplier_code="AMBAR",
                 currency="try",
                 amount=Decimal("149.90") * len(lines),
-                customer={"first_name": first, "last_name": last, "email": "kisi@example.com"},
+                customer={
+                    "first_name": first,
+                    "last_name": last,
+                    "email": "kisi@example.com",
+                    "type": ("person", "company")[n % 4 == 3],
+                },
                 shipping_address=address,
                 billing_address=address,
-                cargo_company="yurtici",
+                cargo_company=("yurtici", "mng")[n % 3 == 2],
+                payment_type=("credit_card", "pay_on_delivery")[n % 5 == 4],
             )
         )
     upsert(batch, now=now)
@@ -365,6 +404,8 @@ def main(count: int = 70) -> None:
     """Everything, once."""
     channels, products, shops = ground()
     people()
+    places(shops)
+    costs()
     hooks()
     plan(orders(channels, products, count), shops)
     scenarios(channels, shops)

@@ -16,7 +16,7 @@ MASK = "********"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One input: `kind` is one of `KINDS`; `value` is what the input shows."""
+    """One input: `kind` is one of `KINDS`; `value` is what the input shows; `pick` the address that suggests values."""
 
     name: str
     label: str
@@ -27,6 +27,7 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     errors: tuple[str, ...] = ()
     item_kind: str = "text"
+    pick: str = ""
 
 
 def fields(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -123,7 +124,12 @@ def _assignments(items: Sequence[Item], location_ids: Sequence[int] | None) -> l
 
 def _replacements(items: Sequence[Item]) -> list[Field]:
     inputs = [
-        Field(name=f"{REPLACE}{item.id}", label=_("%(item)s becomes SKU") % {"item": item}, kind="text")
+        Field(
+            name=f"{REPLACE}{item.id}",
+            label=_("%(item)s becomes SKU") % {"item": item},
+            kind="text",
+            pick=reverse("oms_console:suggest", args=["products"]),
+        )
         for item in items
     ]
     options = tuple((str(item.id), str(item)) for item in items)

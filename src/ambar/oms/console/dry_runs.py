@@ -1,11 +1,11 @@
 """The form of a dry run: an order by number, or one typed in, with stock as it is or as imagined."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from ambar.kit.refusals import Invalid
@@ -16,6 +16,16 @@ from ambar.oms.planning.schemas import DryRun
 ROWS = 3
 MOST_ROWS = 50
 ADDRESS = ("country", "city", "township")
+FIELDS = {
+    "sku": gettext_lazy("SKU"),
+    "quantity": gettext_lazy("Quantity"),
+    "available": gettext_lazy("Quantity"),
+    "erp_code": gettext_lazy("ERP code"),
+    "amount": gettext_lazy("Amount"),
+    "channel": gettext_lazy("Channel"),
+    "order": gettext_lazy("Order number"),
+}
+ROWS_OF = {"lines": gettext_lazy("Line"), "stock": gettext_lazy("Stock, line")}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,14 +101,22 @@ def body(form: Form) -> DryRun | None:
     try:
         return DryRun.model_validate(given)
     except ValidationError as problem:
-        form.errors = [
-            _("%(field)s: write a value that fits.") % {"field": field}
-            for field in problems.fields_of(problem.errors(include_url=False, include_input=False))
-        ]
+        refused = problems.fields_of(problem.errors(include_url=False, include_input=False))
+        form.errors = [_told(path, said) for path, said in refusals.of_fields(refused).items()]
         return None
+
+
+def _told(path: str, said: str) -> str:
+    """A refused field as the form calls it: `lines.0.quantity` is the quantity of line 1."""
+    steps = path.replace("[", ".").replace("]", "").split(".")
+    label = FIELDS.get(steps[-1])
+    if label is None:
+        return refusals.named(path, said)
+    row = f" {int(steps[1]) + 1}" if len(steps) > 2 and steps[1].isdigit() else ""
+    of = f"{ROWS_OF[steps[0]]}{row}, " if steps[0] in ROWS_OF else ""
+    return f"{of}{label}: {said}"
 
 
 def refused(form: Form, refusal: Invalid) -> None:
     """Note what the planner did not know."""
-    said: Mapping[str, str] = refusals.of_fields(refusal.fields)
-    form.errors = list(said.values())
+    form.errors = [_told(path, said) for path, said in refusals.of_fields(refusal.fields).items()]

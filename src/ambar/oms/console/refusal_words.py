@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_noop
 
-from ambar.oms.console import floor_words
+from ambar.oms.console import floor_words, room_words
 
 BY_CODE: Mapping[str, str] = {
     "changed_meanwhile": gettext_noop(
@@ -105,7 +105,6 @@ SENTENCES = (
     gettext_noop("The invoice was not asked for. Try again."),
     gettext_noop("This field is required."),
     gettext_noop("This field may not be null."),
-    gettext_noop("Field required"),
 )
 DOCTOR = (
     gettext_noop("%(name)s is not in endpoint_conf, so it goes to Omnitron"),
@@ -154,5 +153,5 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (_pattern(one), one) for one in (*SENTENCES, *DOCTOR, *floor_words.SENTENCES)
+    (_pattern(one), one) for one in (*SENTENCES, *DOCTOR, *floor_words.SENTENCES, *room_words.SENTENCES)
 )

@@ -3,13 +3,19 @@
 REST answers stay English; this is for screens only. What is not known here is shown as it came.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ambar.kit.refusals import Invalid, Refusal
-from ambar.oms.console import reasons, refusal_words
+from ambar.kit.ui.forms import Field
+from ambar.oms.console import reasons, refusal_words, validation_words
+
+UNNAMED = frozenset({"transition", "slug", "package", "transfer", "non_field_errors", "state"})
+"""What a refusal may name that is the whole act and not a field of a form."""
+PATH = re.compile(r"[\w.\[\]-]{1,200}")
 
 
 def words(refusal: Refusal) -> str:
@@ -61,8 +67,39 @@ def _each(said: Any) -> list[str]:
     return [sentence(str(one)) for one in ([said] if isinstance(said, str) else said)]
 
 
+def at_inputs(fields: Mapping[str, Any], inputs: Iterable[Field]) -> tuple[dict[str, list[str]], list[str]]:
+    """(what is wrong with each input, sentences about what has no input here, named in words).
+
+    A path such as `package_items.0` belongs to the input `package_items`.
+    """
+    names = {one.name for one in inputs}
+    placed: dict[str, list[str]] = {}
+    rest: list[str] = []
+    for path, said in lists(fields).items():
+        name = path if path in names else path.split(".")[0].split("[")[0]
+        if name in names:
+            placed.setdefault(name, []).extend(said)
+        else:
+            rest.append(named(path, " ".join(said)))
+    return placed, rest
+
+
+def named(path: str, said: str) -> str:
+    """A sentence about a field that stands nowhere on the form, begun with the field in words."""
+    if path in UNNAMED:
+        return said
+    words = [_(part.replace("_", " ").capitalize()) for part in path.split(".") if not part.isdigit()]
+    return f"{' / '.join(words)}: {said}"
+
+
 def sentence(message: str) -> str:
-    """An English message of ours in the reader's language; an unknown one as it is."""
+    """A message of ours or of pydantic in the reader's language; an unknown one as it is."""
+    known = validation_words.sentence(message)
+    if known is not None:
+        return str(_(known[0]) % known[1]) if known[1] else _(known[0])
+    path, colon, rest = message.partition(": ")
+    if colon and PATH.fullmatch(path) and (told := sentence(rest)) != rest:
+        return f"{path}: {told}"
     if not message or reasons.language() == "en":
         return message
     exact = _(message)

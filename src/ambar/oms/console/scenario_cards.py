@@ -174,6 +174,17 @@ def _order(rule: Any) -> str:
     return " → ".join(selectors.title(name) for name in rule.selectors) or _("none: lowest id first")
 
 
+def kept(version: Any) -> dict[str, Any]:
+    """A kept version, as the history draws it: act, author, note, time."""
+    return {
+        "number": version.number,
+        "act": ACTS.get(version.act, version.act),
+        "author": version.author,
+        "note": version.note,
+        "at": version.at,
+    }
+
+
 def told(findings: Iterable[Mapping[str, Any]]) -> list[Told]:
     """The linter's findings as answered (`scenarios.actions.lint`)."""
     return [_told(finding) for finding in findings]

@@ -1,4 +1,4 @@
-"""The forms of a scenario's head, of one rule and of the shipping costs: read from what was posted, drawn again."""
+"""The forms of a scenario's head and of one rule: read from what was posted, drawn again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,21 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import turkish_fold
 from ambar.kit.ui.forms import Field
 from ambar.oms.catalogue.models import Channel
-from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, why
+from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, suggestions, why
 from ambar.oms.console.condition_builder import Node
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.scenarios.domain.rules import CRITERIA, SELECTORS, SOURCE_SELECTORS, ZONES
+from ambar.oms.planning.domain.matching import STATIC_VALUES
+from ambar.oms.scenarios.domain.rules import CRITERIA, SELECTORS, SOURCE_SELECTORS
 from ambar.oms.scenarios.kinds import DISTRIBUTION, TRANSFER, Kind
 
 Errors = dict[str, list[str]]
-ZONE_TITLES = {
-    "same_township": gettext_lazy("Same township"),
-    "same_city": gettext_lazy("Same city"),
-    "same_country": gettext_lazy("Same country"),
-    "abroad": gettext_lazy("Abroad"),
-}
 CONDITIONS = {
     "distribution": {"product_condition": "product", "location_condition": "location"},
     "transfer": {
@@ -39,6 +35,7 @@ CONDITION_TITLES = {
     "source_condition": gettext_lazy("Goods come from"),
 }
 STATUSES = (100, 150, 200)
+MOST_CHANNELS = 500
 TYPES = (("dynamic", gettext_lazy("By condition")), ("static", gettext_lazy("By list")))
 
 
@@ -222,16 +219,26 @@ def _draw_criterion(name: str, how: str, values: list[str], root: Node, errors: 
         "title": scenario_cards.CRITERION_TITLES[name],
         "type": how,
         "types": TYPES,
-        "values": "\n".join(values),
         "errors": [said for key, lines in errors.items() if key.startswith(f"{name}_") for said in lines],
     }
-    if how == "static" and name == "channel":
-        rows = Channel.objects.order_by("name").values_list("pk", "name")[:500]
-        drawn["channels"] = [(str(pk), title, str(pk) in values) for pk, title in rows]
+    if how == "static":
+        drawn["options"] = [(value, words, value in values) for value, words in _known(name, values)]
+        drawn["may_type"] = name != "channel"
     if how == "dynamic":
         title = scenario_cards.CRITERION_TITLES[name]
         drawn["builder"] = condition_builder.build(f"{name}_query", "order", title, root)
     return drawn
+
+
+def _known(name: str, chosen: list[str]) -> list[tuple[str, str]]:
+    """What a list may name: channels by name; of the others what orders had or settings know, and what is chosen."""
+    if name == "channel":
+        rows = dict(Channel.objects.order_by("name").values_list("pk", "name")[:MOST_CHANNELS])
+        known = [(str(pk), title) for pk, title in rows.items()]
+        return [*known, *((one, f"#{one}") for one in chosen if not (one.isdigit() and int(one) in rows))]
+    found = [value for field_ in STATIC_VALUES[name] for value in suggestions.values(field_)]
+    by_key = {turkish_fold(value): value for value in (*reversed(found), *reversed(chosen))}
+    return [(value, value) for value in reversed(by_key.values())]
 
 
 def new_rule(kind: Kind) -> dict[str, Any]:
@@ -377,25 +384,3 @@ def _splitting(form: RuleForm) -> list[Field]:
 def loose(errors: Errors) -> list[str]:
     """Errors of fields the form does not show at a place of their own."""
     return [said for name, lines in errors.items() if "[" in name or name == "rules" for said in lines]
-
-
-def costs(posted: QueryDict) -> tuple[dict[str, tuple[str, str]], list[dict[str, Any]], dict[str, str]]:
-    """(as typed, rows to save, what is wrong by zone). A zone without a parcel price has no row."""
-    typed, rows, wrong = {}, [], {}
-    for zone in ZONES:
-        parcel, per_kg = _text(posted, f"{zone}:parcel"), _text(posted, f"{zone}:per_kg")
-        typed[zone] = (parcel, per_kg)
-        if not parcel and not per_kg:
-            continue
-        try:
-            amounts = [
-                Decimal((text or "0").replace(",", ".")).quantize(Decimal("0.01"))
-                for text in (parcel, per_kg)
-            ]
-            if not parcel or not all(0 <= amount < 10**10 for amount in amounts):
-                raise ValueError(zone)
-        except (ValueError, InvalidOperation):
-            wrong[zone] = _("Write amounts such as 49.90.")
-            continue
-        rows.append({"zone": zone, "parcel": amounts[0], "per_kg": amounts[1]})
-    return typed, rows, wrong

@@ -15,9 +15,11 @@ from ambar.oms.console.screens import (
     packages,
     scenario_editing,
     scenarios,
+    shipping_costs,
     stock_books,
     stock_engines,
     stock_files,
+    suggest,
     transfers,
     why,
 )
@@ -68,8 +70,10 @@ console = (
         path(
             "<kind:kind>/<int:pk>/rules/<int:index>/arrange/", scenario_editing.arrange, name="arrange_rule"
         ),
+        path("suggest/<slug:what>/", suggest.suggest, name="suggest"),
         path("dry-run/", dry_run.try_order, name="dry_run"),
-        path("shipping-costs/", scenario_editing.shipping_costs, name="shipping_costs"),
+        path("shipping-costs/", shipping_costs.shipping_costs, name="shipping_costs"),
+        path("shipping-costs/back/", shipping_costs.back, name="back_shipping_costs"),
         path("locations/", floor.locations, name="locations"),
         path("locations/new/", locations.location, name="new_location"),
         path("locations/<int:pk>/", locations.location, name="location"),

@@ -150,14 +150,11 @@ class TransferRule(models.Model):
         return self.name
 
 
-class ScenarioVersion(models.Model):
-    """A scenario as it stood after one act: append-only (`docs/decisions/0025-scenario-versions.md`).
-
-    `body` is the scenario as it can be written again; `rules_hash` names the active rules right after the act.
+class Version(models.Model):
+    """How something stood after one act: append-only. `body` can be written again; `rules_hash` names the active rules
+    right after the act.
     """
 
-    kind = models.CharField(max_length=16)
-    scenario_id = models.BigIntegerField()
     number = models.IntegerField()
     act = models.CharField(max_length=16)
     body = models.JSONField()
@@ -165,6 +162,16 @@ class ScenarioVersion(models.Model):
     note = models.TextField(blank=True, default="")
     at = models.DateTimeField()
     rules_hash = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class ScenarioVersion(Version):
+    """A scenario as it stood after one act (`docs/decisions/0025-scenario-versions.md`)."""
+
+    kind = models.CharField(max_length=16)
+    scenario_id = models.BigIntegerField()
 
     class Meta:
         app_label = "oms_scenarios"
@@ -205,6 +212,17 @@ class ShippingCost(models.Model):
 
     def __str__(self) -> str:
         return self.zone
+
+
+class ShippingCostVersion(Version):
+    """The whole cost table as it stood after one act; `body` is its rows (`docs/decisions/0059-cost-versions.md`)."""
+
+    class Meta:
+        app_label = "oms_scenarios"
+        constraints = [models.UniqueConstraint(fields=["number"], name="oms_scenarios_cost_version_number")]
+
+    def __str__(self) -> str:
+        return f"shipping costs v{self.number}"
 
 
 class RulesVersion(models.Model):

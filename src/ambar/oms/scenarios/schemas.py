@@ -17,6 +17,7 @@ from ambar.oms.scenarios.models import (
     Prerequisites,
     ScenarioVersion,
     ShippingCost,
+    ShippingCostVersion,
     TransferRule,
     TransferScenario,
 )
@@ -177,9 +178,13 @@ class CostBody(rest.Body):
 
 
 class CostsBody(rest.Body):
-    """The whole table."""
+    """The whole table, and why. With `expected_version` (that of the last version kept, 0 without any) the change is
+    refused (406) when somebody else saved after it.
+    """
 
     costs: Annotated[list[CostBody], Field(max_length=100)]
+    note: Note = ""
+    expected_version: Expected | None = None
 
 
 class CostPatch(rest.Body):
@@ -187,6 +192,8 @@ class CostPatch(rest.Body):
 
     parcel: Money | None = None
     per_kg: Money | None = None
+    note: Note | None = None
+    expected_version: Expected | None = None
 
 
 class ConditionBody(rest.Body):
@@ -258,13 +265,19 @@ def versions(rows: Iterable[ScenarioVersion]) -> list[dict[str, Any]]:
             "version": row.number,
             "act": row.act,
             "is_active": row.body.get("is_active", False),
-            "author": row.author,
-            "note": row.note,
-            "rules_hash": row.rules_hash,
-            "date": clock.iso(row.at),
+            **_kept(row),
         }
         for row in rows
     ]
+
+
+def _kept(row: ScenarioVersion | ShippingCostVersion) -> dict[str, Any]:
+    return {
+        "author": row.author,
+        "note": row.note,
+        "rules_hash": row.rules_hash,
+        "date": clock.iso(row.at),
+    }
 
 
 def version(row: ScenarioVersion, before: ScenarioVersion | None) -> dict[str, Any]:
@@ -272,6 +285,11 @@ def version(row: ScenarioVersion, before: ScenarioVersion | None) -> dict[str, A
     old = before.body if before is not None else {}
     changed = sorted(name for name in {*row.body, *old} if row.body.get(name) != old.get(name))
     return {**versions([row])[0], "changed": changed, "body": row.body}
+
+
+def cost_versions(rows: Iterable[ShippingCostVersion]) -> list[dict[str, Any]]:
+    """Versions of the cost table; it is short, so each holds its rows."""
+    return [{"version": row.number, "act": row.act, **_kept(row), "costs": row.body} for row in rows]
 
 
 def costs(rows: Iterable[ShippingCost]) -> list[dict[str, Any]]:

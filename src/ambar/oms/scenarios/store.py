@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.oms.scenarios.kinds import Kind
-from ambar.oms.scenarios.models import ScenarioVersion, ShippingCost
+from ambar.oms.scenarios.models import ScenarioVersion, ShippingCost, ShippingCostVersion
 from ambar.oms.scenarios.queries import rules_snapshot
 
 RAISE_VERSION = """
@@ -106,14 +106,44 @@ def delete(kind: Kind, scenario: Any) -> None:
     scenario.delete()
 
 
+def lock_costs() -> tuple[list[ShippingCost], ShippingCostVersion | None]:
+    """The cost table and its last kept version; who holds the stand of the rules is the only one to write either."""
+    raise_version()
+    return list(ShippingCost.objects.order_by("id")), ShippingCostVersion.objects.order_by("-number").first()
+
+
 def replace_costs(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
-    """These rows are the whole cost table from now on."""
+    """These rows are the whole cost table from now on. A row that stays as it is keeps its time."""
     ShippingCost.objects.exclude(zone__in=[row["zone"] for row in rows]).delete()
+    known = {row.zone: row for row in ShippingCost.objects.all()}
     for row in rows:
-        ShippingCost.objects.update_or_create(
-            zone=row["zone"],
-            defaults={"parcel": row["parcel"], "per_kg": row["per_kg"], "modified_at": now},
-        )
+        kept = known.get(row["zone"]) or ShippingCost(zone=row["zone"])
+        if (kept.parcel, kept.per_kg) != (row["parcel"], row["per_kg"]) or kept.pk is None:
+            kept.parcel, kept.per_kg, kept.modified_at = row["parcel"], row["per_kg"], now
+            kept.save()
+
+
+def keep_cost_version(
+    number: int, *, act: str, body: Sequence[Mapping[str, Any]], author: str, note: str, at: datetime
+) -> None:
+    """Keep `body` as the version `number` of the cost table; after the rows are written, so that the hash is theirs."""
+    ShippingCostVersion.objects.create(
+        number=number,
+        act=act,
+        body=list(body),
+        author=author,
+        note=note,
+        at=at,
+        rules_hash=rules_snapshot()[0],
+    )
+
+
+def cost_version(number: int) -> ShippingCostVersion:
+    """One kept version of the cost table. Raises `NotFound`."""
+    found = ShippingCostVersion.objects.filter(number=number).first()
+    if found is None:
+        raise NotFound("Not found.")
+    return found
 
 
 def orders_without_scenario() -> list[int]:

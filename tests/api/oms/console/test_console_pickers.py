@@ -88,7 +88,7 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "“Kadıköyy” ilçesi bilinmiyor.",
         ),
         ("unknown city: none given", "The address names no city.", "Adreste şehir yok."),
-        ("number: Field required", "number: Field required", "number: Bu alan gerekli"),
+        ("number: Field required", "number: This field is required.", "number: Bu alan zorunludur."),
         ("something else", "something else", "something else"),
     ],
 )

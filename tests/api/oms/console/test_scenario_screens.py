@@ -206,6 +206,26 @@ def test_shipping_costs_are_a_table_and_wrong_amounts_change_nothing(place):
     assert ShippingCost.objects.count() == 1
 
 
+def test_the_history_of_shipping_costs_tells_each_table_and_goes_back_to_it(place):
+    client = signed_in()
+    first = {
+        "same_city:parcel": "49,90",
+        "same_city:per_kg": "4.5",
+        "note": "contract of May",
+        "version": "0",
+    }
+    assert client.post("/shipping-costs/", first).status_code == 302
+    assert client.post("/shipping-costs/", {"abroad:parcel": "250", "version": "1"}).status_code == 302
+    late = client.post("/shipping-costs/", {"abroad:parcel": "1", "version": "1"})
+    assert late.status_code == 409 and "Version 1 is no longer what stands" in late.content.decode()
+    shown = client.get("/shipping-costs/").content.decode()
+    assert "Same city: 49.90 + 4.50 per kg" in shown and "contract of May" in shown
+    assert client.post("/shipping-costs/back/", {"version": "1"}).status_code == 302
+    assert [row.zone for row in ShippingCost.objects.all()] == ["same_city"]
+    assert client.post("/shipping-costs/back/", {"version": "77"}).status_code == 404
+    assert client.post("/shipping-costs/back/", {}).status_code == 404
+
+
 def test_the_list_costs_the_same_however_many_scenarios_there_are(place):
     client = signed_in()
     make_scenario(place, "s0")

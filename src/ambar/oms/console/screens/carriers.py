@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ambar.kit import accounts, clock
-from ambar.kit.refusals import Invalid, Refusal
-from ambar.kit.ui import forms, gate
+from ambar.kit import clock
+from ambar.kit.refusals import Refusal
+from ambar.kit.ui import gate
 from ambar.kit.ui.forms import Field
-from ambar.oms.console import floor_looks, looks, refusals
+from ambar.oms.console import floor_looks, kept_records, looks, refusals
 from ambar.oms.shipments.actions.remove_carrier import remove_carrier
 from ambar.oms.shipments.actions.save_carrier import save_carrier
 from ambar.oms.shipments.actions.try_carrier import try_carrier
@@ -36,11 +36,6 @@ MOST_SECONDS = {"timeout_seconds": 60, "poll_seconds": 86_400}
 TALKS = ("to_ask", "known", "error")
 
 
-def _forbidden(request: HttpRequest) -> HttpResponse | None:
-    bound = "location_ids" in gate.principal(request).bounds
-    return render(request, "ui/forbidden.html", status=403) if bound else None
-
-
 def _talks() -> dict[int, dict[str, Any]]:
     """`{carrier id: how many parcels are at which point of the talk, when the next is due, the latest trouble}`."""
     counts = {talk: Count("pk", filter=Q(talk=talk)) for talk in TALKS}
@@ -58,9 +53,8 @@ def _talks() -> dict[int, dict[str, Any]]:
 @gate.screen("settings:write")
 def carriers(request: HttpRequest) -> HttpResponse:
     """Every connected carrier with the parcels that are being talked about."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     talks = _talks()
     found = [
         {
@@ -86,38 +80,27 @@ def _talk_look(talk: Mapping[str, Any]) -> Any:
 @gate.screen("settings:write")
 def carrier(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """The form of a carrier; without `pk` a new one."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     found = Carrier() if pk is None else Carrier.objects.filter(pk=pk).first()
     if found is None:
         return gate.missing(request)
     fields = _fields(found)
     if request.method != "POST":
         return _show(request, found, fields)
-    values, errors, raw = forms.read(fields, request.POST)
-    try:
-        if errors:
-            raise Invalid(fields=errors)
-        given = _given(values)
-        saved = save_carrier(given, carrier_id=pk, now=clock.now())
-    except Invalid as refusal:
-        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
-        return _show(request, found, drawn, status=400)
-    act = "carrier.changed" if pk else "carrier.created"
-    accounts.audit(gate.principal(request), act, "carrier", saved.pk, {"code": saved.code})
-    messages.success(request, _("Saved."))
-    return redirect("oms_console:carrier", pk=saved.pk)
+    posted = kept_records.post(
+        request, fields, lambda values: save_carrier(_given(values), carrier_id=pk, now=clock.now())
+    )
+    if posted.saved is None:
+        return _show(request, found, posted.fields, status=posted.status)
+    kept_records.note(request, "carrier", pk, posted.saved, code=posted.saved.code)
+    return redirect("oms_console:carrier", pk=posted.saved.pk)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     given = {"username": "", "password": "", "credentials_identifier": "", **values}
-    for name, most in LONGEST.items():
-        if len(given[name]) > most:
-            raise Invalid(fields={name: [_("At most %(most)s characters.") % {"most": most}]})
-    for name, most in MOST_SECONDS.items():
-        if not 1 <= given[name] <= most:
-            raise Invalid(fields={name: [_("Write a number from 1 to %(most)s.") % {"most": most}]})
+    kept_records.no_longer_than(given, LONGEST)
+    kept_records.from_one_to(given, MOST_SECONDS)
     return given
 
 
@@ -190,9 +173,8 @@ def _fields(found: Carrier) -> list[Field]:
 @gate.screen("settings:write")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """*Try it*: a harmless call now; nothing is written."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     found = Carrier.objects.filter(pk=pk).first()
     if found is None:
         return gate.missing(request)
@@ -203,9 +185,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @gate.screen("settings:write")
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a carrier that no parcel and no sender address names."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     try:
         gone = remove_carrier(pk)
     except Refusal as refusal:
@@ -213,6 +194,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             return gate.missing(request)
         messages.error(request, refusals.words(refusal))
         return redirect("oms_console:carrier", pk=pk)
-    accounts.audit(gate.principal(request), "carrier.deleted", "carrier", pk, {"code": gone.code})
-    messages.success(request, _("%(name)s has been deleted.") % {"name": gone.name})
+    words = _("%(name)s has been deleted.") % {"name": gone.name}
+    kept_records.note_deleted(request, "carrier", pk, words, code=gone.code)
     return redirect("oms_console:carriers")

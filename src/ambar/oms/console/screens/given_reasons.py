@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
 from ambar.kit.refusals import Conflict, Invalid, NotFound
-from ambar.kit.ui import forms, gate
+from ambar.kit.ui import gate
 from ambar.kit.ui.forms import Field
-from ambar.oms.console import looks, refusals
+from ambar.oms.console import kept_records, looks, refusals
 from ambar.oms.omnitron_client.asking import upstream
 from ambar.oms.orders.actions.save_cancellation_reason import save_cancellation_reason
 from ambar.oms.orders.models import CancellationReason
@@ -71,7 +71,7 @@ KINDS = {
 
 def _may_write(request: HttpRequest, kind: Kind) -> bool:
     principal = gate.principal(request)
-    return principal.may(kind.scope) and "location_ids" not in principal.bounds
+    return principal.may(kind.scope) and not kept_records.bound(request)
 
 
 @gate.screen("packages:read")
@@ -101,29 +101,24 @@ def reason(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRespon
     if known is None or found is None:
         return gate.missing(request)
     if not _may_write(request, known):
-        return render(request, "ui/forbidden.html", status=403)
+        return kept_records.forbidden(request)
     fields = _fields(known, found)
     if request.method != "POST":
         return _show(request, known, found, fields)
-    values, errors, raw = forms.read(fields, request.POST)
-    try:
-        if errors:
-            raise Invalid(fields=errors)
-        saved = known.save(_given(known, values), reason_id=pk, now=clock.now())
-    except Invalid as refusal:
-        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
-        return _show(request, known, found, drawn, status=400)
-    act = f"{kind}_reason.{'changed' if pk else 'created'}"
-    accounts.audit(gate.principal(request), act, f"{kind}_reason", saved.pk, {"title": saved.title})
-    messages.success(request, _("Saved."))
+    posted = kept_records.post(
+        request,
+        fields,
+        lambda values: known.save(_given(known, values), reason_id=pk, now=clock.now()),
+    )
+    if posted.saved is None:
+        return _show(request, known, found, posted.fields, status=posted.status)
+    kept_records.note(request, f"{kind}_reason", pk, posted.saved, title=posted.saved.title)
     return redirect("oms_console:reasons")
 
 
 def _given(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {"remote_id": None, **values}
-    for name, most in LONGEST.items():
-        if len(given[name] or "") > most:
-            raise Invalid(fields={name: [_("At most %(most)s characters.") % {"most": most}]})
+    kept_records.no_longer_than(given, LONGEST)
     if kind.has_priority:
         given.setdefault("priority", None)
         if given["priority"] is not None and abs(given["priority"]) >= PRIORITIES:
@@ -166,13 +161,12 @@ def delete(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if known is None or known.delete is None:
         return gate.missing(request)
     if not _may_write(request, known):
-        return render(request, "ui/forbidden.html", status=403)
+        return kept_records.forbidden(request)
     try:
         known.delete(pk)
     except NotFound:
         return gate.missing(request)
-    accounts.audit(gate.principal(request), f"{kind}_reason.deleted", f"{kind}_reason", pk, {})
-    messages.success(request, _("The reason has been deleted."))
+    kept_records.note_deleted(request, f"{kind}_reason", pk, _("The reason has been deleted."))
     return redirect("oms_console:reasons")
 
 

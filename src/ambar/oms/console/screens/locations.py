@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from ambar.kit.refusals import Invalid
 from ambar.kit.rest import problems
 from ambar.kit.ui import forms, gate
 from ambar.kit.ui.forms import Field
-from ambar.oms.console import refusals
+from ambar.oms.console import place_fields, refusals
 from ambar.oms.locations import queries
 from ambar.oms.locations.actions.save_location import save_location
 from ambar.oms.locations.models import StockLocation
@@ -71,9 +72,12 @@ def location(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     may_write = principal.may("locations:write") and "location_ids" not in principal.bounds
     if not may_write and (pk is None or request.method == "POST"):
         return render(request, "ui/forbidden.html", status=403)
-    fields = _fields(found)
     if request.method != "POST":
-        return _show(request, found, fields, may_write)
+        return _show(request, found, _fields(found), may_write)
+    fields = _fields(found, request.POST)
+    if "refresh" in request.POST:
+        typed = forms.read(fields, request.POST)[2]
+        return _show(request, found, forms.answered(fields, typed, {}), may_write)
     values, errors, raw = forms.read(fields, request.POST)
     try:
         if errors:
@@ -93,8 +97,8 @@ def _given(values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
     """The typed values as the REST body takes them: what was emptied is null, or empty where it can't be."""
     names = [name for name, _label, _kind in (*TEXTS, *REACHED)]
     given = {**{name: _empty(name) for name in names if name not in REQUIRED}, **values}
-    if given.get("engine"):
-        given["engine"] = int(given["engine"])
+    for name in ("engine", *place_fields.LEVELS):
+        given[name] = int(given[name]) if given.get(name) else None
     try:
         body = (LocationBody if new else LocationPatch).model_validate(given)
     except ValidationError as error:
@@ -107,7 +111,8 @@ def _empty(name: str) -> Any:
     return None if name in NULLABLE else [] if name == "tags" else ""
 
 
-def _fields(found: StockLocation) -> list[Field]:
+def _fields(found: StockLocation, posted: Mapping[str, str] | None = None) -> list[Field]:
+    """The inputs; the places offered follow from what is `posted`, or else from what stands."""
     engines = tuple((str(pk), name) for pk, name in Engine.objects.order_by("name").values_list("pk", "name"))
     made = [
         Field(
@@ -118,13 +123,18 @@ def _fields(found: StockLocation) -> list[Field]:
             help=str(HELP.get(name, "")),
             value=_shown(found, name),
             options=engines if name == "engine" else (),
+            pick=reverse("oms_console:suggest", args=["location-types"])
+            if name == "stock_location_type"
+            else "",
         )
         for name, label, kind in (*TEXTS, *REACHED)
     ]
     flags = [
         Field(name=name, label=str(label), kind="check", value=getattr(found, name)) for name, label in FLAGS
     ]
-    return [*made[: len(TEXTS)], *flags, *made[len(TEXTS) :]]
+    standing = {level: getattr(found, f"{level}_id") for level in place_fields.LEVELS}
+    places = place_fields.fields(standing if posted is None else posted)
+    return [*made[: len(TEXTS)], *flags, *places, *made[len(TEXTS) :]]
 
 
 def _shown(found: StockLocation, name: str) -> Any:
@@ -139,12 +149,16 @@ def _shown(found: StockLocation, name: str) -> Any:
 def _show(
     request: HttpRequest, found: StockLocation, fields: list[Field], may_write: bool, status: int = 200
 ) -> HttpResponse:
+    last = [name for name, _label, _kind in REACHED]
     place = (
         [getattr(found, level) for level in ("district", "township", "city", "country")] if found.pk else []
     )
     context = {
         "found": found,
         "fields": fields,
+        "first": [one for one in fields if one.name not in (*place_fields.LEVELS, *last)],
+        "places": [one for one in fields if one.name in place_fields.LEVELS],
+        "reached": [one for one in fields if one.name in last],
         "facts": [(field.label, _told(field)) for field in fields],
         "place": " / ".join(one.name for one in place if one),
         "may_write": may_write,
@@ -156,5 +170,7 @@ def _told(field: Field) -> str:
     if field.kind == "check":
         return _("yes") if field.value else _("no")
     if field.kind == "choice":
-        return dict(field.options).get(field.value, _("The figures kept here"))
+        return dict(field.options).get(
+            field.value, _("The figures kept here") if field.name == "engine" else ""
+        )
     return str(field.value)

@@ -209,15 +209,14 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         select_action.run(pk, chosen, values, principal)
     except Invalid as refusal:
-        known = {field.name for field in chosen.fields}
-        for name, words in refusals.of_fields(refusal.fields).items():
-            if name not in known:
-                messages.error(request, words)
+        placed, rest = refusals.at_inputs(refusal.fields, chosen.fields)
+        for words in rest:
+            messages.error(request, words)
         return _show(
             request,
             found,
             choices=choices,
-            chosen=chosen.with_answers(raw, refusals.lists(refusal.fields)),
+            chosen=chosen.with_answers(raw, placed),
             status=400,
         )
     except NotFound:

@@ -1,4 +1,4 @@
-"""Editing a scenario: its head with the four criteria, its rules one by one, and the shipping cost table."""
+"""Editing a scenario: its head with the four criteria, and its rules one by one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ambar.kit import accounts, clock
+from ambar.kit import clock
 from ambar.kit.refusals import Invalid, Refusal
 from ambar.kit.ui import gate
 from ambar.oms.console import refusals, scenario_forms
 from ambar.oms.console.screens import scenarios as showing
 from ambar.oms.scenarios.actions.save_scenario import save
-from ambar.oms.scenarios.actions.set_shipping_costs import set_shipping_costs
-from ambar.oms.scenarios.domain.rules import ZONES
 from ambar.oms.scenarios.kinds import KINDS, Kind
-from ambar.oms.scenarios.models import ShippingCost
 
 
 @gate.screen("scenarios:write")
@@ -156,33 +153,3 @@ def _show_rule(
         "errors": scenario_forms.loose(form.errors),
     }
     return render(request, "oms_console/rule_form.html", context, status=status)
-
-
-@gate.screen("scenarios:read")
-def shipping_costs(request: HttpRequest) -> HttpResponse:
-    """What a parcel costs per zone; an empty zone has no price."""
-    may_write = gate.principal(request).may("scenarios:write")
-    errors: dict[str, str] = {}
-    typed: dict[str, tuple[str, str]] = {}
-    if request.method == "POST" and may_write:
-        typed, rows, errors = scenario_forms.costs(request.POST)
-        if not errors:
-            set_shipping_costs(rows, now=clock.now())
-            zones = [row["zone"] for row in rows]
-            accounts.audit(
-                gate.principal(request), "shipping_costs.replaced", "shipping_cost", None, {"zones": zones}
-            )
-            messages.success(request, _("Saved."))
-            return redirect("oms_console:shipping_costs")
-    kept = {row.zone: (f"{row.parcel:f}", f"{row.per_kg:f}") for row in ShippingCost.objects.all()}
-    zones_ = [
-        {
-            "zone": zone,
-            "title": scenario_forms.ZONE_TITLES[zone],
-            "amounts": typed.get(zone) or kept.get(zone) or ("", ""),
-            "error": errors.get(zone, ""),
-        }
-        for zone in ZONES
-    ]
-    context = {"zones": zones_, "may_write": may_write}
-    return render(request, "oms_console/shipping_costs.html", context, status=400 if errors else 200)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -103,6 +104,7 @@ def scenario(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "findings": [one for one in told if one.position is None],
         "statuses": _statuses(found) if chosen is DISTRIBUTION else (),
         "versions": _versions(chosen, found),
+        "back": reverse("oms_console:back_scenario", args=[kind, pk]),
         "may_write": gate.principal(request).may("scenarios:write"),
     }
     return render(request, "oms_console/scenario.html", context)
@@ -113,20 +115,8 @@ def _statuses(found: Any) -> tuple[Any, Any]:
 
 
 def _versions(kind: Kind, found: Any) -> list[dict[str, Any]]:
-    rows: list[ScenarioVersion] = list(
-        queries.versions(kind, found.pk).order_by("-number")[: MOST_VERSIONS + 1]
-    )
-    return [
-        {
-            "number": row.number,
-            "act": scenario_cards.ACTS.get(row.act, row.act),
-            "author": row.author,
-            "note": row.note,
-            "at": row.at,
-            "current": row.number == found.version,
-        }
-        for row in rows[:MOST_VERSIONS]
-    ]
+    rows: list[ScenarioVersion] = list(queries.versions(kind, found.pk).order_by("-number")[:MOST_VERSIONS])
+    return [{**scenario_cards.kept(row), "current": row.number == found.version} for row in rows]
 
 
 def act(run: Callable[[HttpRequest, Kind, int], str]) -> Callable[..., HttpResponse]:

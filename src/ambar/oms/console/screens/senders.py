@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,11 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
-from ambar.kit.refusals import Invalid
-from ambar.kit.ui import forms, gate, listing, pages
+from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.forms import Field
-from ambar.oms.console import refusals
+from ambar.oms.console import kept_records
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.shipments.actions.save_sender import change_sender, create_sender
 from ambar.oms.shipments.models import Carrier, SenderAddress
@@ -28,7 +26,7 @@ COLUMNS = (
     Column(key="remote", label=gettext_lazy("Second id"), kind="code"),
     Column(key="modified", label=gettext_lazy("Changed"), kind="time"),
 )
-LONGEST = 128
+LONGEST = {"origin_id": 128, "remote_id": 128}
 MOST_LOCATIONS = 500
 
 
@@ -49,7 +47,7 @@ def _rows(found: list[Any]) -> list[Mapping[str, Any]]:
 
 def _may_write(request: HttpRequest) -> bool:
     principal = gate.principal(request)
-    return principal.may("locations:write") and "location_ids" not in principal.bounds
+    return principal.may("locations:write") and not kept_records.bound(request)
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -91,30 +89,24 @@ def sender(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return gate.missing(request)
     may_write = _may_write(request)
     if not may_write and (pk is None or request.method == "POST"):
-        return render(request, "ui/forbidden.html", status=403)
+        return kept_records.forbidden(request)
     fields = _fields(found)
     if request.method != "POST":
         return _show(request, found, fields, may_write)
-    values, errors, raw = forms.read(fields, request.POST)
-    try:
-        if errors:
-            raise Invalid(fields=errors)
-        given = _given(values)
-        saved = change_sender(pk, given, now=clock.now()) if pk else create_sender(given, now=clock.now())
-    except Invalid as refusal:
-        drawn = forms.answered(fields, raw, refusals.lists(refusal.fields))
-        return _show(request, found, drawn, may_write, status=400)
-    act = "sender_address.changed" if pk else "sender_address.created"
-    accounts.audit(gate.principal(request), act, "sender_address", saved.pk, {})
-    messages.success(request, _("Saved."))
+    posted = kept_records.post(request, fields, lambda values: _save(pk, _given(values)))
+    if posted.saved is None:
+        return _show(request, found, posted.fields, may_write, status=posted.status)
+    kept_records.note(request, "sender_address", pk, posted.saved)
     return redirect("oms_console:senders")
+
+
+def _save(pk: int | None, given: dict[str, Any]) -> SenderAddress:
+    return change_sender(pk, given, now=clock.now()) if pk else create_sender(given, now=clock.now())
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {"remote_id": None, **values}
-    for name in ("origin_id", "remote_id"):
-        if len(given[name] or "") > LONGEST:
-            raise Invalid(fields={name: [_("At most %(most)s characters.") % {"most": LONGEST}]})
+    kept_records.no_longer_than(given, LONGEST)
     for name in ("stock_location", "carrier"):
         if name in given:
             given[name] = int(given[name])
@@ -163,9 +155,8 @@ def _show(
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a sender address."""
     if not _may_write(request):
-        return render(request, "ui/forbidden.html", status=403)
+        return kept_records.forbidden(request)
     if not SenderAddress.objects.filter(pk=pk).delete()[0]:
         return gate.missing(request)
-    accounts.audit(gate.principal(request), "sender_address.deleted", "sender_address", pk, {})
-    messages.success(request, _("The sender address has been deleted."))
+    kept_records.note_deleted(request, "sender_address", pk, _("The sender address has been deleted."))
     return redirect("oms_console:senders")

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ambar.kit import accounts, clock
-from ambar.kit.refusals import Invalid, Refusal
-from ambar.kit.ui import forms, gate
+from ambar.kit import clock
+from ambar.kit.refusals import Refusal
+from ambar.kit.ui import gate
 from ambar.kit.ui.forms import Field
-from ambar.oms.console import looks, refusals
+from ambar.oms.console import kept_records, looks, refusals
 from ambar.oms.stock import engine_schemas
 from ambar.oms.stock.actions.save_engine import delete_engine, save_engine
 from ambar.oms.stock.actions.try_engine import try_engine
@@ -27,23 +27,18 @@ AUTHS = (
     ("basic_auth", gettext_lazy("User name and password")),
     ("token", gettext_lazy("Token of a sign-in")),
 )
+MOST_SECONDS = {"timeout_seconds": 60, "max_age_seconds": 86_400}
 SERVICES = (
     ("multiple", gettext_lazy("Many products at once")),
     ("single", gettext_lazy("One product at a time")),
 )
 
 
-def _forbidden(request: HttpRequest) -> HttpResponse | None:
-    bound = "location_ids" in gate.principal(request).bounds
-    return render(request, "ui/forbidden.html", status=403) if bound else None
-
-
 @gate.screen("stock:write")
 def engines(request: HttpRequest) -> HttpResponse:
     """Every engine with how many locations point to it and how its last questions went."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     found = engine_schemas.engines(list(Engine.objects.order_by("name")))
     for one in found:
         one["title"] = KINDS.get(one["kind"], one["kind"])
@@ -57,32 +52,21 @@ def engines(request: HttpRequest) -> HttpResponse:
 @gate.screen("stock:write")
 def engine(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """The form of an engine; without `pk` a new one."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     found = Engine() if pk is None else Engine.objects.filter(pk=pk).first()
     if found is None:
         return gate.missing(request)
     fields = _fields(found)
     if request.method != "POST":
         return _show(request, found, fields)
-    values, errors, raw = forms.read(fields, request.POST)
-    drawn = forms.answered(fields, raw, errors)
-    if errors:
-        return _show(request, found, drawn, status=400)
-    try:
-        saved = save_engine(_given(found, values), engine_id=pk, now=clock.now())
-    except Invalid as refusal:
-        for words in refusals.of_fields(refusal.fields).values():
-            messages.error(request, words)
-        return _show(request, found, drawn, status=400)
-    except Refusal as refusal:
-        messages.error(request, refusals.words(refusal))
-        return _show(request, found, drawn, status=409)
-    act = "inventory_engine.changed" if pk else "inventory_engine.created"
-    accounts.audit(gate.principal(request), act, "inventory_engine", saved.pk, {"name": saved.name})
-    messages.success(request, _("Saved."))
-    return redirect("oms_console:engine", pk=saved.pk)
+    posted = kept_records.post(
+        request, fields, lambda values: save_engine(_given(found, values), engine_id=pk, now=clock.now())
+    )
+    if posted.saved is None:
+        return _show(request, found, posted.fields, status=posted.status)
+    kept_records.note(request, "inventory_engine", pk, posted.saved, name=posted.saved.name)
+    return redirect("oms_console:engine", pk=posted.saved.pk)
 
 
 def _show(
@@ -148,10 +132,8 @@ def _fields(found: Engine) -> list[Field]:
 
 
 def _given(found: Engine, values: Mapping[str, Any]) -> dict[str, Any]:
-    for name, most in (("timeout_seconds", 60), ("max_age_seconds", 86_400)):
-        if not 1 <= values[name] <= most:
-            raise Invalid(fields={name: [_("Write a number from 1 to %(most)s.") % {"most": most}]})
-    given: dict[str, Any] = {name: values[name] for name in ("timeout_seconds", "max_age_seconds")}
+    kept_records.from_one_to(values, MOST_SECONDS)
+    given: dict[str, Any] = {name: values[name] for name in MOST_SECONDS}
     if found.pk and found.kind != Engine.HTTP:
         return given
     auth: dict[str, Any] = {"type": values["auth"]}
@@ -167,9 +149,8 @@ def _given(found: Engine, values: Mapping[str, Any]) -> dict[str, Any]:
 @gate.screen("stock:write")
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """*Try it*: ask for one SKU now and show what came; nothing is written."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     found = Engine.objects.filter(pk=pk).first()
     if found is None:
         return gate.missing(request)
@@ -182,9 +163,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @gate.screen("stock:write")
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete an engine no location points to."""
-    refused = _forbidden(request)
-    if refused:
-        return refused
+    if kept_records.bound(request):
+        return kept_records.forbidden(request)
     try:
         delete_engine(pk)
     except Refusal as refusal:
@@ -192,6 +172,5 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             return gate.missing(request)
         messages.error(request, refusals.words(refusal))
         return redirect("oms_console:engine", pk=pk)
-    accounts.audit(gate.principal(request), "inventory_engine.deleted", "inventory_engine", pk, {})
-    messages.success(request, _("The engine has been deleted."))
+    kept_records.note_deleted(request, "inventory_engine", pk, _("The engine has been deleted."))
     return redirect("oms_console:engines")

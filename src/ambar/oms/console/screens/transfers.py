@@ -120,8 +120,10 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     except NotFound:
         return gate.missing(request)
     except Invalid as refusal:
-        messages.error(request, refusals.words(refusal))
-        answered = chosen.with_answers(raw, refusals.lists(refusal.fields))
+        placed, rest = refusals.at_inputs(refusal.fields, chosen.fields)
+        for words in rest:
+            messages.error(request, words)
+        answered = chosen.with_answers(raw, placed)
         return _show(request, found, choices, answered, status=400)
     except Refusal as refusal:
         messages.error(request, refusals.words(refusal))

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ambar.kit.conditions import OPERATORS
-from ambar.oms.console import condition_builder, pickers
+from ambar.oms.console import condition_builder, pickers, suggestions
 from ambar.oms.console.condition_builder import Builder, Node
 from ambar.oms.scenarios.actions.describe_condition import ABOUT
 
@@ -33,7 +34,9 @@ def condition_leaf(builder: Builder, node: Node) -> dict[str, Any]:
         elif known.choices:
             options = [(choice, choice) for choice in known.choices]
     picks = builder.picks.get(name, []) if chosen is not None and chosen.arity in ("one", "many") else []
+    source = suggestions.OF_FIELDS.get((builder.about, name), "")
     return {
+        "suggest": reverse("oms_console:suggest", args=[source]) if source else "",
         "picks": pickers.chosen(picks, node.value) if picks else [],
         "family": node.field.endswith(".*"),
         "operators": operators,

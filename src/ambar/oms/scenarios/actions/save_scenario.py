@@ -121,12 +121,18 @@ def refuse_overtaken(kind: Kind, scenario: Any, expected: int | None) -> None:
     last = ScenarioVersion.objects.filter(
         kind=kind.name, scenario_id=scenario.pk, number=scenario.version
     ).first()
-    author = last.author if last else ""
-    raise Conflict(
-        f"Version {expected} is no longer what stands: version {scenario.version} was saved"
-        f"{f' by {author}' if author else ''} at {clock.iso(scenario.modified_at)}. Read it and change it again.",
+    raise overtaken(
+        expected, version=scenario.version, author=last.author if last else "", at=scenario.modified_at
+    )
+
+
+def overtaken(expected: int, *, version: int, author: str, at: datetime) -> Conflict:
+    """The refusal of a change of what somebody else saved meanwhile: what stands now, by whom, since when."""
+    return Conflict(
+        f"Version {expected} is no longer what stands: version {version} was saved"
+        f"{f' by {author}' if author else ''} at {clock.iso(at)}. Read it and change it again.",
         code="changed_meanwhile",
-        version=scenario.version,
+        version=version,
         author=author,
-        date=clock.iso(scenario.modified_at),
+        date=clock.iso(at),
     )

@@ -61,7 +61,7 @@ def checked(kind: Kind, scenario_id: int) -> dict[str, Any]:
 def created(request: HttpRequest, kind: Kind, body: Any) -> rest.Raw:
     """Store a new scenario; 201."""
     given = body.model_dump()
-    edit = _edit(request, given)
+    edit = edit_of(request, given)
     made = save(kind, given, now=clock.now(), edit=edit)
     _audit(request, kind, "created", made.pk, {"name": made.name})
     return rest.Raw(201, checked(kind, made.pk))
@@ -70,7 +70,7 @@ def created(request: HttpRequest, kind: Kind, body: Any) -> rest.Raw:
 def changed(request: HttpRequest, kind: Kind, scenario_id: int, body: Any) -> dict[str, Any]:
     """Change the fields given."""
     given = body.model_dump(include=body.model_fields_set)
-    edit = _edit(request, given)
+    edit = edit_of(request, given)
     empty = sorted(name for name, value in given.items() if value is None)
     if empty:
         raise Invalid(fields={name: ["This field may not be null."] for name in empty})
@@ -83,7 +83,7 @@ def switched(
     request: HttpRequest, kind: Kind, scenario_id: int, body: schemas.SwitchBody | None, *, is_active: bool
 ) -> dict[str, Any]:
     """Activate or deactivate."""
-    edit = _edit(request, {} if body is None else body.model_dump())
+    edit = edit_of(request, {} if body is None else body.model_dump())
     save(kind, {"is_active": is_active}, scenario_id=scenario_id, now=clock.now(), edit=edit)
     _audit(request, kind, "activated" if is_active else "deactivated", scenario_id, {"note": edit.note})
     return checked(kind, scenario_id)
@@ -91,14 +91,14 @@ def switched(
 
 def ordered(request: HttpRequest, kind: Kind, body: schemas.OrderBody) -> dict[str, Any]:
     """Set the order in which the active scenarios are asked."""
-    rows = put_in_order(kind, body.ids, now=clock.now(), edit=_edit(request, {"note": body.note}))
+    rows = put_in_order(kind, body.ids, now=clock.now(), edit=edit_of(request, {"note": body.note}))
     _audit(request, kind, "put_in_order", None, {"ids": body.ids})
     return {"results": SHAPES[kind.name](rows)}
 
 
 def copied(request: HttpRequest, kind: Kind, scenario_id: int, body: schemas.CopyBody) -> rest.Raw:
     """Copy under a new name; 201."""
-    edit = _edit(request, {"note": body.note})
+    edit = edit_of(request, {"note": body.note})
     made = copy_scenario(kind, scenario_id, body.name, now=clock.now(), edit=edit)
     _audit(request, kind, "copied", made.pk, {"from": scenario_id, "name": made.name})
     return rest.Raw(201, checked(kind, made.pk))
@@ -136,13 +136,13 @@ def kept_one(kind: Kind, scenario_id: int, number: int) -> dict[str, Any]:
 def gone_back(request: HttpRequest, kind: Kind, scenario_id: int, body: schemas.GoBackBody) -> dict[str, Any]:
     """Bring a version back."""
     given = body.model_dump()
-    edit = _edit(request, given)
+    edit = edit_of(request, given)
     go_back(kind, scenario_id, body.version, now=clock.now(), edit=edit)
     _audit(request, kind, "went_back", scenario_id, {"version": body.version, "note": edit.note})
     return checked(kind, scenario_id)
 
 
-def _edit(request: HttpRequest, given: dict[str, Any]) -> Edit:
+def edit_of(request: HttpRequest, given: dict[str, Any]) -> Edit:
     """Who and why; takes `note` and `expected_version` out of `given`."""
     note, expected = given.pop("note", None), given.pop("expected_version", None)
     return Edit(author=request.principal.username, note=note or "", expected_version=expected)
