@@ -41,6 +41,17 @@ CLONED = {
 """Columns of a clone that differ; `{id}` shifts the referred id below zero as the clone's own."""
 
 
+STOCK = """
+WITH put AS (
+    INSERT INTO oms_stock_balance (location_id, product_id, on_hand, reserved, short, unit, counted_at)
+    SELECT place, product, 10000000, 0, 0, 'quantity', now() FROM unnest(%s::bigint[]) place, unnest(%s::bigint[]) product
+    ORDER BY 1, 2 RETURNING location_id, product_id, on_hand)
+INSERT INTO oms_stock_ledgerentry (at, kind, location_id, product_id, quantity, holder_kind, reason)
+SELECT now(), 'stock', location_id, product_id, on_hand, '', 'feed' FROM put
+"""
+"""What a feed of everything everywhere leaves: a balance and a ledger row per location and product."""
+
+
 def clone(copies: int) -> None:
     """Copies of everything planned, with ids below zero: old orders that nobody touches."""
     from django.db import connection
@@ -76,8 +87,8 @@ def prepare(orders: int, places: int, products: int, *, hot: bool = False, alrea
             "UPDATE oms_locations_stocklocation SET latitude = 36 + id %% 6, longitude = 27 + id %% 15", []
         )
     skus = world.make_products(products)
-    for place in ids:
-        world.put_stock({(place, sku): 10_000_000 for sku in skus})
+    with connection.cursor() as cursor:
+        cursor.execute(STOCK, [ids, skus])
     nearest = world.make_rule(
         split_policy="whole_order",
         location_condition={"field": "distance_km", "op": "lte", "value": 900},

@@ -7,6 +7,7 @@ For statements whose parameters carry their type (`%s::bigint[]`) and whose plan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,21 @@ def cursor() -> Any:
     with wrapper.wrap_database_errors:
         raw = _Prepared(wrapper.connection)  # type: ignore[call-arg]
     return wrapper._prepare_cursor(raw)  # type: ignore[attr-defined]
+
+
+_WORDS = re.compile(r"[\w,.:-]*", re.ASCII)
+
+
+def words(values: Iterable[str]) -> str:
+    """An array of words as PostgreSQL writes it, as `numbers` does: codes and hashes, of letters, digits and `_ . : -`.
+
+    Raises `ValueError` for anything that would have to be quoted.
+    """
+    given = list(values)
+    said = ",".join(given)
+    if not _WORDS.fullmatch(said) or said.count(",") != max(0, len(given) - 1) or not all(given):
+        raise ValueError("not words only")
+    return "{" + said + "}"
 
 
 def numbers(values: Iterable[int | Decimal]) -> str:

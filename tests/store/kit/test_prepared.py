@@ -51,3 +51,13 @@ def test_it_counts_as_a_query():
     with CaptureQueriesContext(connection) as seen:
         ask(1)
     assert len(seen) == 1
+
+
+def test_words_are_written_as_an_array_and_anything_else_is_refused():
+    with prepared.cursor() as cursor:
+        cursor.execute("select %s::text[]", [prepared.words(["planned", "a:b-c.d", "0af3"])])
+        assert cursor.fetchone()[0] == ["planned", "a:b-c.d", "0af3"]
+    assert prepared.words([]) == "{}"
+    for bad in ('say "no"', "a,b", "", "{}", "a b", "ı"):
+        with pytest.raises(ValueError):
+            prepared.words(["good", bad])

@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from ambar.kit.outbox.models import Event
 from ambar.oms.locations.models import QuotaUsed, StockLocation
 from ambar.oms.orders.models import Order
 from ambar.oms.packages.models import Package, PackageItem
@@ -162,6 +163,38 @@ def test_planners_side_by_side_plan_every_order_once_and_never_pass_stock_or_quo
     assert Package.objects.count() == 60
     assert Package.objects.filter(state=100).count() == 21
     assert dict(QuotaUsed.objects.values_list("location_id", "used")) == dict.fromkeys(places, 7)
+    assert queries.check() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_gone_when_the_locks_are_taken_is_left_out_whole_and_nothing_of_the_first_try_stays(
+    monkeypatch,
+):
+    (place,), (plenty, scarce) = make_locations(1), make_products(2)
+    put_stock({(place, plenty): 5, (place, scarce): 5})
+    make_scenario(place)
+    ids = make_orders([[(plenty, 1)], [(plenty, 1), (scarce, 5)]])
+    look, tries = planner._look, []
+
+    def look_before_it_is_counted_again(*given):
+        seen = look(*given)
+        if not tries:
+            count = Thread(target=lambda: (put_stock({(place, scarce): 2}), connection.close()))
+            count.start()
+            count.join()
+        tries.append(seen)
+        return seen
+
+    monkeypatch.setattr(planner, "_look", look_before_it_is_counted_again)
+    plan()
+    states = Order.objects.values_list("pk", "planning_state")
+    assert dict(states) == {ids[0]: "planned", ids[1]: "new"}
+    assert list(Decision.objects.values_list("order_id", flat=True)) == [ids[0]]
+    (package,) = Package.objects.all()
+    assert set(Event.objects.values_list("kind", "aggregate_id")) == {("package", package.pk)}
+    assert Balance.objects.get(product_id=plenty).reserved == 1
+    plan()
+    assert dict(states.all())[ids[1]] == "out_of_stock"
     assert queries.check() == []
 
 

@@ -71,9 +71,11 @@ logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
   SELECT 'package', m.id, NULL, n.state_row, NULL, '{"command.slug": "PLANNING"}'::jsonb, %(now)s
     FROM numbered n JOIN made m ON m.number = n.number ORDER BY n.ord)
-SELECT n.ord, m.id, m.number,
-       (SELECT json_object_agg(i.order_item_id, i.id)::text FROM items i WHERE i.package_id = m.id)
-  FROM numbered n JOIN made m ON m.number = n.number ORDER BY n.ord"""
+SELECT n.ord, m.id, m.number, i.ids
+  FROM numbered n JOIN made m ON m.number = n.number
+  LEFT JOIN (SELECT package_id, json_object_agg(order_item_id, id)::text AS ids FROM items GROUP BY package_id) i
+    ON i.package_id = m.id
+ ORDER BY n.ord"""
 
 
 def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPackage]:

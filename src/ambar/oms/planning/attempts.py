@@ -25,10 +25,11 @@ class Packed:
 
 def packed(asked: bytes, plan: Plan) -> Packed:
     """`asked` is JSON (`asking.stored`)."""
+    record = recording.written(plan.record)
     return Packed(
         asked_hash=_hash(asked),
-        digest=recording.digest(plan),
-        body=recording.pack({"asked": orjson.Fragment(asked), "record": plan.record}),
+        digest=recording.digest(plan, record),
+        body=recording.pack({"asked": orjson.Fragment(asked), "record": orjson.Fragment(record)}),
     )
 
 

@@ -2,10 +2,12 @@
 holds the locks of the orders. Lock order: packages, transfers, balances, quota.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from django.db import connection, transaction
 
 from ambar.oms.locations import store as locations
 from ambar.oms.locations.domain.quota import fits
@@ -49,27 +51,64 @@ class Answered:
         return self.stays or bool(self.plan.unplaced)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """What goes with a batch: the snapshots it was decided by, and `mark`, which notes what each order is now."""
+
+    rules_hash: str
+    view_hash: str
+    mark: Callable[[Sequence[Answered]], None]
+    now: datetime
+
+
 def lock_replaced(questions: Iterable[Question]) -> dict[int, int]:
     """`{package: state}` of the packages the questions stand for, locked."""
     ids = [package_id for question in questions for package_id in question.replaces]
     return {package.id: package.state for package in packages.lock(ids).values()} if ids else {}
 
 
+class Gone(Exception):
+    """Stock or quota of some plans went to somebody else."""
+
+
 def carry_out(
-    answers: Sequence[Answered],
-    *,
-    rules_hash: str,
-    view_hash: str,
-    old_states: Mapping[int, int],
-    now: datetime,
+    answers: Sequence[Answered], papers: Papers, *, old_states: Mapping[int, int]
 ) -> list[Answered]:
     """Write what is still possible, an order whole or not at all; answers what was written.
 
     What is not: stock or quota went to somebody else since it was seen, so those orders stay in the queue.
+    First everything is written that needs no lock others wait for; balances and quota are locked last, shortly before
+    the commit. When some plan turns out to be impossible then, all is undone and written again under the locks, without it
+    (`docs/decisions/0054-locks-last.md`).
     """
     carried = [answer for answer in answers if answer.carried_out]
+    if carried and not any(answer.question.replaces for answer in answers):
+        try:
+            return _locks_last(answers, carried, papers)
+        except Gone:
+            pass
     gone = {answer.plan.order_id for answer in carried} - _still_possible(carried)
     final = [answer for answer in answers if answer.plan.order_id not in gone] if gone else list(answers)
+    _take(*_write(final, papers, old_states), papers.now)
+    return final
+
+
+def _locks_last(answers: Sequence[Answered], carried: Sequence[Answered], papers: Papers) -> list[Answered]:
+    final = list(answers)
+    with transaction.atomic():
+        lines, quota = _write(final, papers, {})
+        connection.check_constraints()
+        possible = _still_possible(carried)
+        if any(answer.plan.order_id not in possible for answer in carried):
+            raise Gone
+        _take(lines, quota, papers.now)
+    return final
+
+
+def _write(
+    final: Sequence[Answered], papers: Papers, old_states: Mapping[int, int]
+) -> tuple[list[ReserveLine], dict[int, int]]:
+    """Decisions, packages, transfers, what each order is now; answers the stock and quota they take."""
     decisions = store.add_decisions(
         [
             store.NewDecision(
@@ -82,14 +121,25 @@ def carry_out(
             )
             for answer in final
         ],
-        rules_hash=rules_hash,
-        view_hash=view_hash,
-        now=now,
+        rules_hash=papers.rules_hash,
+        view_hash=papers.view_hash,
+        now=papers.now,
     )
     done = [pair for pair in zip(final, decisions, strict=True) if pair[0].carried_out]
-    _retire([answer for answer, _ in done], old_states, now)
-    _make(done, now)
-    return final
+    _retire([answer for answer, _ in done], old_states, papers.now)
+    taken = _make(done, papers.now)
+    papers.mark(final)
+    return taken
+
+
+def _take(lines: Sequence[ReserveLine], quota: Mapping[int, int], now: datetime) -> None:
+    if lines:
+        total: dict[Key, Decimal] = {}
+        for line in lines:
+            key = (line.location_id, line.product_id)
+            total[key] = total.get(key, ZERO) + line.quantity
+        stock.take_locked(lines, total, reason="planned", cause=None, now=now)
+    locations.move_quota(quota)
 
 
 def own_parts(plan: Plan) -> Iterator[tuple[Package, tuple[tuple[int, Decimal], ...]]]:
@@ -180,10 +230,11 @@ def _retire(answers: Sequence[Answered], old_states: Mapping[int, int], now: dat
     )
 
 
-def _make(done: Sequence[tuple[Answered, int]], now: datetime) -> None:
+def _make(done: Sequence[tuple[Answered, int]], now: datetime) -> tuple[list[ReserveLine], dict[int, int]]:
+    """Make the packages and transfers; answers the stock and quota they take."""
     wanted = [(answer, package, decision) for answer, decision in done for package in answer.plan.packages]
     if not wanted:
-        return
+        return [], {}
     created = packages.create(
         [
             NewPackage(
@@ -222,13 +273,7 @@ def _make(done: Sequence[tuple[Answered, int]], now: datetime) -> None:
     lines += _make_transfers(
         [(a.plan, of_plan.get(id(a.plan), [])) for a, _ in done if a.plan.transfers], now
     )
-    if lines:
-        total: dict[Key, Decimal] = {}
-        for line in lines:
-            key = (line.location_id, line.product_id)
-            total[key] = total.get(key, ZERO) + line.quantity
-        stock.take_locked(lines, total, reason="planned", cause=None, now=now)
-    locations.move_quota(quota)
+    return lines, quota
 
 
 def _make_transfers(

@@ -132,15 +132,23 @@ def stock(product_ids: Collection[int]) -> dict[int, dict[int, int]]:
     """`{product: {location: available x 1000}}` where there is any."""
     with prepared.cursor() as cursor:
         cursor.execute(STOCK, [list(product_ids)])
-        return {
-            row[0]: dict(zip(map(int, row[1].split(",")), _thousandths(row[2]), strict=True))
-            for row in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    known: dict[str, tuple[int, ...]] = {}
+    found = {}
+    for product_id, where, figures in rows:
+        at = known.get(where)
+        if at is None:
+            at = known[where] = tuple(map(int, where.split(",")))
+        found[product_id] = dict(zip(at, _thousandths(figures), strict=True))
+    return found
 
 
-def _thousandths(figures: str) -> Iterable[int]:
-    """Quantities have three decimals, always: `12.500,0.001` without the points is 12500 and 1."""
-    return map(int, figures.replace(".", "").split(","))
+def _thousandths(figures: str) -> Sequence[int]:
+    """Quantities have three decimals, always, and are more than none: `12.500,0.001` without the points is 12500 and 1."""
+    whole = figures.replace(".000", "000")
+    if "." in whole:
+        return [int(one) for one in figures.replace(".", "").split(",")]
+    return orjson.loads(f"[{whole}]")  # type: ignore[no-any-return]
 
 
 def quota() -> dict[int, int]:

@@ -22,8 +22,8 @@ INSERT INTO oms_planning_snapshot (hash, kind, body, created_at) VALUES (%s, %s,
 DECISIONS = """
 INSERT INTO oms_planning_decision
     (order_id, at, outcome, scenario_id, order_hash, rules_hash, view_hash, digest, body, times)
-SELECT order_id, %s::timestamptz, outcome, scenario_id, order_hash, %s::text, %s::text, digest, body, 1
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bytea[])
+SELECT order_id, %s::timestamptz, outcome, NULLIF(scenario_id, 0), order_hash, %s::text, %s::text, digest, body, 1
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %b::bytea[])
     AS row (order_id, outcome, scenario_id, order_hash, digest, body)
 RETURNING id
 """
@@ -131,11 +131,11 @@ def _insert(rows: Sequence[NewDecision], rules_hash: str, view_hash: str, now: d
                 now,
                 rules_hash,
                 view_hash,
-                [row.order_id for row in rows],
-                [row.outcome for row in rows],
-                [row.scenario_id for row in rows],
-                [row.packed.asked_hash for row in rows],
-                [row.packed.digest for row in rows],
+                prepared.numbers(row.order_id for row in rows),
+                prepared.words(row.outcome for row in rows),
+                prepared.numbers(row.scenario_id or 0 for row in rows),
+                prepared.words(row.packed.asked_hash for row in rows),
+                prepared.words(row.packed.digest for row in rows),
                 [row.packed.body for row in rows],
             ],
         )

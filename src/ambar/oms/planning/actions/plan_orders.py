@@ -1,6 +1,8 @@
 """Plan the orders that wait for it: one read, one pure pass, one write for the whole batch."""
 
-from collections.abc import Collection, Iterable, Sequence
+import gc
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.claimed import ClaimedOrder
 from ambar.oms.planning import asking, demand, seeing, store
-from ambar.oms.planning.carrying_out import Answered, carry_out, lock_replaced, out_of_stock
+from ambar.oms.planning.carrying_out import Answered, Papers, carry_out, lock_replaced, out_of_stock
 from ambar.oms.planning.configured import out_of_stock_wait
 from ambar.oms.planning.demand import Question
 from ambar.oms.planning.domain.engine import plan_all
@@ -54,12 +56,27 @@ def plan_orders(*, limit: int, now: datetime) -> int:
     try:
         if engine_locations():
             ask_engines(orders.products_to_plan(limit, now), now=now)
-        return _plan_batch(limit, attempt, now)
+        with _uncollected():
+            return _plan_batch(limit, attempt, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         log.warning("planning batch failed, planning one by one", orders=attempt.ids, error=_said(error))
         return _one_by_one(len(attempt.ids), now)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A batch makes hundreds of thousands of small objects and no cycle among them: to look for cycles meanwhile took an
+    eighth of its time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _one_by_one(count: int, now: datetime) -> int:
@@ -96,10 +113,13 @@ def _plan_batch(limit: int, attempt: Attempt, now: datetime) -> int:
         seen = _look({line.product_id for question in questions for line in question.lines}, rules, now)
         answers = _answers(questions, seen, rules, now)
         store.keep_snapshots(rules, seen.places, now=now)
-        written = carry_out(
-            answers, rules_hash=rules.hash, view_hash=seen.places.hash, old_states=old_states, now=now
+        papers = Papers(
+            rules_hash=rules.hash,
+            view_hash=seen.places.hash,
+            mark=lambda written: _mark(claimed, questions, written, now),
+            now=now,
         )
-        _mark(claimed, questions, written, now)
+        written = carry_out(answers, papers, old_states=old_states)
     _look_again(answers, written, seen, now)
     return len(claimed)
 

@@ -26,7 +26,7 @@ from ambar.oms.planning.domain.values import Location, Order, Plan, View
 from ambar.oms.scenarios.domain.rules import Rules, Scenario
 
 VERSION = 2
-LEVEL, WINDOW, MEMORY = 1, 12, 8
+LEVEL, WINDOW, MEMORY = 1, 12, 5
 
 
 def begin(
@@ -63,10 +63,15 @@ def begin(
     return record
 
 
-def pack(record: Mapping[str, Any]) -> bytes:
-    """The record as it is stored: JSON, deflated."""
+def pack(content: Mapping[str, Any]) -> bytes:
+    """What is stored of an attempt: JSON, deflated."""
     squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW, MEMORY)
-    return squeeze.compress(orjson.dumps(record)) + squeeze.flush()
+    return squeeze.compress(orjson.dumps(content)) + squeeze.flush()
+
+
+def written(record: Mapping[str, Any]) -> bytes:
+    """The record as JSON, in the one form its digest is of."""
+    return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
@@ -75,8 +80,11 @@ def unpack(packed: bytes) -> dict[str, Any]:
     return found
 
 
-def digest(plan: Plan) -> str:
-    """A hash of everything a plan says: packages, transfers, hold, record. A replay must give the same."""
+def digest(plan: Plan, record: bytes | None = None) -> str:
+    """A hash of everything a plan says: packages, transfers, hold, record. A replay must give the same.
+
+    `record`: the plan's record as `written`, where the caller has it.
+    """
     content = [
         [
             [package.location_id, package.state, package.guarded, _written(package.items)]
@@ -85,7 +93,7 @@ def digest(plan: Plan) -> str:
         [[way.source_id, way.destination_id, _written(way.items)] for way in plan.transfers],
         None if plan.hold is None else [plan.hold.code, plan.hold.message, plan.hold.pending],
         plan.scenario_id,
-        plan.record,
+        orjson.Fragment(written(plan.record) if record is None else record),
     ]
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
