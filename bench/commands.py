@@ -18,7 +18,7 @@ import pstats
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ LIFE: tuple[dict[str, Any], ...] = (
 )
 """The commands of one package, in order."""
 BULK = 100
+THREADS = 16
+"""Threads of each web process; callers at once in the count of processor time."""
 ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
 
 
@@ -87,7 +89,7 @@ class Floor:
         told = json.loads(made.stdout.splitlines()[-1])
         self.token, self.ids = told["token"], iter(told["ids"])
         self.server = subprocess.Popen(
-            [sys.executable, "-m", "ambar.cli.main", "oms", "serve", "--port", str(self.port), "--workers", "2", "--threads", "4"],
+            [sys.executable, "-m", "ambar.cli.main", "oms", "serve", "--port", str(self.port), "--workers", "2", "--threads", str(THREADS)],
             env=self.environment, start_new_session=True,
         )  # fmt: skip
         wait_for(f"http://127.0.0.1:{self.port}/healthz")
@@ -185,8 +187,9 @@ def processor(packages: int, *, profiled: bool) -> None:
     from bench.cpu import Meter, pace, wsgi_call
 
     told, application = prepare(packages), get_wsgi_application()
-    half = len(told["ids"]) // 2
-    alone, together = told["ids"][:half], told["ids"][half : half + half // BULK * BULK]
+    third = len(told["ids"]) // 3
+    alone, crowd = told["ids"][:third], told["ids"][third : 2 * third]
+    together = told["ids"][2 * third : 2 * third + third // BULK * BULK]
     profile = cProfile.Profile(time.process_time)
     totals = {"single": 0.0, "bulk": 0.0}
     root = "/api/v1/oms/packages/"
@@ -213,8 +216,9 @@ def processor(packages: int, *, profiled: bool) -> None:
     print(f"pace {pace():.0f} ms")
     for step in LIFE:
         spend("single", step, [(f"{root}{i}/command/", body_of(step, i)) for i in alone], len(alone))
+    crowded(lambda i: [post(f"{root}{i}/command/", body_of(step, i)) for step in LIFE], crowd)
     if len(together) <= BULK:
-        print(f"for the bulk form prepare at least {4 * BULK} packages")
+        print(f"for the bulk form prepare at least {6 * BULK} packages")
         return
     for step in LIFE:
         groups = [together[n : n + BULK] for n in range(0, len(together), BULK)]
@@ -226,6 +230,23 @@ def processor(packages: int, *, profiled: bool) -> None:
     )
     if profiled:
         pstats.Stats(profile).sort_stats(os.environ.get("SORT", "tottime")).print_stats(60)
+
+
+def crowded(life: Callable[[int], object], ids: list[int]) -> None:
+    """Prints what a command costs when so many callers take packages through their lives at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from bench.cpu import Meter
+
+    with ThreadPoolExecutor(THREADS) as callers:
+        list(callers.map(life, ids[: 2 * THREADS]))
+        meter = Meter()
+        list(callers.map(life, ids[2 * THREADS :]))
+        share = (len(ids) - 2 * THREADS) * len(LIFE)
+        here, there = (seconds / share * 1000 for seconds in meter.spent())
+    print(
+        f"crowd  {THREADS} callers at once                 {here + there:7.3f} ms CPU each ({here:.3f} here + {there:.3f} PostgreSQL)"
+    )
 
 
 def main(arguments: list[str]) -> None:

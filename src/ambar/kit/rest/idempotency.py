@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, overload
 
@@ -34,7 +35,10 @@ def idempotent(view: View) -> View: ...
 
 @overload
 def idempotent(
-    *, ahead: Callable[..., None], wanted: Callable[..., bool] | None = None
+    *,
+    ahead: Callable[..., None] | None = None,
+    wanted: Callable[..., bool] | None = None,
+    together: Callable[..., Any] | None = None,
 ) -> Callable[[View], View]: ...
 
 
@@ -43,6 +47,7 @@ def idempotent(
     *,
     ahead: Callable[..., None] | None = None,
     wanted: Callable[..., bool] | None = None,
+    together: Callable[..., Any] | None = None,
 ) -> Any:
     """Marks a route that honours `Idempotency-Key`, per caller. Goes under the route decorator.
 
@@ -50,10 +55,14 @@ def idempotent(
         arguments of the view, and not at all when the key's answer is known.
     :param wanted: whether there may be anything to do ahead, with the same arguments; where it says no, neither `ahead`
         nor the look for a known answer before the act is made.
+    :param together: does the act instead of the view where there is nothing to do ahead: `together(request, claim, …)`
+        with the arguments of the view. It makes the claim (None without a key) in the transaction of the act (`claim`,
+        `keep`, `let_go`), and may do so with those of other callers.
     """
 
     def mark(marked: Any) -> Any:
-        contribute_operation_callback(marked, functools.partial(_wrap, ahead=ahead, wanted=wanted))
+        wrap = functools.partial(_wrap, ahead=ahead, wanted=wanted, together=together)
+        contribute_operation_callback(marked, wrap)
         return marked
 
     return mark if view is None else mark(view)
@@ -64,55 +73,77 @@ def purge(*, now: datetime) -> int:
     return StoredAnswer.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One caller's key on one route, and the digest of what was asked under it."""
+
+    user_id: int
+    route: str
+    key: str
+    digest: str
+
+
 def _wrap(
     operation: Operation,
     *,
     ahead: Callable[..., None] | None = None,
     wanted: Callable[..., bool] | None = None,
+    together: Callable[..., Any] | None = None,
 ) -> None:
     inner = operation.view_func
 
     @functools.wraps(inner)
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
+        mine = _claim_of(request)
+        if mine is None and together is None:
             return inner(request, *args, **kwargs)
-        first = None
-        if ahead is not None and (wanted is None or wanted(request, *args, **kwargs)):
-            first = functools.partial(ahead, request, *args, **kwargs)
-        return _once(request, key, functools.partial(inner, request, *args, **kwargs), first)
+        asks = ahead is not None and (wanted is None or wanted(request, *args, **kwargs))
+        if together is not None and not asks:
+            return together(request, mine, *args, **kwargs)
+        if mine is None:
+            return inner(request, *args, **kwargs)
+        first = functools.partial(ahead, request, *args, **kwargs) if ahead is not None and asks else None
+        return _once(request, mine, functools.partial(inner, request, *args, **kwargs), first)
 
     operation.view_func = view
 
 
-def _once(
-    request: HttpRequest, key: str, act: Callable[[], Any], ahead: Callable[[], None] | None = None
-) -> HttpResponse:
+def _claim_of(request: HttpRequest) -> Claim | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Invalid(fields={"Idempotency-Key": ["Must have 1 to 255 printable characters."]})
     principal = request.principal  # type: ignore[attr-defined]
-    call = (principal.user_id if principal else 0, f"{request.method} {request.path}"[:300], key)
-    digest = hashlib.sha256(request.META.get("QUERY_STRING", "").encode() + b"\0" + request.body).hexdigest()
-    if ahead is not None and _known(call) is None:
+    asked = request.META.get("QUERY_STRING", "").encode() + b"\0" + request.body
+    return Claim(
+        user_id=principal.user_id if principal else 0,
+        route=f"{request.method} {request.path}"[:300],
+        key=key,
+        digest=hashlib.sha256(asked).hexdigest(),
+    )
+
+
+def _once(
+    request: HttpRequest, mine: Claim, act: Callable[[], Any], ahead: Callable[[], None] | None = None
+) -> HttpResponse:
+    if ahead is not None and _known(mine) is None:
         ahead()
     with transaction.atomic():
-        with prepared.cursor() as cursor:
-            cursor.execute(_CLAIM, [*call, digest, clock.now()])
-            claimed = cursor.fetchone()
-        if claimed is None:
-            return _again(_known(call), digest)
+        claimed = claim([mine], now=clock.now())
+        if not claimed:
+            return again(mine)
         answer = _answer(request, act())
-        said = (answer.status_code, answer.headers.get("Content-Type", ""), bytes(answer.content))
-        if said != _NOTHING_SAID:
-            with prepared.cursor() as cursor:
-                cursor.execute(_KEEP, [*said, claimed[0]])
+        keep(claimed[mine], answer)
     return answer
 
 
 _CLAIM = """
 insert into rest_idempotency (user_id, route, key, body_hash, status, content_type, body, created_at)
-values (%s::bigint, %s, %s, %s, 204, '', '', %s::timestamptz)
-on conflict (user_id, route, key) do nothing returning id
+select user_id, route, key, digest, 204, '', '', %s::timestamptz
+  from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as c(user_id, route, key, digest)
+ order by user_id, route, key
+on conflict (user_id, route, key) do nothing returning id, user_id, route, key
 """
 """Whoever comes second waits here until the first has committed (and finds its answer) or was refused (and goes on)."""
 _NOTHING_SAID = (204, "", b"")
@@ -120,31 +151,67 @@ _NOTHING_SAID = (204, "", b"")
 _KEEP = (
     "update rest_idempotency set status = %s::smallint, content_type = %s, body = %s where id = %s::bigint"
 )
+_LET_GO = "delete from rest_idempotency where id = any(%s::bigint[])"
 _KNOWN = """
 select body_hash, status, content_type, body from rest_idempotency
  where user_id = %s::bigint and route = %s and key = %s
 """
-Call = tuple[int, str, str]
 Known = tuple[str, int, str, bytes]
 
 
-def _known(call: Call) -> Known | None:
+def claim(claims: Sequence[Claim], *, now: datetime) -> dict[Claim, int]:
+    """Take the keys in the caller's transaction; `{claim: id}` of those that were free. The others have an answer (`again`)."""
+    if not claims:
+        return {}
+    by_key = {(one.user_id, one.route, one.key): one for one in claims}
+    columns = [
+        prepared.numbers(one.user_id for one in claims),
+        [one.route for one in claims],
+        [one.key for one in claims],
+        [one.digest for one in claims],
+    ]
     with prepared.cursor() as cursor:
-        cursor.execute(_KNOWN, call)
-        found: Known | None = cursor.fetchone()
-    return found
+        cursor.execute(_CLAIM, [now, *columns])
+        return {by_key[row[1], row[2], row[3]]: row[0] for row in cursor.fetchall()}
 
 
-def _again(known: Known | None, digest: str) -> HttpResponse:
+def keep(claim_id: int, answer: HttpResponse) -> None:
+    """Keep what was answered under a claimed key."""
+    said = (answer.status_code, answer.headers.get("Content-Type", ""), bytes(answer.content))
+    if said != _NOTHING_SAID:
+        with prepared.cursor() as cursor:
+            cursor.execute(_KEEP, [*said, claim_id])
+
+
+def let_go(claim_ids: Sequence[int]) -> None:
+    """Free the keys of calls that were refused, while others of the transaction stand."""
+    if claim_ids:
+        with prepared.cursor() as cursor:
+            cursor.execute(_LET_GO, [prepared.numbers(claim_ids)])
+
+
+def again(taken: Claim) -> HttpResponse:
+    """The answer that was given under this key.
+
+    :raises KeyReused: something else was asked under it.
+    """
+    known = _known(taken)
     if known is None:
         raise RuntimeError("an answer under this key was there, and is gone")
     body_hash, status, content_type, body = known
-    if body_hash != digest:
+    if body_hash != taken.digest:
         raise KeyReused()
     headers = {"Idempotent-Replayed": "true"}
     if content_type:
         headers["Content-Type"] = content_type
     return Raw(status, bytes(body), headers)
+
+
+def _known(taken: Claim) -> Known | None:
+    with prepared.cursor() as cursor:
+        cursor.execute(_KNOWN, [taken.user_id, taken.route, taken.key])
+        found: Known | None = cursor.fetchone()
+    return found
 
 
 def _answer(request: HttpRequest, result: Any) -> HttpResponse:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from ambar.kit import rest
+from ambar.kit.rest.idempotency import Claim
 from ambar.oms.commands.bulk_api import router as bulk_router
-from ambar.oms.commands.calls import ask_bulk, ask_one, in_background, may_ask, run_bulk, run_one
+from ambar.oms.commands.calls import (
+    ask_bulk,
+    ask_one,
+    in_background,
+    may_ask,
+    run_bulk,
+    run_one,
+    run_with_others,
+)
 from ambar.oms.commands.kinds import PACKAGES
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall, BulkCommandIn, CommandIn
 from ambar.oms.commands.transfers.api import router as transfers_router
@@ -24,6 +33,10 @@ def _ask_bulk(request: HttpRequest, body: BulkCommandIn) -> None:
 
 def _ask_one(request: HttpRequest, package_id: int, body: CommandIn) -> None:
     ask_one(request, PACKAGES, package_id, body)
+
+
+def _with_others(request: HttpRequest, claim: Claim | None, package_id: int, body: CommandIn) -> HttpResponse:
+    return run_with_others(request, PACKAGES, package_id, body, claim)
 
 
 def _may_ask_bulk(request: HttpRequest, body: BulkCommandIn) -> bool:
@@ -52,7 +65,7 @@ def bulk_command(request: HttpRequest, body: BulkCommandIn) -> Any:
 
 @router.post("/packages/{int:package_id}/command/")
 @rest.needs("packages:command")
-@rest.idempotent(ahead=_ask_one, wanted=_may_ask_one)
+@rest.idempotent(ahead=_ask_one, wanted=_may_ask_one, together=_with_others)
 def command(request: HttpRequest, package_id: int, body: CommandIn) -> Any:
     """Run a transition on one package: 204 (Prepare Package: 200 and what is left of it); 400 wrong state or field, 404 not found or not yours, 406 rule conflict."""
     return run_one(request, PACKAGES, package_id, body)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from ambar.kit import clock, rest
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.rest import idempotency
 from ambar.oms.commands import bulk_schemas, outside, registry
 from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.actions.note_foreign import note_foreign
@@ -17,6 +18,7 @@ from ambar.oms.commands.actions.run_many import ask_ahead, run_many
 from ambar.oms.commands.domain.verdicts import as_json
 from ambar.oms.commands.kinds import Kind
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall
+from ambar.oms.commands.together import Asked, Call, answer_of, run_together
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.states import queries as states
 
@@ -32,7 +34,31 @@ def run_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> 
     except NotFound:
         note_foreign(kind, request.principal, [record_id], now=clock.now())
         raise
-    return rest.Raw(204) if verdict.answer is None else rest.Raw(200, verdict.answer)
+    return answer_of(verdict)
+
+
+def run_with_others(
+    request: HttpRequest, kind: Kind, record_id: int, body: AnyCall, claim: idempotency.Claim | None
+) -> HttpResponse:
+    """As `run_one`, together with the calls that come at the same time; for transitions that ask nothing outside."""
+    _same_record(kind, record_id, body)
+    by = _by(request, body)
+    asked = Asked(
+        kind=kind,
+        slug=by["slug"],
+        transition_id=by["transition_id"],
+        location_ids=by["location_ids"],
+        user_id=by["user_id"],
+    )
+    call = Call(record_id=record_id, parameters=body.model_extra or {}, claim=claim)
+    outcome = run_together(asked, call)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    if outcome.refusal is None:
+        return answer_of(outcome)
+    if isinstance(outcome.refusal, NotFound):
+        note_foreign(kind, request.principal, [record_id], now=by["now"])
+    raise outcome.refusal
 
 
 def may_ask(kind: Kind, *, slug: str | None, transition_id: int | None = None) -> bool:

@@ -68,7 +68,8 @@ SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_num
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id
      WHERE i.package_id = p.id AND i.quantity > 0) items
- WHERE p.id = ANY(%s::bigint[])"""
+ WHERE p.id = ANY((SELECT %s::bigint[])::bigint[])"""
+"""The ids stand in a subquery, so that PostgreSQL plans this once and not anew for each length of the list."""
 
 
 def payloads(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

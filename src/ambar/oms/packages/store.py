@@ -308,7 +308,7 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
 
 
 _LOCK_ORDERS = """
-SELECT 1 FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY(%s::bigint[]))
+SELECT 1 FROM oms_orders_order WHERE id IN (SELECT order_id FROM oms_packages_package WHERE id = ANY((SELECT %s::bigint[])::bigint[]))
  ORDER BY id FOR NO KEY UPDATE"""
 _LOCK = """
 SELECT p.id, p.number, p.state, p.previous_state, p.location_id, p.order_id, p.shipping_company,

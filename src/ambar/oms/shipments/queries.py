@@ -21,7 +21,8 @@ SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_
     SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number) ORDER BY p.id)::text AS list
       FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
      WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s::bigint[]))) links
- WHERE s.id = ANY(%s::bigint[]) ORDER BY s.id"""
+ WHERE s.id = ANY((SELECT %s::bigint[])::bigint[]) ORDER BY s.id"""
+"""The ids stand in a subquery, so that PostgreSQL plans this once and not anew for each length of the list."""
 
 
 def records(
@@ -68,7 +69,7 @@ _OF_PACKAGES = """
 SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
        s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, l.package_id
   FROM oms_shipments_shipmentpackage l JOIN oms_shipments_shipment s ON s.id = l.shipment_id
- WHERE l.package_id = ANY(%s::bigint[]) ORDER BY s.id"""
+ WHERE l.package_id = ANY((SELECT %s::bigint[])::bigint[]) ORDER BY s.id"""
 
 
 def of_packages(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -15,7 +15,7 @@ from ambar.oms.shipments.queries import records
 
 _CREATE = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(package)s::bigint[], %(company)s::text[], %(awb)s::text[], %(query)s::text[],
+  SELECT * FROM unnest((SELECT %(package)s::bigint[]), %(company)s::text[], %(awb)s::text[], %(query)s::text[],
                        %(state)s::text[])
     WITH ORDINALITY AS w(package_id, cargo_company, awb_number, query_number, state, ord)),
 ids AS (SELECT w.*, nextval('oms_shipments_shipment_id_seq') AS id FROM (SELECT * FROM wanted ORDER BY ord) w),
@@ -53,7 +53,7 @@ def create(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]
 
 _SHIP = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(package)s::bigint[], %(company)s::text[], %(awb)s::text[], %(query)s::text[])
+  SELECT * FROM unnest((SELECT %(package)s::bigint[]), %(company)s::text[], %(awb)s::text[], %(query)s::text[])
     AS w(package_id, cargo_company, awb_number, query_number)),
 open AS (
   SELECT w.*, s.id FROM wanted w JOIN LATERAL (
@@ -98,7 +98,7 @@ def ship(shipments: Sequence[NewShipment], *, now: datetime) -> dict[int, int]:
 
 
 _SET_STATE = """
-WITH wanted AS (SELECT * FROM unnest(%(package)s::bigint[], %(state)s::text[]) AS w(package_id, state)),
+WITH wanted AS (SELECT * FROM unnest((SELECT %(package)s::bigint[]), %(state)s::text[]) AS w(package_id, state)),
 latest AS (
   SELECT DISTINCT ON (l.shipment_id) l.shipment_id AS id, w.state FROM wanted w JOIN LATERAL (
     SELECT max(shipment_id) AS shipment_id FROM oms_shipments_shipmentpackage WHERE package_id = w.package_id) l
@@ -129,7 +129,7 @@ def set_state(states: Mapping[int, str], *, now: datetime) -> list[int]:
 
 _SET_INFO = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(package)s::bigint[], %(company)s::text[], %(awb)s::text[], %(query)s::text[])
+  SELECT * FROM unnest((SELECT %(package)s::bigint[]), %(company)s::text[], %(awb)s::text[], %(query)s::text[])
     AS w(package_id, cargo_company, awb_number, query_number)),
 latest AS (
   SELECT DISTINCT ON (l.id) w.*, l.id FROM wanted w JOIN LATERAL (

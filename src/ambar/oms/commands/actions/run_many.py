@@ -144,12 +144,17 @@ def parse(command: registry.Command, given: Mapping[str, Any]) -> rest.Body:
         raise Invalid(fields=refused) from error
 
 
+def is_deadlock(error: Exception) -> bool:
+    """Whether PostgreSQL gave this transaction up for others, so that it may simply be tried again."""
+    return getattr(error.__cause__, "sqlstate", None) == _DEADLOCK
+
+
 def _retried(*arguments: Any) -> dict[int, Verdict]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _once(*arguments)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != _DEADLOCK or attempt == ATTEMPTS:
+            if not is_deadlock(error) or attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
