@@ -34,6 +34,14 @@ class Partner:
         self.packages: dict[str, dict[str, Any]] = {}
         self.orders: dict[int, dict[str, Any]] = {}
         self.waiting: dict[str, int] = {}
+        self.window: dict[str, Any] = {
+            "received": 0,
+            "applied": 0,
+            "late": 0,
+            "waiting": 0,
+            "parked": 0,
+            "applied_twice": 0,
+        }
         self.given_back: list[dict[str, Any]] = []
         for name, route in {
             "handover/": lambda query, body: (200, self.summary()),
@@ -62,7 +70,7 @@ class Partner:
             "orders": {"offered": len(self.orders)},
             "events": {"package.created": {**applied, "waiting": 0, "parked": 0}},
             "packages": {"by_status": {}, "by_state": {}, "default": 0},
-            "applied_twice": 0,
+            "window": self.window,
         }
 
     def hear(self) -> int:
@@ -80,6 +88,9 @@ class Partner:
                 "UPDATE outbox_delivery SET state = 1, delivered_at = now() WHERE id = ANY(%s)",
                 [[row[0] for row in rows]],
             )
+        self.window.update(
+            received=self.window["received"] + len(rows), applied=self.window["applied"] + len(rows)
+        )
         return len(rows)
 
     def apply(self, payload: dict[str, Any], sequence: int) -> None:

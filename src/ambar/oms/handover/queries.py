@@ -177,7 +177,7 @@ def item_lines(items: Iterable[tuple[Any, str, str]]) -> list[str]:
 
 _ORDERS_HERE = """
 SELECT w.id, greatest(o.upstream_modified_at, n.upstream_modified_at, q.upstream_modified_at),
-       q.id IS NOT NULL AND q.upstream_modified_at IS NULL
+       q.id IS NOT NULL AND q.upstream_modified_at IS NULL, o.id IS NOT NULL
   FROM unnest(%(ids)s::bigint[]) AS w(id)
   LEFT JOIN oms_orders_order o ON o.source = %(source)s AND o.upstream_id = w.id
   LEFT JOIN oms_upstream_nottaken n ON n.source = %(source)s AND n.upstream_id = w.id
@@ -191,7 +191,8 @@ def orders_here(source: str, ids: Sequence[int]) -> dict[int, OrderHere]:
     with connection.cursor() as cursor:
         cursor.execute(_ORDERS_HERE, {"source": source, "ids": list(ids)})
         return {
-            pk: OrderHere(modified_at=at, quarantined=malformed) for pk, at, malformed in cursor.fetchall()
+            pk: OrderHere(modified_at=at, quarantined=malformed, taken=taken)
+            for pk, at, malformed, taken in cursor.fetchall()
         }
 
 

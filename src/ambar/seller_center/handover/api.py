@@ -6,6 +6,7 @@ Source: `docs/decisions/0043-reconciliation.md`; golden messages in `contracts/h
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -31,8 +32,25 @@ def _seller(request: HttpRequest) -> int:
 @router.get("/handover/")
 @rest.needs("oms:read")
 def read_handover(request: HttpRequest) -> Any:
-    """What this side has of the seller: events per type, packages per status, orders offered."""
-    return packages.handover(_seller(request))
+    """What this side has of the seller: events per type, packages per status, orders offered.
+
+    With `from` and `to` (event uuids) `window` holds the figures of the events in between, `to` not included: identities begin
+    with their milliseconds, so a day has its bounds.
+    """
+    asking.only(request.GET, "from", "to")
+    seller_id = _seller(request)
+    found = packages.handover(seller_id)
+    if "from" in request.GET or "to" in request.GET:
+        bounds = [_uuid(request, name) for name in ("from", "to")]
+        found["window"] = queries.events_between(seller_id, bounds[0], bounds[1])
+    return found
+
+
+def _uuid(request: HttpRequest, name: str) -> UUID:
+    try:
+        return UUID(request.GET.get(name, ""))
+    except ValueError:
+        raise Invalid(fields={name: ["Expected a uuid."]}) from None
 
 
 @router.get("/handover/packages/digests/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -205,3 +206,31 @@ def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]]) -> list[list[A
     with connection.cursor() as cursor:
         cursor.execute(_ORDER_ROWS, values)
         return [[pk, clock.iso(at), packages] for pk, at, packages in cursor.fetchall()]
+
+
+_APPLIED = """
+SELECT count(*), count(*) FILTER (WHERE outcome = 'applied'), count(*) FILTER (WHERE outcome = 'late'),
+       count(sequence) FILTER (WHERE outcome = 'applied')
+         - count(DISTINCT (package_id, sequence)) FILTER (WHERE outcome = 'applied' AND sequence IS NOT NULL)
+  FROM sc_packages_packagehistory WHERE seller_id = %s AND event_uuid >= %s AND event_uuid < %s"""
+_NOT_APPLIED = """
+SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 2) FROM outbox_inbox
+ WHERE source = %s AND uuid >= %s AND uuid < %s AND state <> 1"""
+
+
+def events_between(seller_id: int, low: UUID, high: UUID) -> dict[str, int]:
+    """The events with identities in [low, high): received, and of those applied, late, waiting, parked; `applied_twice` counts
+    those applied under a sequence their package had been given before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLIED, [seller_id, low, high])
+        settled, applied, late, twice = cursor.fetchone()
+        cursor.execute(_NOT_APPLIED, [source_of(seller_id), low, high])
+        waiting, parked = cursor.fetchone()
+    return {
+        "received": settled + waiting + parked,
+        "applied": applied,
+        "late": late,
+        "waiting": waiting,
+        "parked": parked,
+        "applied_twice": twice,
+    }

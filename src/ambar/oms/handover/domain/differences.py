@@ -38,10 +38,14 @@ class PackageHere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderHere:
-    """An order known here: the newest version seen (None when a malformed one is in quarantine), and what became of it."""
+    """An order known here: the newest version seen (None when a malformed one is in quarantine), and what became of it.
+
+    `taken` is false for one that a rule refused or that is in quarantine.
+    """
 
     modified_at: datetime | None
     quarantined: bool = False
+    taken: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ def of_order(
     unless the Seller Center has packages of an order unknown here: then it was here before."""
     if here is None and there is None:
         return ALIKE
-    if here is not None and here.quarantined:
+    if here is not None and (here.quarantined or (there is None and not here.taken)):
         return ALIKE
     mine = None if here is None else here.modified_at
     if here is not None and mine == there:

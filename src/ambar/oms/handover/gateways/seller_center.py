@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
@@ -50,9 +51,9 @@ class SellerCenter:
         self._headers = {"Authorization": routing.with_scheme(token), "Accept": "application/json"}
         self._sleep = sleep
 
-    def summary(self) -> dict[str, Any]:
-        """What the other side has of this seller, in figures."""
-        found = self._ask("handover/", [])
+    def summary(self, low: UUID, high: UUID) -> dict[str, Any]:
+        """What the other side has of this seller, in figures; `window` is about the events of identities in [low, high)."""
+        found = self._ask("handover/", [("from", low.hex), ("to", high.hex)])
         if not isinstance(found, dict):
             raise Silent("handover/: not an object")
         return found
