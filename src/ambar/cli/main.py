@@ -168,6 +168,10 @@ _passes_on(
     oms, "replay", "Plan stored decisions again and compare bit for bit. Exit code 1 when one differs."
 )
 _passes_on(oms, "bulk", "Bulk actions: list the open ones, follow one to its end, --stop it or --resume it.")
+_passes_on(oms, "reconcile", "Compare with the Seller Center and show what differs; --apply repairs it.")
+_passes_on(
+    oms, "statement", "The closing statement of a day: orders in, events out, missing, twice, repaired."
+)
 _passes_on(
     states, "check", "Unreachable states, dead ends, transitions that can't be run.", command="states_check"
 )

@@ -30,7 +30,14 @@ COMMAND = frozenset(f"{noun}:command" for noun in ("packages", "transfers", "shi
 SCOPES: dict[str, frozenset[str]] = {
     "planner": (READ - {"users:read", "settings:read", "hooks:read"})
     | COMMAND
-    | {"scenarios:write", "planning:write", "locations:write", "stock:write", "intake:write"},
+    | {
+        "scenarios:write",
+        "planning:write",
+        "locations:write",
+        "stock:write",
+        "intake:write",
+        "handover:write",
+    },
     "location_operator": frozenset(
         {"orders:read", "packages:read", "transfers:read", "shipments:read", "locations:read", "stock:read"}
     )
@@ -40,6 +47,7 @@ SCOPES: dict[str, frozenset[str]] = {
     | COMMAND
     | {
         "intake:write",
+        "handover:write",
         "stock:write",
         "locations:write",
         "hooks:write",

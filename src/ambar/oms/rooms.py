@@ -19,6 +19,7 @@ ROOMS = (
     "planning",
     "commands",
     "upstream",
+    "handover",
     "setup",
     "doctor",
     "console",

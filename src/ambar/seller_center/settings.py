@@ -14,6 +14,7 @@ ROOMS = [
     "ambar.seller_center.orders.apps.OrdersConfig",
     "ambar.seller_center.packages.apps.PackagesConfig",
     "ambar.seller_center.forwarding.apps.ForwardingConfig",
+    "ambar.seller_center.handover.apps.HandoverConfig",
     "ambar.seller_center.oms_application.apps.OmsApplicationConfig",
 ]
 

@@ -90,6 +90,8 @@ CLOSED = {
     "row_id",
     "report_id",
     "step",
+    "reconciliation_id",
+    "day",
 }
 """Path parameters of endpoints that no role for a location may call."""
 TRIED_WITHOUT_ID = {

@@ -54,6 +54,7 @@ insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attem
                              last_status, last_error)
 select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s::smallint, statement_timestamp(), 0, ''
 from stored s join outbox_hook h on h.event_type = s.type and h.is_active
+where %b::bigint[] is null or h.id = any(%b::bigint[])
 order by s.id, h.id
 """
 """Binary arrays (`%b`): a text array would have every quote of every payload escaped, and undone by the server."""
@@ -62,11 +63,12 @@ ATTEMPTS = 18
 """Tries before a delivery and the rest of its lane are parked, as the public hook library stops after."""
 
 
-def record(events: Sequence[Event], *, now: datetime) -> None:
+def record(events: Sequence[Event], *, now: datetime, hooks: Sequence[int] | None = None) -> None:
     """Stores the events and one delivery per active hook of their type, in the caller's transaction.
 
     Nothing leaves before the commit; the delivery engine is woken by it. Inside of `together` they are stored at its end.
 
+    :param hooks: only these of the active hooks get them, at once: to tell one receiver again what the others know.
     :raises ValueError: an event type nobody registered, or a payload that is not JSON.
     """
     if not events:
@@ -74,8 +76,8 @@ def record(events: Sequence[Event], *, now: datetime) -> None:
     for event in events:
         if not registry.is_known(event.type):
             raise ValueError(f"unregistered event type {event.type}")
-    if not _together.frames:
-        _store(events, now)
+    if hooks is not None or not _together.frames:
+        _store(events, now, hooks)
         return
     frame = _together.frames[-1]
     if frame.depth != _savepoints():
@@ -127,7 +129,7 @@ def together() -> Iterator[None]:
         _store([event for _, event in group], now)
 
 
-def _store(events: Sequence[Event], now: datetime) -> None:
+def _store(events: Sequence[Event], now: datetime, hooks: Sequence[int] | None = None) -> None:
     columns = [
         [event.uuid for event in events],
         [event.type for event in events],
@@ -137,7 +139,8 @@ def _store(events: Sequence[Event], now: datetime) -> None:
         [_json(event.payload) for event in events],
     ]
     with prepared.cursor() as cursor:
-        cursor.execute(_RECORD, [now, *columns, ATTEMPTS])
+        chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]
+        cursor.execute(_RECORD, [now, *columns, ATTEMPTS, chosen, chosen])
         made = cursor.rowcount
     if made:
         work.wake(WAKE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import MD5, Collate, Left
 
 from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.locations.models import StockLocation
@@ -10,7 +11,10 @@ from ambar.oms.orders.models import Order, OrderItem
 
 
 class Package(models.Model):
-    """A packaging order at one location. `sequence` is the number of the last event recorded for it."""
+    """A packaging order at one location. `sequence` is the number of the last event recorded for it.
+
+    `told_state` and `told_sequence` are those of the last event whose type a marketplace listens to (`events.HEARD`).
+    """
 
     number = models.CharField(max_length=160, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
@@ -22,6 +26,8 @@ class Package(models.Model):
     shipping_company = models.CharField(max_length=64, null=True)
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     sequence = models.BigIntegerField(default=0)
+    told_state = models.IntegerField(db_default=0)
+    told_sequence = models.BigIntegerField(db_default=0)
     remote_id = models.CharField(max_length=128, null=True)
     invoice_number = models.CharField(max_length=128, null=True)
     invoice_date = models.DateTimeField(null=True)
@@ -46,6 +52,7 @@ class Package(models.Model):
         indexes = [
             models.Index(fields=["location", "state", "id"], name="oms_packages_floor"),
             models.Index(fields=["state", "id"], name="oms_packages_state"),
+            models.Index(Collate(Left(MD5("number"), 6), "C"), name="oms_packages_compared"),
             models.Index(
                 fields=["shipped_at"],
                 name="oms_packages_shipped",

@@ -40,7 +40,7 @@ _CREATE = """
 WITH wanted AS (
   SELECT * FROM json_to_recordset(%(packages)s::json)
     AS w(ord int, order_id bigint, location_id bigint, state int, decision_id bigint, lineage jsonb, events int,
-         state_row bigint)),
+         heard int, state_row bigint)),
 lines AS (
   SELECT * FROM json_to_recordset(%(lines)s::json)
     AS l(ord int, order_item_id bigint, product_id bigint, quantity numeric)),
@@ -54,9 +54,10 @@ numbered AS (
     FROM wanted w JOIN oms_orders_order o ON o.id = w.order_id LEFT JOIN amounts a ON a.ord = w.ord),
 made AS (
   INSERT INTO oms_packages_package (number, order_id, order_number, location_id, channel_id, state, shipping_company,
-                                    amount, sequence, lineage, decision_id, created_at, modified_at)
+                                    amount, sequence, told_state, told_sequence, lineage, decision_id, created_at,
+                                    modified_at)
   SELECT number, order_id, order_number, location_id, channel_id, state, cargo_company, coalesce(amount, 0), events,
-         lineage, decision_id, %(now)s, %(now)s
+         state, heard, lineage, decision_id, %(now)s, %(now)s
     FROM numbered ORDER BY ord
   RETURNING id, number),
 items AS (
@@ -101,6 +102,7 @@ def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPack
             "decision_id": package.decision_id,
             "lineage": package.lineage,
             "events": len(names),
+            "heard": events.heard(names),
             "state_row": state_id("PackageStatus", int(package.state)),
         }
         for ord_, (package, names) in enumerate(zip(packages, types, strict=True))
@@ -126,7 +128,7 @@ _CHANGE = """
 WITH given AS (
   SELECT g.*, p.previous_state AS was
     FROM json_to_recordset(%(rows)s::json)
-         AS g(id bigint, from_state int, to_state int, events int, sync bool, old_row bigint, new_row bigint,
+         AS g(id bigint, from_state int, to_state int, events int, heard int, sync bool, old_row bigint, new_row bigint,
               user_id bigint, attributes jsonb)
     JOIN oms_packages_package p ON p.id = g.id),
 moved AS (
@@ -134,6 +136,8 @@ moved AS (
      SET state = g.to_state,
          previous_state = CASE WHEN g.to_state = 930 THEN g.from_state END,
          sequence = p.sequence + g.events,
+         told_state = CASE WHEN g.heard > 0 THEN g.to_state ELSE p.told_state END,
+         told_sequence = CASE WHEN g.heard > 0 THEN p.sequence + g.heard ELSE p.told_sequence END,
          packaged_at = CASE WHEN g.to_state = 500 THEN %(now)s ELSE p.packaged_at END,
          shipped_at = CASE WHEN g.to_state = 600 THEN coalesce(p.shipped_at, %(now)s) ELSE p.shipped_at END,
          sync_pending_at = CASE WHEN g.sync THEN coalesce(p.sync_pending_at, %(now)s) ELSE p.sync_pending_at END,
@@ -199,7 +203,7 @@ def change_states(
         change.package_id: events.on_change(change.to_state, besides=change.besides) for change in ordered
     }
     with prepared.cursor() as cursor:
-        rows = [_change_row(change, len(types[change.package_id])) for change in ordered]
+        rows = [_change_row(change, types[change.package_id]) for change in ordered]
         taken = prepared.numbers(stock_taken)
         cursor.execute(_CHANGE, {"rows": _json(rows), "telling": _TELLING, "taken": taken, "now": now})
         found = cursor.fetchall()
@@ -238,7 +242,7 @@ def note(changes: Sequence[StateChange], *, now: datetime) -> None:
     """Log commands that leave the state as it is: no event, nothing else changes. One statement."""
     if changes:
         with connection.cursor() as cursor:
-            cursor.execute(_NOTE, [now, _json([_change_row(change, 0) for change in changes])])
+            cursor.execute(_NOTE, [now, _json([_change_row(change, ()) for change in changes])])
 
 
 _ANNOUNCE = """
@@ -256,13 +260,14 @@ def announce(package_ids: Sequence[int], *, sync: bool, now: datetime) -> None:
         record_events(dict.fromkeys(package_ids, (events.TRANSITIONED,)), now=now)
 
 
-def _change_row(change: StateChange, events_raised: int) -> dict[str, Any]:
+def _change_row(change: StateChange, raised: Sequence[str]) -> dict[str, Any]:
     from_state, to_state = int(change.from_state), int(change.to_state)
     return {
         "id": change.package_id,
         "from_state": from_state,
         "to_state": to_state,
-        "events": events_raised,
+        "events": len(raised),
+        "heard": events.heard(raised),
         "sync": change.sync,
         "old_row": state_id("PackageStatus", from_state),
         "new_row": state_id("PackageStatus", to_state),

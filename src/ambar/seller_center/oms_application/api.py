@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ambar.kit import rest
+from ambar.seller_center.handover.api import router as handover
 from ambar.seller_center.oms_application import orders_api, receivers_api
 from ambar.seller_center.places import lists
 
@@ -14,4 +15,5 @@ lists.add_to(places_router, scope="oms:read")
 api.add_router("", rest.login_router)
 api.add_router("", orders_api.router)
 api.add_router("", receivers_api.router)
+api.add_router("", handover)
 api.add_router("", places_router)

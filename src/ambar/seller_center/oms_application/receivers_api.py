@@ -1,4 +1,4 @@
-"""Receivers of an OMS's package hooks, and the hand-over figures.
+"""Receivers of an OMS's package hooks.
 
 Source: "Integrating OMS with Seller Center", step 3; golden messages in `contracts/oms-to-seller-center/`.
 """
@@ -14,7 +14,6 @@ from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
 from ambar.kit.rest.failures import NotSignedIn
-from ambar.seller_center.packages import queries as packages
 from ambar.seller_center.packages.actions.receive_event import receive_event
 from ambar.seller_center.sellers import queries as sellers
 from ambar.seller_center.sellers.hook_callers import require_signature, token_caller
@@ -72,13 +71,3 @@ def receive_created(request: HttpRequest) -> Any:
 def receive_status(request: HttpRequest) -> Any:
     """`package.status.*`: an unknown package is made from the event; 201 then, else 200; never 404."""
     return _receive(request, STATUSES)
-
-
-@router.get("/handover/")
-@rest.needs("oms:read")
-def read_handover(request: HttpRequest) -> Any:
-    """What this side has of the seller: events per type, packages per status, orders offered."""
-    seller_id = seller_of(request.principal)
-    if seller_id is None:
-        raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
-    return packages.handover(seller_id)

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import MD5, Collate, Left, Now
 
 from ambar.seller_center.orders.models import Order
 from ambar.seller_center.sellers.models import Seller
@@ -10,7 +11,8 @@ from ambar.seller_center.sellers.models import Seller
 class Package(models.Model):
     """A package: the default one of an order, or one an OMS reports. Numbers are unique per seller.
 
-    `status` is the Seller Center's integer, `state_code` the OMS's; a retired package gave way to the OMS's own.
+    `status` is the Seller Center's integer, `state_code` the OMS's; a retired package gave way to the OMS's own. `made_at` is
+    when its maker says it was made: the OMS's time, not that of the event's arrival.
     """
 
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
@@ -30,6 +32,7 @@ class Package(models.Model):
     tracking_numbers = ArrayField(models.CharField(max_length=256), default=list)
     invoice_number = models.CharField(max_length=128, null=True)
     retired_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()
 
@@ -46,6 +49,8 @@ class Package(models.Model):
         indexes = [
             models.Index(fields=["seller", "modified_at", "id"], name="sc_packages_package_changes"),
             models.Index(fields=["seller", "status", "id"], name="sc_packages_package_by_status"),
+            models.Index(fields=["seller", "made_at"], name="sc_packages_package_made"),
+            models.Index("seller", Collate(Left(MD5("number"), 6), "C"), name="sc_packages_package_compared"),
         ]
 
 

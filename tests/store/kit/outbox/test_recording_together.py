@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import outbox
 from ambar.kit.outbox import registry
+from ambar.kit.outbox.models import Delivery, Hook
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -106,3 +107,28 @@ def test_recording_under_a_savepoint_without_a_block_of_its_own_is_a_mistake_tha
     with pytest.raises(RuntimeError, match="of their own"), outbox.together(), transaction.atomic():
         record(1)
     assert stored() == []
+
+
+def test_chosen_hooks_are_told_at_once_and_no_other(django_user_model):
+    user = django_user_model.objects.create(username="listener")
+    hooks = [
+        Hook.objects.create(
+            user=user,
+            target_url=f"https://{name}.example.com/",
+            event_type="parcel.moved",
+            created_at=NOW,
+            modified_at=NOW,
+            retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": 1}},
+        )
+        for name in ("one", "two", "three")
+    ]
+    Hook.objects.filter(pk=hooks[2].pk).update(is_active=False)
+    again = outbox.Event(
+        uuid=UUID(int=9), type="parcel.moved", kind="parcel", aggregate_id=1, sequence=9, payload={}
+    )
+    with outbox.together():
+        record(1)
+        outbox.record([again], now=NOW, hooks=[hooks[1].pk, hooks[2].pk])
+        assert list(Delivery.objects.values_list("event__sequence", "hook_id")) == [(9, hooks[1].pk)]
+    told = set(Delivery.objects.values_list("event__sequence", "hook_id"))
+    assert told == {(9, hooks[1].pk), (1, hooks[0].pk), (1, hooks[1].pk)}

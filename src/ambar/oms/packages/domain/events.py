@@ -7,6 +7,8 @@ Akinon OMS: Webhooks; `docs/decisions/` (events): the specific event of a state 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ambar.oms.states.domain.codes import PackageStatus
 
 KIND = "package"
@@ -26,6 +28,9 @@ OF_STATE: dict[int, str] = {
     PackageStatus.PACKED_FOR_REFUND: "package.status.packed_for_refund",
 }
 
+HEARD = frozenset({CREATED, *OF_STATE.values()})
+"""What a marketplace listens to: the nine package hooks of Akinon's "Integrating OMS with Seller Center"."""
+
 ALL = (CREATED, TRANSITIONED, REFUSED, AWB_NUMBER, *OF_STATE.values())
 
 
@@ -40,3 +45,8 @@ def on_change(to_state: int, *, besides: tuple[str, ...] = ()) -> tuple[str, ...
     """Types raised, in sequence, by a move to `to_state`; `besides` are those the command adds."""
     specific = OF_STATE.get(to_state)
     return (*((specific,) if specific else ()), TRANSITIONED, *besides)
+
+
+def heard(types: Sequence[str]) -> int:
+    """The place, from 1, of the last of these types that a marketplace listens to; 0 when it hears of none."""
+    return max((place for place, name in enumerate(types, start=1) if name in HEARD), default=0)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ambar.kit import clock
 from ambar.kit.money import dec
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages.domain import states
@@ -53,6 +55,7 @@ class PackageEvent:
     tracking_numbers: tuple[str, ...]
     invoice_number: str | None
     items: tuple[EventItem, ...]
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,7 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         tracking_numbers=_tracking(payload),
         invoice_number=_text(payload.get("invoice_number"), 128),
         items=items,
+        made_at=_moment(payload.get("created_date")),
     )
 
 
@@ -219,6 +223,13 @@ def _text(value: Any, longest: int) -> str | None:
     if not isinstance(value, str):
         return None
     return value.replace("\x00", " ").strip()[:longest] or None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return clock.parse(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _decimal(field_: str, value: Any, errors: dict[str, list[str]]) -> Decimal | None:

@@ -1,0 +1,172 @@
+"""Do what the authority table decided, for a batch of conflicts of one kind: each remedy on its set, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from ambar.kit.outbox.actions.retry_delivery import retry_delivery
+from ambar.oms.handover import queries, store
+from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
+from ambar.oms.handover.domain import authority
+from ambar.oms.handover.gateways.seller_center import SellerCenter, Unknowable
+from ambar.oms.handover.models import Conflict
+from ambar.oms.upstream import configured
+from ambar.oms.upstream.actions.take_orders import take_orders
+from ambar.oms.upstream.domain import verdicts
+
+Refused = dict[str, str]
+
+
+def repair(conflicts: Sequence[Conflict], center: SellerCenter, *, now: datetime) -> None:
+    """Repair what is open; each conflict is applied (to be confirmed) or refused with its reason."""
+    acts = {
+        authority.TELL: _tell,
+        authority.RESTORE: _restore,
+        authority.REMEMBER: _remember,
+        authority.NOTE: _note,
+        authority.REREAD: _read_again,
+        authority.GIVE_BACK: _give_back,
+    }
+    for remedy, act in acts.items():
+        batch = [one for one in conflicts if one.remedy == remedy]
+        if batch:
+            act(batch, center, now)
+
+
+def _settle(batch: Sequence[Conflict], refused: Mapping[str, str]) -> None:
+    for one in batch:
+        one.state = Conflict.REFUSED if one.key in refused else Conflict.APPLIED
+        one.reason = refused.get(one.key, "")
+    Conflict.objects.bulk_update(batch, ["state", "reason"])
+
+
+def _theirs(one: Conflict, name: str) -> Any:
+    for field in one.fields:
+        if field["field"] == name:
+            return field["theirs"]
+    return None
+
+
+def _tell(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Parked lanes go on from where they stopped; everything else is told as a new event, to the Seller Center's hooks only."""
+    hooks = queries.partner_hooks(center.base_url)
+    every = [pk for ids in hooks.values() for pk in ids]
+    here = queries.packages_here([one.key for one in batch], every)
+    parked = [here[one.key].id for one in batch if one.key in here and here[one.key].parked]
+    reached = {
+        here[one.key].id: int(_theirs(one, "sequence") or 0)
+        for one in batch
+        if one.key in here and here[one.key].id not in parked
+    }
+    with transaction.atomic():
+        for delivery_id in store.parked_lanes(parked, every):
+            retry_delivery(delivery_id, force=True)
+        deaf = store.tell_again(reached, hooks, now=now)
+        refused = {
+            one.key: f"No active hook tells the Seller Center of {deaf[here[one.key].id]}; run the doctor."
+            for one in batch
+            if one.key in here and here[one.key].id in deaf
+        }
+        _settle(batch, refused)
+
+
+def _details(batch: Sequence[Conflict], center: SellerCenter) -> list[dict[str, Any]]:
+    return [one for one in center.details(numbers=[one.key for one in batch]) if "sequence" in one]
+
+
+def _restore(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    details = _details(batch, center)
+    with transaction.atomic():
+        _settle(batch, restore_packages(details, source=configured.order_source(), now=now))
+
+
+def _remember(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    ids = {one.key: one.record_id for one in batch if one.record_id is not None}
+    details = [one for one in _details(batch, center) if one["number"] in ids]
+    with transaction.atomic():
+        _settle(batch, remember_states(details, ids, now=now))
+
+
+def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    ids = {one.key: one.record_id for one in batch if one.record_id is not None}
+    rows = [
+        (ids[one["number"]], one["state"], one["sequence"])
+        for one in _details(batch, center)
+        if one["number"] in ids
+    ]
+    with transaction.atomic():
+        store.note_told(rows)
+        _settle(batch, {})
+
+
+def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Take the orders as they stand there, with the packages known there of those that are new here, in one transaction:
+    the planner never sees an order without the packages it had."""
+    source, ids = configured.order_source(), [int(one.key) for one in batch]
+    records = center.orders(ids)
+    older = [int(one.key) for one in batch if one.case == authority.BOTH]
+    fresh = [int(one.key) for one in batch if one.case == authority.ONLY_THERE]
+    details = center.details(order_ids=fresh)
+    with transaction.atomic():
+        store.forget_versions(source, older)
+        found = take_orders(records, source=source, configured=configured.current(), now=now)
+        created = {one.upstream_id: one.order_id for one in found if one.outcome == verdicts.CREATED}
+        known = {
+            detail["order"]: created[detail["order"]]
+            for detail in details
+            if created.get(detail.get("order"))
+        }
+        refused = restore_packages(
+            [detail for detail in details if detail.get("order") in known], source=source, now=now
+        )
+        settle_planning(sorted({pk for pk in known.values() if pk is not None}), now=now)
+        store.report_again(source, older, now=now)
+        _settle(batch, _unread(batch, records, found, details, refused))
+
+
+def _unread(
+    batch: Sequence[Conflict],
+    records: Sequence[Any],
+    found: Sequence[verdicts.Verdict],
+    details: Sequence[Mapping[str, Any]],
+    refused: Mapping[str, str],
+) -> Refused:
+    answered = {str(record.get("pk")) for record in records if isinstance(record, dict)}
+    reasons = {
+        one.key: "The Seller Center does not list it any more." for one in batch if one.key not in answered
+    }
+    reasons |= {
+        str(one.upstream_id): f"In quarantine: {one.reason}"
+        for one in found
+        if one.outcome == verdicts.QUARANTINED and one.upstream_id is not None
+    }
+    by_number = {detail["number"]: detail.get("order") for detail in details}
+    reasons |= {
+        str(by_number[number]): f"Package {number}: {reason}"
+        for number, reason in refused.items()
+        if by_number.get(number)
+    }
+    return reasons
+
+
+def _give_back(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Hand the orders back as they were offered; where the Seller Center does not take any, a person has to ask its owner."""
+    documents = store.offered(configured.order_source(), [int(one.key) for one in batch])
+    try:
+        answers = center.give_back(list(documents.values())) if documents else []
+    except Unknowable:
+        answers = []
+    taken = {str(one.get("id")) for one in answers if one.get("outcome") in ("restored", "present")}
+    reasons = {str(one.get("id")): str(one.get("reason") or "") for one in answers}
+    refused = {
+        one.key: reasons.get(one.key)
+        or "The Seller Center takes no orders back; ask its owner to read it from the hub again."
+        for one in batch
+        if one.key not in taken
+    }
+    with transaction.atomic():
+        _settle(batch, refused)

@@ -1,0 +1,132 @@
+"""What a difference between the two sides means: none after all, still under way, or a conflict and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ambar.oms.handover.domain import authority
+from ambar.oms.handover.domain.authority import Authority
+
+COMPARED = (
+    "state", "sequence", "created_date", "items", "location_name", "amount", "tracking_numbers", "invoice_number",
+    "shipping_company",
+)  # fmt: skip
+"""Fields of a package that are laid side by side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageHere:
+    """A package of this OMS: as the marketplace was told of it (`state`, `sequence`), and where it stands (`*_now`).
+
+    `fields` are the compared ones. `pending` events of it are on their way to the Seller Center, `parked` ones were given up.
+    """
+
+    id: int
+    number: str
+    state: int
+    sequence: int
+    state_now: int
+    sequence_now: int
+    day: str
+    fields: Mapping[str, Any]
+    pending: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHere:
+    """An order known here: the newest version seen (None when a malformed one is in quarantine), and what became of it.
+
+    `taken` is false for one that a rule refused or that is in quarantine.
+    """
+
+    modified_at: datetime | None
+    quarantined: bool = False
+    taken: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A conflict: the row of the authority table that decides, and the fields that differ, each (field, ours, theirs)."""
+
+    row: Authority
+    fields: tuple[tuple[str, Any, Any], ...]
+
+
+UNDER_WAY = "under_way"
+ALIKE = "alike"
+
+
+def of_package(here: PackageHere | None, there: Mapping[str, Any] | None) -> Difference | str:
+    """`there` is a package as the Seller Center details it; one of which only events wait has no `sequence`."""
+    if (there is not None and there.get("waiting")) or (here is not None and here.pending):
+        return UNDER_WAY
+    if there is not None and "sequence" not in there:
+        there = None
+    if here is None or there is None:
+        return _one_sided(here, there)
+    case = _case(here, there)
+    if case is None:
+        return ALIKE
+    fields = tuple(
+        (name, here.fields.get(name), there.get(name))
+        for name in COMPARED
+        if name in here.fields and here.fields[name] != there.get(name)
+    )
+    names = tuple(name for name, _, _ in fields) or ("sequence",)
+    return Difference(row=authority.decided(authority.PACKAGE, case, names, here.state_now), fields=fields)
+
+
+def _one_sided(here: PackageHere | None, there: Mapping[str, Any] | None) -> Difference | str:
+    if here is None and there is None:
+        return ALIKE
+    case = authority.ONLY_HERE if there is None else authority.ONLY_THERE
+    ours = None if here is None else {"state": here.state, "sequence": here.sequence}
+    theirs = None if there is None else {"state": there["state"], "sequence": there["sequence"]}
+    return Difference(row=authority.decided(authority.PACKAGE, case), fields=(("package", ours, theirs),))
+
+
+def _case(here: PackageHere, there: Mapping[str, Any]) -> str | None:
+    same_day = here.day == str(there["created_date"])[:10]
+    if (here.state, here.sequence) == (there["state"], there["sequence"]) and same_day:
+        return None
+    if there["sequence"] > here.sequence_now:
+        return authority.LATER_THERE
+    if there["sequence"] > here.sequence and there["state"] == here.state_now and same_day:
+        return authority.HEARD_MORE
+    return authority.BOTH
+
+
+def of_order(
+    here: OrderHere | None,
+    there: datetime | None,
+    *,
+    packages_there: int = 0,
+    read_up_to: datetime | None,
+) -> Difference | str:
+    """`there` is the order's modification at the Seller Center. What is newer than the pull has read is on its way,
+    unless the Seller Center has packages of an order unknown here: then it was here before."""
+    if here is None and there is None:
+        return ALIKE
+    if here is not None and (here.quarantined or (there is None and not here.taken)):
+        return ALIKE
+    mine = None if here is None else here.modified_at
+    if here is not None and mine == there:
+        return ALIKE
+    unread = there is not None and (read_up_to is None or there > read_up_to)
+    if (
+        unread
+        and (mine is None or (there is not None and there > mine))
+        and not (here is None and packages_there)
+    ):
+        return UNDER_WAY
+    if there is None:
+        case = authority.ONLY_HERE
+    elif here is None:
+        case = authority.ONLY_THERE
+    else:
+        case = authority.BOTH if mine is not None and mine > there else authority.LATER_THERE
+    return Difference(row=authority.decided(authority.ORDER, case), fields=(("modified_date", mine, there),))

@@ -1,0 +1,112 @@
+"""`/api/v1/applications/oms/handover/`: what a seller's OMS compares itself with. A caller sees its own seller only.
+
+Source: `docs/decisions/0043-reconciliation.md`; golden messages in `contracts/handover/`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from ambar.kit import rest
+from ambar.kit.agreement import asking
+from ambar.kit.refusals import Invalid
+from ambar.seller_center.handover import queries
+from ambar.seller_center.packages import queries as packages
+from ambar.seller_center.sellers.isolation import seller_of
+
+router = rest.Router(tags=["oms application"])
+
+BITS = (8, 16, 24)
+
+
+def _seller(request: HttpRequest) -> int:
+    seller_id = seller_of(request.principal)
+    if seller_id is None:
+        raise Invalid(fields={"non_field_errors": ["This token belongs to no seller."]})
+    return seller_id
+
+
+@router.get("/handover/")
+@rest.needs("oms:read")
+def read_handover(request: HttpRequest) -> Any:
+    """What this side has of the seller: events per type, packages per status, orders offered.
+
+    With `from` and `to` (event uuids) `window` holds the figures of the events in between, `to` not included: identities begin
+    with their milliseconds, so a day has its bounds.
+    """
+    asking.only(request.GET, "from", "to")
+    seller_id = _seller(request)
+    found = packages.handover(seller_id)
+    if "from" in request.GET or "to" in request.GET:
+        bounds = [_uuid(request, name) for name in ("from", "to")]
+        found["window"] = queries.events_between(seller_id, bounds[0], bounds[1])
+    return found
+
+
+def _uuid(request: HttpRequest, name: str) -> UUID:
+    try:
+        return UUID(request.GET.get(name, ""))
+    except ValueError:
+        raise Invalid(fields={name: ["Expected a uuid."]}) from None
+
+
+@router.get("/handover/packages/digests/")
+@rest.needs("oms:read")
+def package_digests(request: HttpRequest) -> Any:
+    """Digests of the seller's packages per day (of their making) and state; `digits` 2, 4 or 6 parts them further.
+
+    `place` narrows: `day`, `day/state` or `day/state/digits`. A digest is the exclusive or of the first 64 bits of the MD5
+    of each `number|state|sequence`.
+    """
+    asking.only(request.GET, "place", "digits")
+    place = asking.within(request.GET.get("place", ""))
+    digits = asking.one_of("digits", request.GET.get("digits"), asking.DIGITS, 0)
+    return _results(queries.package_digests(_seller(request), place, digits))
+
+
+@router.get("/handover/packages/rows/")
+@rest.needs("oms:read")
+def package_rows(request: HttpRequest) -> Any:
+    """`[number, state, sequence]` of the packages in each `place` (repeatable); at most 10,000, else 400."""
+    asking.only(request.GET, "place")
+    places = asking.many_within(request.GET.getlist("place"))
+    return _results(queries.package_rows(_seller(request), places))
+
+
+@router.get("/handover/packages/details/")
+@rest.needs("oms:read")
+def package_details(request: HttpRequest) -> Any:
+    """Whole packages by `number` and by `order` (both repeatable, up to 100 each), with the event that made them so."""
+    asking.only(request.GET, "number", "order")
+    numbers = asking.few("number", request.GET.getlist("number"))
+    order_ids = asking.few_ids("order", request.GET.getlist("order"))
+    return _results(queries.package_details(_seller(request), numbers=numbers, order_ids=order_ids))
+
+
+@router.get("/handover/orders/digests/")
+@rest.needs("oms:read")
+def order_digests(request: HttpRequest) -> Any:
+    """Digests of the seller's orders per range of 2^`bits` ids (8, 16 or 24) within `place` (`from-to`).
+
+    A digest is the exclusive or of the first 64 bits of the MD5 of each `id|microseconds of modified_date since 1970`.
+    """
+    asking.only(request.GET, "place", "bits")
+    ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
+    bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
+    return _results(queries.order_digests(_seller(request), low, high, bits))
+
+
+@router.get("/handover/orders/rows/")
+@rest.needs("oms:read")
+def order_rows(request: HttpRequest) -> Any:
+    """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
+    asking.only(request.GET, "place")
+    return _results(queries.order_rows(_seller(request), asking.ranges(request.GET.getlist("place"))))
+
+
+def _results(rows: list[Any]) -> dict[str, Any]:
+    asking.not_too_many(rows)
+    return {"results": rows}

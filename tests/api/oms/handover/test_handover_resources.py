@@ -1,0 +1,249 @@
+"""Reconciliations, conflicts and closing statements over REST and on the command line."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ambar.kit import clock, work
+from ambar.oms.handover.domain.authority import CASES, REMEDIES
+from ambar.oms.handover.models import Conflict, Reconciliation, Statement
+from ambar.oms.packages.models import Package
+from ambar.oms.upstream.models import NotTaken, Quarantined
+from tests.worlds import handover_partner as there
+from tests.worlds.callers import caller
+from tests.worlds.oms_records import T0, build, package
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def partner(monkeypatch):
+    with there.partner(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def rows(partner):
+    """Three packages known on both sides; the orders have been forgotten there, which is nobody's damage here."""
+    world = build()
+    made = [package(world) for _ in range(3)]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE oms_orders_order SET source = 'omnitron'")
+    partner.hear()
+    return made
+
+
+@pytest.fixture
+def planner():
+    return caller("planner")
+
+
+def begin(planner, **body):
+    answer = planner.post("/handover/reconciliations/", body)
+    assert answer.status_code == 202, answer.content
+    assert answer.headers["Location"] == f"/api/v1/oms/handover/reconciliations/{answer.json()['id']}/"
+    return answer.json()["id"]
+
+
+def read(planner, pk):
+    return planner.get(f"/handover/reconciliations/{pk}/").json()
+
+
+def command(name, *arguments):
+    """(exit code, what was said)."""
+    out = StringIO()
+    try:
+        call_command(name, *arguments, stdout=out, stderr=StringIO())
+    except CommandError as error:
+        return error.returncode, out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_a_preview_is_read_and_then_applied(rows, partner, planner):
+    partner.packages.pop(rows[0].number)
+    partner.packages[rows[1].number]["state"] = 700
+    pk = begin(planner)
+    assert read(planner, pk)["state"] == "waiting"
+    work.run_loop("handover")
+    row = read(planner, pk)
+    assert (row["state"], row["found"], row["rows"], row["repaired"]) == ("ready", 2, 3, 0)
+    assert planner.post(f"/handover/reconciliations/{pk}/apply/", {}).json()["state"] == "applying"
+    work.run_loop("handover")
+    assert read(planner, pk)["state"] == "checking"
+    partner.hear()
+    work.run_loop("handover")
+    row = read(planner, pk)
+    assert (row["state"], row["repaired"], row["refused"], row["unconfirmed"]) == ("done", 2, 0, 0)
+    assert row["finished_date"] is not None
+    again = planner.post(f"/handover/reconciliations/{pk}/apply/", {})
+    assert (again.status_code, again.json()["code"]) == (406, "reconciliation_over")
+
+
+def test_the_conflict_log_is_filtered_by_what_people_ask(rows, partner, planner):
+    partner.packages.pop(rows[0].number)
+    partner.packages[rows[1].number]["state"] = 700
+    pk = begin(planner, apply=True)
+    work.run_loop("handover")
+    listed = planner.get("/handover/conflicts/", reconciliation=pk).json()
+    assert listed["count"] == 2
+    asked = {
+        rows[0].number: {"key": rows[0].number},
+        rows[1].number: {"field": "state"},
+    }
+    for number, query in asked.items():
+        found = planner.get("/handover/conflicts/", **query).json()["results"]
+        assert [one["key"] for one in found] == [number], query
+    (one,) = planner.get("/handover/conflicts/", field="state").json()["results"]
+    assert (one["owner"], one["remedy"], one["record"], one["state"]) == (
+        "oms",
+        "tell_again",
+        rows[1].id,
+        "applied",
+    )
+    assert one["fields"][0] == {"field": "state", "ours": 100, "theirs": 700}
+    for query in ({"kind": "order"}, {"remedy": "note"}, {"state": "repaired"}, {"reconciliation": pk + 1}):
+        assert planner.get("/handover/conflicts/", **query).json()["count"] == 0, query
+    assert planner.get("/handover/conflicts/", colour="red").status_code == 400
+
+
+def test_a_list_of_conflicts_costs_the_same_however_long(rows, planner):
+    row = Reconciliation.objects.create(created_at=T0, moved_at=T0)
+    counts = []
+    for size in (3, 30):
+        Conflict.objects.bulk_create(
+            Conflict(of=row, kind="package", key=f"N-{size}-{n}", state="open", created_at=T0)
+            for n in range(size)
+        )
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as seen:
+                assert planner.get("/handover/conflicts/", limit=100).json()["count"] >= size
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 3
+
+
+def test_who_may_only_read_starts_nothing(rows, planner):
+    operator = caller("location_operator", location_ids=[])
+    assert operator.get("/handover/").status_code == 403
+    assert operator.post("/handover/reconciliations/", {}).status_code == 403
+    assert planner.post("/handover/reconciliations/", {"aply": True}).status_code == 400
+    assert planner.get("/handover/reconciliations/999999/").status_code == 404
+    assert Reconciliation.objects.count() == 0
+
+
+def test_stopping_and_going_on(rows, partner, planner):
+    pk = begin(planner)
+    assert planner.post(f"/handover/reconciliations/{pk}/cancel/", {}).json()["state"] == "cancelled"
+    assert work.run_loop("handover") == 0
+    assert planner.post(f"/handover/reconciliations/{pk}/resume/", {}).json()["state"] == "waiting"
+    work.run_loop("handover")
+    assert read(planner, pk)["state"] == "done"
+
+
+def test_the_authority_table_is_told_as_it_decides(planner):
+    told = planner.get("/handover/authority/").json()["results"]
+    assert {row["case"] for row in told} <= set(CASES) and {row["remedy"] for row in told} <= set(REMEDIES)
+    assert told[0]["owner"] == "oms" and told[0]["why"]
+
+
+def test_a_day_is_closed_with_what_was_offered_told_and_repaired(rows, partner, planner):
+    now = clock.now()
+    for n, rule in enumerate(("approved only", "approved only", "supplier_code")):
+        NotTaken.objects.create(
+            source="seller_center", upstream_id=n + 1, number=f"F{n}", rule=rule, upstream_modified_at=now,
+            created_at=now, modified_at=now,
+        )  # fmt: skip
+    Quarantined.objects.create(
+        source="seller_center", identity="order:9", upstream_id=9, kind="unknown_place", cause="township:Nowhere",
+        reason="", payload={}, created_at=now, modified_at=now, upstream_modified_at=now,
+    )  # fmt: skip
+    partner.orders.clear()
+    partner.packages.pop(rows[0].number)
+    pk = begin(planner, apply=True)
+    work.run_loop("handover")
+    partner.hear()
+    work.run_loop("handover")
+    assert read(planner, pk)["repaired"] == 1
+
+    told = planner.post("/handover/statements/", {})
+    assert told.status_code == 201, told.content
+    one = told.json()
+    assert one["orders"]["offered"] == 4
+    assert one["orders"]["filtered"] == {"count": 3, "by_rule": {"approved only": 2, "supplier_code": 1}}
+    assert one["orders"]["quarantined"] == {"count": 1, "open": 1, "by_cause": {"township:Nowhere": 1}}
+    assert one["events"] == {"recorded": 1, "told": 1, "delivered": 1, "waiting": 0, "parked": 0}
+    assert one["seller_center"]["received"] == 4 and one["applied_twice"] == 0
+    assert [(row["key"], row["remedy"]) for row in one["repaired"]["list"]] == [
+        (rows[0].number, "tell_again")
+    ]
+    assert (one["missing"], one["is_final"], one["unknown"]) == (0, False, [])
+    day = now.astimezone(UTC).date().isoformat()
+    assert planner.get(f"/handover/statements/{day}/").json() == one
+    assert [row["date"] for row in planner.get("/handover/statements/").json()["results"]] == [day]
+    assert planner.get("/handover/").json()["statement"] == one
+    for wrong in ("2026-01-01", "yesterday"):
+        assert planner.get(f"/handover/statements/{wrong}/").status_code == 404
+    future = (now + timedelta(days=2)).astimezone(UTC).date().isoformat()
+    answer = planner.post("/handover/statements/", {"date": future})
+    assert (answer.status_code, answer.json()) == (400, {"date": ["This day has not begun."]})
+
+
+def test_an_event_that_was_delivered_and_is_not_there_is_missing(rows, partner, planner):
+    begin(planner)
+    work.run_loop("handover")
+    partner.window.update(received=0)
+    Package.objects.update(told_sequence=1)
+    with connection.cursor() as cursor:  # events of T0 count for its day
+        cursor.execute("SELECT count(*) FROM outbox_delivery WHERE state = 1")
+        (delivered,) = cursor.fetchone()
+    one = planner.post("/handover/statements/", {"date": T0.date().isoformat()}).json()
+    assert (one["events"]["delivered"], one["missing"], one["is_final"]) == (delivered, delivered, True)
+
+
+def test_a_foreign_seller_center_leaves_what_this_side_knows_and_says_what_it_can_not_know(rows, partner):
+    partner.close_handover()
+    code, told = command("statement", "--json")
+    one = json.loads(told)
+    assert code == 2
+    assert (one["missing"], one["applied_twice"]) == (None, None)
+    assert one["seller_center"] == {"known": False, "why": "The Seller Center has no handover/ (404)."}
+    assert len(one["unknown"]) == 2 and one["events"]["recorded"] == 0
+    assert command("reconcile")[0] == 2
+
+
+def test_the_command_line_previews_repairs_and_ends_with_what_is_left(rows, partner, monkeypatch):
+    assert command("reconcile")[0] == 0
+    partner.packages.pop(rows[0].number)
+    code, told = command("reconcile", "--json")
+    document = json.loads(told)
+    assert (code, document["state"], [one["key"] for one in document["conflicts"]]) == (
+        1,
+        "ready",
+        [rows[0].number],
+    )
+    monkeypatch.setattr(
+        "ambar.oms.handover.management.commands.reconcile.time.sleep", lambda seconds: partner.hear()
+    )
+    code, told = command("reconcile", "--resume", str(document["id"]), "--apply")
+    assert code == 0
+    assert f"package {rows[0].number}: tell_again (oms decides): repaired" in told
+    assert command("reconcile", "--apply")[0] == 0
+    assert command("reconcile", "--resume", "999")[0] == 2
+    code, told = command("statement")
+    assert code == 0 and "missing 0, applied twice 0, repaired 1" in told
+    assert Statement.objects.count() == 1
+    assert [command("statement", "--date", text)[0] for text in ("soon", "2999-01-01")] == [2, 2]
+
+
+def test_the_night_closes_yesterday_after_a_comparison_of_its_own(rows, partner):
+    work.jobs()["handover.statement"].run()
+    row = Statement.objects.get()
+    assert row.day == (clock.now() - timedelta(days=1)).astimezone(UTC).date()
+    assert row.is_final and row.body["differences"]["known"] and row.body["missing"] == 0
+    assert Reconciliation.objects.get().apply is False
