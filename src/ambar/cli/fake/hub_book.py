@@ -58,16 +58,17 @@ class Registered(Conflict):
 
 
 class HubBook:
-    """The hub's lists, seeded. Safe between threads."""
+    """The hub's lists, seeded (or with nothing but `places`: `empty`). Safe between threads."""
 
-    def __init__(self, *, seed: int = 1) -> None:
+    def __init__(self, *, seed: int = 1, places: goods.Places | None = None, empty: bool = False) -> None:
         self.lock = threading.RLock()
         self.rows: dict[str, dict[int, Row]] = {name: {} for name in LISTS}
         self.hooks: dict[int, Row] = {}
         self.next_hook = 1
-        self.places = goods.places()
+        self.places = places or goods.places()
         self.rows.update(self.places.rows)
-        self._fill(seed)
+        if not empty:
+            self._fill(seed)
 
     def _add(self, name: str, row: Row) -> Row:
         key = len(self.rows[name]) + 1
