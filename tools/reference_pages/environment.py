@@ -54,6 +54,10 @@ OTHER = {
     "ERP_USERNAME": ("", "See [cli.md](cli.md): of the made-up ERP."),
     "ERP_PASSWORD": ("", "See [cli.md](cli.md): of the made-up ERP."),
     "ERP_TOKEN": ("", "See [cli.md](cli.md): of the made-up ERP."),
+    "FAKE_TOKEN": ("", "See [cli.md](cli.md): of the fake Seller Center."),
+    "FAKE_HOOK_SECRET": ("", "See [cli.md](cli.md): of the fake Seller Center."),
+    "FAKE_USERNAME": ("`integration`", "See [cli.md](cli.md): of the fake Omnitron."),
+    "FAKE_PASSWORD": ("", "See [cli.md](cli.md): of the fake Omnitron."),
     "HOOK_SECRET": ("", "See [cli.md](cli.md)."),
 }  # fmt: skip
 

@@ -234,6 +234,16 @@ def fake_erp(
     serve(ledger, port=port, address=address, username=username, password=password, token=token, links=links)
 
 
+def _contract_fakes() -> None:
+    from ambar.cli.fake import commands
+
+    fake.command("seller-center")(commands.seller_center)
+    fake.command("omnitron")(commands.omnitron)
+
+
+_contract_fakes()
+
+
 def echo_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))

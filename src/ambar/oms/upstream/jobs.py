@@ -54,7 +54,7 @@ class PullLoop:
         settings = configured.current()
         if not settings.supplier_code or time.monotonic() < self._due:
             return 0
-        taken = 0
+        taken, asked = 0, 0.0
         try:
             client = upstream_client.current()
             taken = (
@@ -67,11 +67,11 @@ class PullLoop:
             pass
         except upstream_client.UpstreamFailed as failure:
             log.warning("pull_failed", endpoint=self._puller.endpoint, reason=str(failure))
-            self._pause = settings.poll_seconds
+            self._pause, asked = settings.poll_seconds, failure.retry_after or 0.0
         self._pause = (
             BUSY_SECONDS if taken else min(max(self._pause * 2, BUSY_SECONDS), settings.poll_seconds)
         )
-        self._due = time.monotonic() + self._pause
+        self._due = time.monotonic() + max(self._pause, asked)
         return 0
 
 

@@ -5,7 +5,6 @@ Shapes: `contracts/seller-center-to-oms/`. Keys that are not named here are igno
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
@@ -25,6 +24,7 @@ from pydantic import (
 from ambar.kit.refusals import Invalid
 from ambar.oms.orders.domain import bundles
 from ambar.oms.states.domain.codes import PackageStatus
+from ambar.oms.upstream import status_soundness
 from ambar.oms.upstream.domain import filters, statuses
 
 _CENT = Decimal("0.01")
@@ -279,21 +279,14 @@ def check_settings(body: SellerCenterSettingsBody) -> None:
         raise Invalid(
             fields={"json_value": [f'shipping.default: "{shipping.default}" is not in cargo_company_map.']}
         )
-    path = [200, 400, 500, 600, 700]
-    told = [
-        (state, int((body.status_map or {})[str(state)]))
-        for state in path
-        if str(state) in (body.status_map or {})
-    ]
-    for (state, code), (later, later_code) in itertools.pairwise(told):
-        if later_code < code:
-            raise Invalid(
-                fields={
-                    "json_value": [
-                        f"status_map: {later} -> {later_code} would move items back from {state} -> {code}."
-                    ]
-                }
-            )
+    if body.status_map is not None:
+        _never_backwards({int(state): int(code) for state, code in body.status_map.items()})
+
+
+def _never_backwards(status_map: dict[int, int]) -> None:
+    wrong = [one for one in status_soundness.findings(status_map) if one.code == "backwards"]
+    if wrong:
+        raise Invalid(fields={"json_value": [f"status_map: {one.what}" for one in wrong]})
 
 
 class LearnedAlias(_Strict):

@@ -91,6 +91,11 @@ def test_mistakes_are_named(admin, path, value, words):
         (("status_map",), {"201": "450"}, '"201" is not a package state'),
         (("status_map",), {"200": "451"}, '"451" (of state 200) is not an order item status'),
         (("status_map",), {"500": "500", "600": "450"}, "would move items back"),
+        (
+            ("status_map",),
+            {"600": "500", "620": "450"},
+            "would move items back from 500 (100 → 500 → 600 → 620)",
+        ),
         (("shipping", "default"), "ups", "is not in cargo_company_map"),
         (("poll_seconds",), 0, "poll_seconds"),
     ],

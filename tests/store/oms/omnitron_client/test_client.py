@@ -1,7 +1,14 @@
 """The client of everything upstream: routing, sign-in, retries, what is refused."""
 
+import threading
+
 import pytest
 
+from ambar.cli.fake.contract_server import Running
+from ambar.cli.fake.faults import Rule
+from ambar.cli.fake.goods import Places
+from ambar.cli.fake.hub_book import HubBook
+from ambar.cli.fake.omnitron_fake import OmnitronFake
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.domain import routing
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
@@ -104,3 +111,95 @@ def test_pages_end_where_next_does(upstream, client):
         [7],
     ]
     assert client.count("cities") == 7
+
+
+@pytest.fixture(scope="module")
+def hub():
+    running = Running(
+        OmnitronFake(HubBook(places=Places(), empty=True), username="username", password="password")
+    )
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def of_hub(hub, monkeypatch, slept):
+    """A client of the fake Omnitron; `at[0]` is its clock."""
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", hub.address)
+    hub.fake.tokens.clear()
+    hub.fake.logins = 0
+    hub.fake.forget()
+    hub.fake.injector.put([])
+    at = [1000.0]
+    settings = schemas.to_settings(world.client_settings(hub.url))
+    made = Client(settings, sleep=slept.append, monotonic=lambda: at[0])
+    made.at = at
+    yield made
+    made.close()
+
+
+def test_a_token_that_expires_under_many_threads_is_renewed_once(hub, of_hub):
+    of_hub.call("channels")
+    assert hub.fake.logins == 1
+    hub.fake.tokens.clear()
+    barrier, failures = threading.Barrier(12), []
+
+    def ask():
+        try:
+            barrier.wait(timeout=20)
+            for _ in range(4):
+                of_hub.call("channels")
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert failures == []
+    assert hub.fake.logins == 2
+
+
+def test_a_sign_in_that_is_refused_is_not_asked_for_again_for_a_while(hub, of_hub, slept):
+    hub.fake.password = "changed"
+    try:
+        for _ in range(5):
+            with pytest.raises(UpstreamFailed) as failed:
+                of_hub.call("channels")
+        assert (failed.value.name, failed.value.status, slept) == ("login", 400, [])
+        assert hub.fake.calls.told()["counts"] == {"POST /api/v1/auth/login/": 1}
+        hub.fake.password = "password"
+        of_hub.at[0] += 31
+        assert of_hub.call("channels")["count"] == 0
+    finally:
+        hub.fake.password = "password"
+
+
+@pytest.mark.parametrize(("said", "until"), [("90", 90), ("", 30)])
+def test_a_sign_in_that_is_limited_waits_as_asked(hub, of_hub, slept, said, until):
+    hub.fake.injector.put([Rule(fault="status", status=429, retry_after=said, path="login", times=1)])
+    for _ in range(3):
+        with pytest.raises(UpstreamFailed) as failed:
+            of_hub.call("channels")
+        assert failed.value.status == 429
+        of_hub.at[0] += until / 4
+    assert sum(hub.fake.calls.told()["counts"].values()) == 1
+    of_hub.at[0] += until
+    assert of_hub.call("channels")["count"] == 0
+
+
+def test_a_sign_in_that_gets_no_answer_is_tried_again(hub, of_hub, slept):
+    hub.fake.injector.put(
+        [Rule(fault="drop", path="login", times=1), Rule(fault="status", path="login", times=1)]
+    )
+    assert of_hub.call("channels")["count"] == 0
+    assert (hub.fake.logins, len(slept)) == (1, 2)
+
+
+def test_a_list_that_never_ends_is_not_read_for_ever(upstream, client):
+    page = {"count": 2, "next": "more", "previous": None, "results": [{"pk": 1}, {"pk": 2}]}
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = lambda query, body: (200, page)
+    with pytest.raises(UpstreamFailed, match="the same page again"):
+        list(client.pages("cities", limit=2))
+    assert len(upstream.requests) == 2

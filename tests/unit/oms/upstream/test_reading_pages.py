@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ambar.oms.upstream.domain.paging import Row, unseen
+import pytest
+
+from ambar.oms.upstream.domain.paging import Fetched, NotPaged, Row, unseen
 
 T0 = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -21,13 +23,18 @@ class Feed:
         self.rows.update(self.between.pop(self.asked, {}))
         found = sorted((moment, pk) for pk, moment in self.rows.items() if moment >= at)
         cut = found[(page - 1) * self.limit : page * self.limit]
-        return [Row(key=(pk, moment), at=moment, pk=pk, record=pk) for moment, pk in cut]
+        rows = [Row(key=(pk, moment), at=moment, pk=pk, record=pk) for moment, pk in cut]
+        return Fetched(rows=rows, more=page * self.limit < len(found))
 
 
 def read(feed, limit, seen=None):
+    return read_from(feed.fetch, limit, seen)
+
+
+def read_from(fetch, limit, seen=None):
     return [
         row.record
-        for page in unseen(feed.fetch, start=T0, limit=limit, seen={} if seen is None else seen)
+        for page in unseen(fetch, start=T0, limit=limit, seen={} if seen is None else seen)
         for row in page.rows
     ]
 
@@ -87,3 +94,46 @@ def test_a_page_that_failed_is_offered_again():
     assert [row.record for row in next(first).rows] == [1, 2]
     first.close()
     assert read(feed, 3, seen) == [1, 2]
+
+
+def test_a_list_that_caps_its_pages_lower_than_asked_is_read_to_its_end():
+    """Trap 18: the page cap, lower than what is asked for."""
+    feed = Feed({pk: at(pk // 9) for pk in range(1, 41)}, 10, capped=4)
+    assert read(feed, 10) == list(range(1, 41))
+
+
+def test_a_list_that_is_not_sorted_by_time_is_read_by_page_numbers():
+    times = {1: 9, 2: 3, 3: 5, 4: 1, 5: 8, 6: 2, 7: 7}
+
+    def fetch(start, page):
+        kept = [pk for pk in times if at(times[pk]) >= start]
+        cut = kept[(page - 1) * 3 : page * 3]
+        rows = [Row(key=(pk,), at=at(times[pk]), pk=pk, record=pk) for pk in cut]
+        return Fetched(rows=rows, more=page * 3 < len(kept))
+
+    assert sorted(read_from(fetch, 3)) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_row_that_comes_twice_on_a_page_counts_once():
+    twice = [Row(key=(pk,), at=at(pk), pk=pk, record=pk) for pk in (1, 2, 2, 1)]
+    assert read_from(lambda start, page: Fetched(rows=twice if page == 1 else []), 9) == [1, 2]
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_a_list_that_answers_the_same_page_whatever_is_asked_is_not_asked_for_ever(more):
+    same, asked = [Row(key=(pk,), at=at(pk), pk=pk, record=pk) for pk in (1, 2, 3)], []
+
+    def fetch(start, page):
+        asked.append(page)
+        return Fetched(rows=same, more=more)
+
+    with pytest.raises(NotPaged):
+        read_from(fetch, 3)
+    assert len(asked) <= 4
+
+
+def test_a_next_page_that_is_promised_and_empty_ends_the_list():
+    one = [Row(key=(1,), at=at(1), pk=1, record=1)]
+    assert read_from(
+        lambda start, page: Fetched(rows=one if page == 1 and start == T0 else [], more=True), 5
+    ) == [1]

@@ -35,6 +35,9 @@ def test_the_slowest_living_part_decides(states, told):
         (500, 500, False),
         (550, 100, True),
         (100, 100, False),
+        (100, 450, False),
+        (100, 600, True),
+        (50, 450, True),
     ],
 )
 def test_statuses_only_go_forward_except_for_a_cancellation(current, target, allowed):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -16,18 +17,31 @@ from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.domain import backoff, routing
 
 ATTEMPTS = 4
+SIGN_IN_PAUSE_SECONDS = 30.0
+"""How long a refused sign-in is not repeated."""
 KEY = "OMNITRON_CLIENT_SETTINGS"
 
 
 class UpstreamFailed(Exception):
-    """A call that did not succeed after all attempts. `status` is None when no answer came at all."""
+    """A call that did not succeed after all attempts. `status` is None when no answer came at all; `retry_after` is how
+    many seconds upstream asked for, None when it did not. `pointless`: asking again at once would be.
+    """
 
-    def __init__(self, name: str, status: int | None, body: Any, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        status: int | None,
+        body: Any,
+        *,
+        retry_after: float | None = None,
+        pointless: bool = False,
+    ) -> None:
         super().__init__(f"{name}: {'no answer' if status is None else status}: {str(body)[:300]}")
         self.name = name
         self.status = status
         self.body = body
         self.retry_after = retry_after
+        self.pointless = pointless
 
     @property
     def final(self) -> bool:
@@ -50,14 +64,18 @@ class Client:
         *,
         http: httpx2.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         attempts: int = ATTEMPTS,
     ) -> None:
         self.settings = settings
         self._http = http or guarded_client(read_ms=settings.read_ms, connect_ms=settings.connect_ms)
         self._sleep = sleep
+        self._monotonic = monotonic
         self._attempts = attempts
         self._token: str | None = None
         self._signing_in = Lock()
+        self._refused: tuple[float, UpstreamFailed] | None = None
+        self._quiet: dict[str, float] = {}
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -78,47 +96,61 @@ class Client:
     ) -> Any:
         """Do the named call and return the JSON of its 2xx answer. Raises `UpstreamFailed`."""
         route = routing.resolve(self.settings, name, pk=pk)
-        signed_in_again = False
-        attempt = 0
-        while True:
-            attempt += 1
-            token = route.token or self._login(route.login_url)
-            answer, problem = self._send(method or route.method, route.url, token, params, body)
-            if (
-                answer is not None
-                and answer.status_code == 401
-                and route.token is None
-                and not signed_in_again
-            ):
-                signed_in_again, attempt = True, attempt - 1
-                self._forget(token)
-                continue
-            if answer is not None and 200 <= answer.status_code < 300:
-                payload = _json(answer)
-                if payload is not _NOT_JSON:
-                    return payload
-                problem = "a 2xx answer that is not JSON"
-            status = None if answer is None else answer.status_code
-            failed_body = problem if answer is None or problem else _shown(answer)
-            retry_after = None if answer is None else answer.headers.get("retry-after")
-            wait = backoff.seconds(attempt, retry_after=retry_after, now=clock.now(), spread=random.random())
-            failure = UpstreamFailed(name, status, failed_body, retry_after=wait)
-            if attempt >= self._attempts or (status is not None and _pointless(status, problem)):
-                raise failure
-            self._sleep(wait)
+        self._keep_quiet(name, route.url)
+        for attempt in range(1, self._attempts + 1):
+            try:
+                answer = self._once(name, route, method or route.method, params, body)
+            except UpstreamFailed as failure:
+                wait = backoff.seconds(attempt, asked=failure.retry_after, spread=random.random())
+                if failure.retry_after is not None:
+                    self._quiet[_host(route.url)] = self._monotonic() + wait
+                if failure.pointless or attempt == self._attempts or wait > backoff.LONGEST_SECONDS:
+                    raise
+                self._sleep(wait)
+            else:
+                self._quiet.pop(_host(route.url), None)
+                return answer
+        raise AssertionError("the last attempt answers or raises")
+
+    def _keep_quiet(self, name: str, url: str) -> None:
+        """Upstream asked another call of this process to come back later; this one waits with it."""
+        left = self._quiet.get(_host(url), 0.0) - self._monotonic()
+        if left > backoff.LONGEST_SECONDS:
+            raise UpstreamFailed(name, 429, f"asked to come back in {left:.0f} s", retry_after=left)
+        if left > 0:
+            self._sleep(left)
+
+    def _once(
+        self, name: str, route: routing.Route, method: str, params: Mapping[str, Any] | None, body: Any
+    ) -> Any:
+        """One attempt; a token that is no longer good is renewed once within it."""
+        token = route.token or self._login(route.login_url)
+        answer = self._send(name, method, route.url, token, params, body)
+        if answer.status_code == 401 and route.token is None:
+            self._forget(token)
+            answer = self._send(name, method, route.url, self._login(route.login_url), params, body)
+        if not 200 <= answer.status_code < 300:
+            raise _failure(name, answer)
+        payload = _json(answer)
+        if payload is _NOT_JSON:
+            raise UpstreamFailed(name, answer.status_code, "a 2xx answer that is not JSON")
+        return payload
 
     def pages(
         self, name: str, params: Mapping[str, Any] | None = None, *, limit: int = 500
     ) -> Iterator[list[Any]]:
         """The list's pages one after another. A bare array is one page; a page without `next` ends at the first
-        that is not full."""
-        page = 1
+        that is not full. A list that answers the same page again whatever is asked for is `UpstreamFailed`."""
+        page, before = 1, None
         while True:
             answer = self.call(name, params={**(params or {}), "page": page, "limit": limit})
             if isinstance(answer, list):
                 yield answer
                 return
             rows = answer.get("results", []) if isinstance(answer, dict) else []
+            if rows and rows == before:
+                raise UpstreamFailed(name, 200, "the list answers the same page again")
+            before = rows
             yield rows
             more = answer.get("next") if isinstance(answer, dict) and "next" in answer else len(rows) >= limit
             if not rows or not more:
@@ -135,27 +167,39 @@ class Client:
         return len(answer) if isinstance(answer, list) else int(answer["count"])
 
     def _send(
-        self, method: str, url: str, token: str, params: Mapping[str, Any] | None, body: Any
-    ) -> tuple[httpx2.Response | None, str]:
+        self, name: str, method: str, url: str, token: str, params: Mapping[str, Any] | None, body: Any
+    ) -> httpx2.Response:
         headers = {"Authorization": token, "Accept": "application/json"}
         try:
-            return self._http.request(method, url, headers=headers, params=params or None, json=body), ""
+            return self._http.request(method, url, headers=headers, params=params or None, json=body)
         except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
-            return None, f"{type(error).__name__}: {error}"
+            raise UpstreamFailed(name, None, f"{type(error).__name__}: {error}") from None
 
     def _login(self, url: str) -> str:
+        """The token of all threads. A refused sign-in is not asked for again for a while, for that locks the account."""
         with self._signing_in:
-            if self._token is None:
-                credentials = {"username": self.settings.username, "password": self.settings.password}
-                try:
-                    answer = self._http.post(url, json=credentials, headers={"Accept": "application/json"})
-                except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
-                    raise UpstreamFailed("login", None, f"{type(error).__name__}: {error}") from None
-                payload = _json(answer)
-                if answer.status_code != 200 or not isinstance(payload, dict) or "key" not in payload:
-                    raise UpstreamFailed("login", answer.status_code, _shown(answer))
-                self._token = routing.with_scheme(str(payload["key"]))
+            if self._token is not None:
+                return self._token
+            if self._refused is not None and self._monotonic() < self._refused[0]:
+                raise self._refused[1]
+            credentials = {"username": self.settings.username, "password": self.settings.password}
+            try:
+                answer = self._http.post(url, json=credentials, headers={"Accept": "application/json"})
+            except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
+                raise UpstreamFailed("login", None, f"{type(error).__name__}: {error}") from None
+            payload = _json(answer)
+            if answer.status_code != 200 or not isinstance(payload, dict) or "key" not in payload:
+                raise self._not_signed_in(_failure("login", answer))
+            self._refused = None
+            self._token = routing.with_scheme(str(payload["key"]))
             return self._token
+
+    def _not_signed_in(self, failure: UpstreamFailed) -> UpstreamFailed:
+        if failure.final or failure.status == 429:
+            pause = SIGN_IN_PAUSE_SECONDS if failure.retry_after is None else failure.retry_after
+            failure.pointless = True
+            self._refused = (self._monotonic() + pause, failure)
+        return failure
 
     def _forget(self, token: str) -> None:
         with self._signing_in:
@@ -180,8 +224,19 @@ def _shown(answer: httpx2.Response) -> Any:
     return answer.text[:2000] if payload is _NOT_JSON else payload
 
 
-def _pointless(status: int, problem: str) -> bool:
-    return not problem and status < 499 and status not in (408, 425, 429)
+def _failure(name: str, answer: httpx2.Response) -> UpstreamFailed:
+    status = answer.status_code
+    return UpstreamFailed(
+        name,
+        status,
+        _shown(answer),
+        retry_after=backoff.asked_for(answer.headers.get("retry-after"), clock.now()),
+        pointless=300 <= status < 499 and status not in (408, 425, 429),
+    )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 _current: tuple[dict[str, Any], Client] | None = None

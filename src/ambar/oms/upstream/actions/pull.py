@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ambar.kit import clock, turn
-from ambar.oms.omnitron_client.gateways.client import Client
+from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import store
 from ambar.oms.upstream.domain import paging
 from ambar.oms.upstream.text import fingerprint
@@ -63,7 +63,7 @@ class Puller:
             store.finish(stream.id, error=error, now=clock.now())
 
     def _read(self, client: Client, source: str, stream_id: int, start: datetime, supplier_code: str) -> int:
-        def fetch(at: datetime, page: int) -> list[paging.Row]:
+        def fetch(at: datetime, page: int) -> paging.Fetched:
             params = {
                 "modified_date__gte": clock.iso(at),
                 "sort": "modified_date",
@@ -72,16 +72,19 @@ class Puller:
             }
             if supplier_code:
                 params["supplier_code"] = supplier_code
-            answer = client.call(self.endpoint, params=params)
-            records = answer.get("results", []) if isinstance(answer, dict) else answer
-            return [_row(record) for record in records or []]
+            return _fetched(self.endpoint, client.call(self.endpoint, params=params))
 
         total = 0
-        for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
-            now = clock.now()
-            taken = self._take([row.record for row in page.rows], source, now)
-            store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
-            total += taken
+        try:
+            for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
+                now = clock.now()
+                taken = self._take([row.record for row in page.rows], source, now)
+                store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
+                total += taken
+        except paging.NotPaged:
+            raise UpstreamFailed(
+                self.endpoint, 200, "the list answers the same page again, whatever page is asked for"
+            ) from None
         return total
 
     def _start(self, mark: datetime | None, overlap_seconds: float, at: float) -> datetime:
@@ -104,6 +107,14 @@ class Puller:
             self._whole_at = at
             return mark - reach
         return mark - min(reach, SHORT_STEP)
+
+
+def _fetched(endpoint: str, answer: Any) -> paging.Fetched:
+    records = answer.get("results") if isinstance(answer, dict) else answer
+    if not isinstance(records, list):
+        raise UpstreamFailed(endpoint, 200, f"the answer is no list: {str(answer)[:200]}")
+    more = isinstance(answer, dict) and bool(answer.get("next"))
+    return paging.Fetched(rows=[_row(record) for record in records], more=more)
 
 
 def _row(record: Any) -> paging.Row:

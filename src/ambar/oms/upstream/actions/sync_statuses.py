@@ -22,6 +22,7 @@ from ambar.oms.upstream.schemas import moment
 from ambar.oms.upstream.status_store import Due, Part, Report, Settled
 
 ENDPOINT = "order_item_bulk_update"
+ITEM = "orderitem_set"
 PACKAGES = 500
 ITEMS = 200
 LONGEST_WAIT_SECONDS = 300.0
@@ -84,9 +85,21 @@ def _send(client: Client, due: Sequence[Due], now: Callable[[], datetime]) -> li
         if failure.status not in REFUSING:
             return [_later(one, str(failure), now(), failure.retry_after) for one in due]
         if len(due) == 1:
-            return [Settled(due=due[0], state="set_aside", reason=str(failure))]
+            return [_refused(client, due[0], str(failure))]
         return [settled for half in _halves(due) for settled in _send(client, half, now)]
     return [_read(one, answer, now()) for one in due]
+
+
+def _refused(client: Client, due: Due, reason: str) -> Settled:
+    """An item upstream will not take this status for: settled when it is there already or further, else set aside."""
+    try:
+        item = client.call(ITEM, pk=due.upstream_item_id)
+    except UpstreamFailed:
+        return Settled(due=due, state="set_aside", reason=reason)
+    told = statuses.code(item.get("status")) if isinstance(item, dict) else None
+    if told is not None and not statuses.may_follow(told, due.wanted):
+        return Settled(due=due, state="sent", reason=f"upstream is already at {told}")
+    return Settled(due=due, state="set_aside", reason=reason)
 
 
 def _halves(due: Sequence[Due]) -> list[Sequence[Due]]:

@@ -4,6 +4,7 @@ Rows come sorted by modification time. Pages are cut by that time (keyset): the 
 and rows already taken are dropped by their key. When more rows than a page share one time, page numbers are used
 within that time, and the time is read again until a whole pass brings nothing new, because rows that change meanwhile
 move away and pull others across the page edge.
+Neither the list's `count` nor the address of its next page is believed; a lying one costs at most one more question.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,20 +34,39 @@ class Page:
     pk: int | None
 
 
-def unseen(
-    fetch: Callable[[datetime, int], Sequence[Row]], *, start: datetime, limit: int, seen: dict[Key, datetime]
-) -> Iterator[Page]:
-    """Yield the pages of rows that are not in `seen`, from `start` on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One answer. `more`: whether the list says that there is a next page; False also when it says nothing."""
 
-    `fetch(at, page)` answers up to `limit` rows with modification time >= `at`. A page's rows enter `seen` only when
-    the next page is asked for, so a caller that fails on a page gets it again next time.
+    rows: Sequence[Row]
+    more: bool = False
+
+
+class NotPaged(Exception):
+    """The list answers the same page again, whatever is asked: reading on would never end."""
+
+
+def unseen(
+    fetch: Callable[[datetime, int], Fetched], *, start: datetime, limit: int, seen: dict[Key, datetime]
+) -> Iterator[Page]:
+    """Yield the pages of rows that are not in `seen`, from `start` on. Raises `NotPaged`.
+
+    `fetch(at, page)` answers up to `limit` rows, or fewer where upstream caps its pages, with modification time >= `at`.
+    A page's rows enter `seen` only when the next page is asked for, so a caller that fails on a page gets it again
+    next time. A list that is not sorted by time is read by page numbers, for its last row says nothing.
     """
-    at, page, fresh_in_pass = start, 1, 0
+    at, page, fresh_in_pass, by_number = start, 1, 0, False
+    before: list[Key] = []
     while True:
-        rows = fetch(at, page)
-        fresh = tuple(row for row in rows if row.key not in seen)
+        fetched = fetch(at, page)
+        rows, keys = fetched.rows, [row.key for row in fetched.rows]
+        if page > 1 and keys and keys == before:
+            raise NotPaged
+        before = keys
         times = [row.at for row in rows if row.at is not None]
+        by_number = by_number or times != sorted(times)
         last = max(times, default=None)
+        fresh = _fresh(rows, seen)
         if fresh:
             furthest = max(
                 ((row.at, row.pk or 0) for row in fresh if row.at is not None), default=(None, None)
@@ -55,8 +75,8 @@ def unseen(
             for row in fresh:
                 seen[row.key] = row.at or start
         fresh_in_pass += len(fresh)
-        ended = len(rows) < limit
-        if not ended and (last is None or last <= at):
+        ended = not rows or (len(rows) < limit and not fetched.more)
+        if not ended and (last is None or last <= at or by_number):
             page += 1
         elif page > 1 and fresh_in_pass:
             page, fresh_in_pass = 1, 0
@@ -64,3 +84,9 @@ def unseen(
             return
         else:
             at, page, fresh_in_pass = last, 1, 0
+
+
+def _fresh(rows: Sequence[Row], seen: dict[Key, datetime]) -> tuple[Row, ...]:
+    """Rows not seen before; one that comes twice on a page counts once."""
+    chosen = {row.key: row for row in rows if row.key not in seen}
+    return tuple(chosen.values())

@@ -41,6 +41,7 @@ NAMES = {
 CODES = frozenset(NAMES.values())
 WITHDRAWN = frozenset({50, 100})
 CANCELED = 100
+REFUNDED = 600
 PREPARING = 450
 GONE = frozenset({740, 800, 900, 910})
 
@@ -73,7 +74,11 @@ def wanted(package_states: Iterable[int], status_map: Mapping[int, int]) -> int 
 
 
 def may_follow(current: int | None, target: int) -> bool:
-    """Whether `target` may be told after `current`: forward only, except that a cancellation may always come."""
+    """Whether `target` may be told after `current`: forward only, except that a cancellation may always come; what was
+    cancelled can only be refunded.
+    """
+    if current == CANCELED:
+        return target == REFUNDED
     if current is None or target in WITHDRAWN:
         return current != target
     return target > current

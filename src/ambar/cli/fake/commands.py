@@ -1,0 +1,150 @@
+"""`ambar fake seller-center` and `ambar fake omnitron`: the other side of the contract, for whoever builds against it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ambar.cli.systems import LOOPBACK
+from ambar.kit.refusals import Invalid
+
+if TYPE_CHECKING:
+    from ambar.cli.fake.contract_server import Fake
+    from ambar.cli.fake.faults import Rule
+
+Seed = Annotated[int, typer.Option(help="Decides the made-up data and which requests fail.")]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        help="FAULT:VALUE=SHARE@PATH, all but FAULT as you like, e.g. 429:2=0.1@orders; repeatable.",
+    ),
+]
+FaultFile = Annotated[str, typer.Option("--faults", help='A JSON file: {"rules": [...]} as for PUT /faults.')]
+Json = Annotated[bool, typer.Option("--json", help="Tell how to reach it as one JSON document.")]
+
+
+def seller_center(
+    port: int = 8010,
+    address: str = LOOPBACK,
+    orders: Annotated[int, typer.Option(min=0, max=1_000_000, help="How many orders there are.")] = 100,
+    seed: Seed = 1,
+    supplier_code: str = "AMBAR-01",
+    token: Annotated[
+        str, typer.Option(envvar="AMBAR_FAKE_TOKEN", help="What an OMS presents; made up without.")
+    ] = "",
+    hook_secret: Annotated[
+        str, typer.Option(envvar="AMBAR_FAKE_HOOK_SECRET", help="Signs package events; not checked without.")
+    ] = "",
+    fault: Faults = None,
+    faults: FaultFile = "",
+    as_json: Json = False,
+) -> None:
+    """Answer what a seller's OMS asks a Seller Center, take its package events, and fail as told.
+
+    GET /ledger tells what was received, PUT /faults changes what goes wrong, POST /world/orders makes more orders.
+    """
+    from ambar.cli.fake.orders_book import OrdersBook
+    from ambar.cli.fake.seller_center_fake import ROOT, SellerCenterFake
+
+    rules = _rules(fault or [], faults)
+    shown = token or _made_up(f"seller center {seed}")
+    book = OrdersBook(seed=seed, orders=orders, supplier_code=supplier_code)
+    made = SellerCenterFake(book, token=shown, hook_secret=hook_secret, seed=seed, rules=rules)
+    url = f"http://{address}:{port}"
+    told = {"system": "seller-center", "url": url, "base_url": url + ROOT, "token": shown, "supplier_code": supplier_code,
+            "hook_secret": hook_secret, "orders": orders, "seed": seed, "faults": made.injector.told(), "settings": _settings(url + ROOT, shown)}  # fmt: skip
+    lines = [
+        f"A fake Seller Center on {url}: {orders} orders of {supplier_code}, seed {seed}.",
+        "",
+        "Point an OMS at it (the OMS must allow the address: AMBAR_ALLOWED_TARGETS, see docs/howto/test-against-fakes.md):",
+        f"  ambar oms integrate --seller-center-url {url} --seller-center-token {shown} --supplier-code {supplier_code} \\",
+        f"    --hook-secret {hook_secret or 'any-long-secret'} --omnitron-url … --omnitron-username … --omnitron-password …",
+        f"or write base_url {url}{ROOT} and this token into each entry of endpoint_conf yourself (--json prints them).",
+    ]
+    _run(made, told, lines, port=port, address=address, as_json=as_json)
+
+
+def omnitron(
+    port: int = 8011,
+    address: str = LOOPBACK,
+    seed: Seed = 1,
+    username: Annotated[str, typer.Option(envvar="AMBAR_FAKE_USERNAME")] = "integration",
+    password: Annotated[str, typer.Option(envvar="AMBAR_FAKE_PASSWORD", help="Made up without.")] = "",
+    fault: Faults = None,
+    faults: FaultFile = "",
+    as_json: Json = False,
+) -> None:
+    """Answer what an OMS behind a Seller Center asks Omnitron: sign-in, hooks, stores, channels, goods, stock, places.
+
+    GET /ledger tells what was received, PUT /faults changes what goes wrong.
+    """
+    from ambar.cli.fake.hub_book import HubBook
+    from ambar.cli.fake.omnitron_fake import ROOT, OmnitronFake
+
+    rules = _rules(fault or [], faults)
+    shown = password or _made_up(f"omnitron {seed}")
+    made = OmnitronFake(HubBook(seed=seed), username=username, password=shown, seed=seed, rules=rules)
+    url = f"http://{address}:{port}"
+    told = {"system": "omnitron", "url": url, "base_url": url + ROOT, "username": username, "password": shown,
+            "seed": seed, "faults": made.injector.told()}  # fmt: skip
+    lines = [
+        f"A fake Omnitron on {url}, seed {seed}.",
+        "",
+        "Point an OMS at it (the OMS must allow the address: AMBAR_ALLOWED_TARGETS, see docs/howto/test-against-fakes.md):",
+        f"  ambar oms integrate --omnitron-url {url} --omnitron-username {username} --omnitron-password {shown} \\",
+        "    --seller-center-url … --seller-center-token … --supplier-code …",
+    ]
+    _run(made, told, lines, port=port, address=address, as_json=as_json)
+
+
+def _run(
+    made: Fake, told: dict[str, Any], lines: list[str], *, port: int, address: str, as_json: bool
+) -> None:
+    from ambar.cli.fake.contract_server import serve
+
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        ways = [
+            f"What it was sent: curl {told['url']}/ledger",
+            f'What goes wrong:  curl -X PUT {told["url"]}/faults -d \'{{"rules": [{{"fault": "status", "status": 429, "times": 3}}]}}\'',
+        ]
+        typer.echo("\n".join([*lines, "", *ways]))
+    sys.stdout.flush()
+    serve(made, port=port, address=address)
+
+
+def _rules(options: list[str], file: str) -> list[Rule]:
+    from ambar.cli.fake.faults import option, rule
+
+    try:
+        found = [option(text) for text in options]
+        if file:
+            body = json.loads(Path(file).read_text(encoding="utf-8"))
+            rows = body.get("rules", []) if isinstance(body, dict) else body
+            found += [rule(row) for row in rows]
+        return found
+    except (Invalid, OSError, ValueError) as error:
+        typer.echo(f"The faults can't be read: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _made_up(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _settings(base_url: str, token: str) -> dict[str, Any]:
+    """`endpoint_conf` of OMNITRON_CLIENT_SETTINGS, ready to be written."""
+    from ambar.oms.omnitron_client.domain.endpoints import REDIRECTED
+
+    return {
+        "endpoint_conf": [
+            {"endpoint": name, "base_url": base_url, "auth": {"token": token}} for name in REDIRECTED
+        ]
+    }

@@ -1,0 +1,240 @@
+"""The fault injector of the fakes: what each fault does over real HTTP, and that the same seed picks the same requests."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+from typer.testing import CliRunner
+
+from ambar.cli.fake import commands, contract_server, goods
+from ambar.cli.fake.contract_server import Running
+from ambar.cli.fake.faults import FAULTS, Injector, Rule, option, rule
+from ambar.cli.fake.orders_book import OrdersBook
+from ambar.cli.fake.seller_center_fake import ROOT, SellerCenterFake
+from ambar.cli.main import app
+from ambar.kit.refusals import Invalid
+
+CONTRACTS = Path(__file__).resolve().parents[3] / "contracts"
+ORDERS, BULK = f"{ROOT}/orders/", f"{ROOT}/order_items/bulk_status_update/"
+
+
+@pytest.fixture(scope="module")
+def running():
+    made = Running(SellerCenterFake(OrdersBook(orders=12), token="t"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fake(running):
+    """A client of the fake; no rules and an empty ledger."""
+    with httpx2.Client(base_url=running.url, headers={"Authorization": "Token t"}, timeout=5) as client:
+        client.delete("/faults")
+        client.delete("/ledger")
+        yield client
+
+
+def fail(client, **given):
+    answer = client.put("/faults", json={"rules": [given]})
+    assert answer.status_code == 200, answer.text
+
+
+def numbers(answer):
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_a_dropped_request_does_nothing_and_a_swallowed_one_does_all(fake):
+    for fault, told in (("drop", []), ("swallow", ["450"])):
+        fail(fake, fault=fault, method="PATCH", times=1)
+        with pytest.raises(httpx2.HTTPError):
+            fake.patch(BULK, json={"orderitem_set": [{"id": 1, "status": "450"}]})
+        ledger = fake.get("/ledger").json()
+        assert ledger["statuses"].get("1", []) == told
+    assert ledger["faults"] == {"drop": 1, "swallow": 1}
+    assert [call["status"] for call in ledger["calls"]] == [None, None]
+    assert fake.get(ORDERS).status_code == 200
+
+
+def test_a_list_is_doubled_shuffled_or_lies_about_its_count(fake):
+    plain = fake.get(ORDERS, params={"limit": 5})
+    fail(fake, fault="duplicate", path="/orders/", times=1)
+    assert numbers(fake.get(ORDERS, params={"limit": 2})) == [1, 1, 2, 2]
+    fail(fake, fault="reorder")
+    shuffled = numbers(fake.get(ORDERS, params={"limit": 5}))
+    assert shuffled != numbers(plain) and sorted(shuffled) == numbers(plain)
+    fail(fake, fault="count", rows=7)
+    assert fake.get(ORDERS, params={"limit": 5}).json()["count"] == plain.json()["count"] + 7
+
+
+def test_a_held_write_is_done_after_the_next_one(fake, running):
+    running.fake.book.told_statuses.clear()
+    fail(fake, fault="reorder", method="PATCH", times=1, seconds=5)
+    first = threading.Thread(
+        target=lambda: fake.patch(BULK, json={"orderitem_set": [{"id": 7, "status": "500"}]})
+    )
+    first.start()
+    while not fake.get("/ledger").json()["faults"].get("reorder"):
+        pass
+    assert fake.patch(BULK, json={"orderitem_set": [{"id": 7, "status": "450"}]}).status_code == 200
+    first.join()
+    assert fake.get("/ledger").json()["statuses"]["7"] == ["450", "500"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"), [(429, "7", 7), (503, "", None), (429, "date:60", 60), (500, "", None)]
+)
+def test_a_status_comes_with_retry_after_in_seconds_or_as_a_date(fake, status, said, seconds):
+    fail(fake, fault="status", status=status, retry_after=said, times=1)
+    answer = fake.get(ORDERS)
+    after = answer.headers.get("Retry-After")
+    assert answer.status_code == status
+    if said.startswith("date"):
+        assert seconds - 5 <= (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds() <= seconds
+    else:
+        assert after == (None if seconds is None else str(seconds))
+    assert fake.get(ORDERS).status_code == 200
+
+
+def test_half_a_bulk_update_is_done_and_only_that_half_is_answered(fake):
+    fail(fake, fault="half", times=1)
+    rows = [{"id": key, "status": "510"} for key in range(10, 16)]
+    done = fake.patch(BULK, json={"orderitem_set": rows}).json()["orderitem_set"]
+    told = fake.get("/ledger").json()["statuses"]
+    assert len(done) == 3
+    assert {row["id"] for row in done} == {
+        key for key in range(10, 16) if told.get(str(key), [])[-1:] == ["510"]
+    }
+
+
+def test_an_answer_drips_or_never_ends_or_is_no_json_or_leads_elsewhere(fake):
+    fail(fake, fault="drip", seconds=0.05)
+    with pytest.raises(httpx2.HTTPError), fake.stream("GET", f"{ORDERS}count/", timeout=0.02) as answer:
+        answer.read()
+    fail(fake, fault="huge", bytes=3_000_000)
+    assert len(fake.get(ORDERS).content) == 3_000_002
+    fail(fake, fault="garbage")
+    assert fake.get(ORDERS).text.startswith("<html>")
+    fail(fake, fault="redirect", path="/orders/")
+    answer = fake.get(ORDERS)
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/elsewhere/")
+    assert "GET /elsewhere/" not in fake.get("/ledger").json()["counts"]
+    fail(fake, fault="expire", times=1)
+    assert [fake.get(ORDERS).status_code for _ in "12"] == [401, 200]
+
+
+def test_orders_vanish_change_and_are_added_while_it_runs(fake):
+    before = fake.get(f"{ORDERS}count/").json()["count"]
+    fail(fake, fault="vanish", rows=2, times=1)
+    assert fake.get(f"{ORDERS}count/").json()["count"] == before - 2
+    gone = fake.get("/ledger").json()["vanished"]
+    assert fake.get(f"{ORDERS}{gone[0]}/").status_code == 404
+    made = fake.post("/world/orders", json={"count": 2}).json()
+    assert made["count"] == 2 and fake.get(f"{ORDERS}count/").json()["count"] == before
+    last = fake.get(ORDERS, params={"sort": "-id", "limit": 1}).json()["results"][0]
+    changed = fake.patch(f"/world/orders/{last['id']}", json={"notes": "zili çalmayın"}).json()
+    assert changed["notes"] == "zili çalmayın" and changed["modified_date"] > last["modified_date"]
+    plan = fake.post("/world/cancellation_plans", json={"order": last["id"]}).json()
+    assert [row["order_item"] for row in plan["cancellationplanorderitem_set"]] == [
+        row["id"] for row in last["orderitem_set"]
+    ]
+    assert fake.delete(f"/world/orders/{last['id']}").status_code == 204
+    assert fake.get(f"{ORDERS}{last['id']}/").status_code == 404
+
+
+def test_the_same_seed_picks_the_same_requests():
+    def picked(seed):
+        injector = Injector(
+            [Rule(fault="drop", share=0.3), Rule(fault="delay", share=0.5, after=5, times=4)], seed=seed
+        )
+        return [hit.rule.fault if (hit := injector.choose("GET", "/x")) else "" for _ in range(60)]
+
+    assert picked(4) == picked(4) != picked(5)
+    assert 8 <= picked(4).count("drop") <= 28
+    assert picked(4).count("delay") == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "fault"),
+        ({"fault": "melt"}, "fault"),
+        ({"fault": "drop", "share": 2}, "share"),
+        ({"fault": "drop", "share": "1"}, "share"),
+        ({"fault": "drop", "times": True}, "times"),
+        ({"fault": "drop", "colour": "red"}, "colour"),
+        ({"fault": "status", "status": 99}, "status"),
+        ({"fault": "delay", "seconds": -1}, "non_field_errors"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_can_t_be_read_is_refused_by_name(fake, body, field):
+    answer = fake.put("/faults", json={"rules": [body]})
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("drop", Rule(fault="drop")),
+        (
+            "429:date:2=0.1@orders",
+            Rule(fault="status", status=429, retry_after="date:2", share=0.1, path="orders"),
+        ),
+        ("503=0.5", Rule(fault="status", status=503, share=0.5)),
+        ("delay:0.25", Rule(fault="delay", seconds=0.25)),
+        ("huge:1000@/orders/", Rule(fault="huge", bytes=1000, path="/orders/")),
+        ("vanish:3=0.2", Rule(fault="vanish", rows=3, share=0.2)),
+    ],
+)
+def test_a_fault_is_told_in_short_on_the_command_line(text, expected):
+    assert option(text) == expected
+
+
+def test_what_the_command_line_can_t_read_is_said():
+    for text in ("melt", "drop=x", "huge:x", "drop=2"):
+        with pytest.raises(Invalid):
+            option(text)
+    refused = CliRunner().invoke(app, ["fake", "seller-center", "--fault", "melt"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+def test_every_fault_is_explained_and_may_be_asked_for(fake):
+    for fault in FAULTS:
+        assert rule({"fault": fault}).fault == fault
+    page = (CONTRACTS.parent / "docs/howto/test-against-fakes.md").read_text()
+    assert [fault for fault in FAULTS if f"| `{fault}` |" not in page] == []
+
+
+def test_the_start_says_how_to_point_an_oms_at_it(monkeypatch):
+    served = []
+    monkeypatch.setattr(contract_server, "serve", lambda fake, **where: served.append((fake, where)))
+    told = CliRunner().invoke(
+        app, ["fake", "seller-center", "--orders", "2", "--token", "abc", "--port", "8123", "--json"]
+    )
+    body = json.loads(told.stdout)
+    assert body["base_url"] == "http://127.0.0.1:8123/api/v1/applications/oms"
+    assert {entry["endpoint"] for entry in body["settings"]["endpoint_conf"]} >= {
+        "orders",
+        "order_item_bulk_update",
+    }
+    assert {entry["auth"]["token"] for entry in body["settings"]["endpoint_conf"]} == {"abc"}
+    words = CliRunner().invoke(app, ["fake", "omnitron", "--password", "secret-of-mine"]).stdout
+    assert (
+        "--omnitron-url http://127.0.0.1:8011 --omnitron-username integration --omnitron-password secret-of-mine"
+        in words
+    )
+    assert [where["port"] for _, where in served] == [8123, 8011]
+    assert len(served[0][0].book.orders) == 2
+
+
+def test_the_golden_messages_of_the_package_are_those_of_the_contracts():
+    for name in ("order", "cancellation_plan"):
+        assert goods.message(name) == json.loads(
+            (CONTRACTS / f"seller-center-to-oms/{name}.json").read_text()
+        )
+    assert commands.seller_center.__doc__ and commands.omnitron.__doc__
