@@ -27,7 +27,9 @@ class Event:
 
     :param uuid: chosen by the caller; the same uuid recorded again is ignored.
     :param kind: kind of the record (the aggregate), `aggregate_id` its id.
-    :param sequence: counts the events of this record, strictly increasing, given under the record's row lock.
+    :param sequence: counts the events of this record, strictly increasing, given under the record's row lock; `None`
+        has them counted here (by the clock, above the last one), under the same lock.
+    :param scopes: what hooks may be narrowed to, as words: `channel:5`.
     :param payload: the whole record as the receiver sees it; moments, decimals and dates
         are written as everywhere on the wire; bytes are taken as finished JSON.
     """
@@ -36,24 +38,31 @@ class Event:
     type: str
     kind: str
     aggregate_id: int
-    sequence: int
+    sequence: int | None
     payload: Mapping[str, Any] | bytes
+    scopes: str = ""
 
 
 _RECORD = """
 with stored as (
-  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, created_at)
-  select t.uuid, t.type, t.kind, t.aggregate_id, t.sequence, t.payload, %s::timestamptz
-  from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::text[]) with ordinality
-    as t(uuid, type, kind, aggregate_id, sequence, payload, place)
+  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, scopes, created_at)
+  select t.uuid, t.type, t.kind, t.aggregate_id, coalesce(t.sequence, t.place + greatest(
+           (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+           (select e.sequence from outbox_event e where e.kind = t.kind and e.aggregate_id = t.aggregate_id
+             order by e.id desc limit 1))),
+         t.payload, t.scopes, %s::timestamptz
+  from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[]) with ordinality
+    as t(uuid, type, kind, aggregate_id, sequence, payload, scopes, place)
   order by t.place
   on conflict (uuid) do nothing
-  returning id, type, kind, aggregate_id
+  returning id, type, kind, aggregate_id, scopes
 )
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at,
                              last_status, last_error)
 select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s::smallint, statement_timestamp(), 0, ''
 from stored s join outbox_hook h on h.event_type = s.type and h.is_active
+  and (h.scopes = '{}' or h.scopes && string_to_array(s.scopes, ' ')::varchar[])
+  and (%s::bigint is null or h.id = %s::bigint)
 order by s.id, h.id
 """
 """Binary arrays (`%b`): a text array would have every quote of every payload escaped, and undone by the server."""
@@ -62,8 +71,26 @@ ATTEMPTS = 18
 """Tries before a delivery and the rest of its lane are parked, as the public hook library stops after."""
 
 
-def record(events: Sequence[Event], *, now: datetime) -> None:
+LISTENED = "exists (select from outbox_hook where is_active and event_type = any('{{{types}}}'))"
+"""SQL for statements that answer it on the way: whether an active hook listens to any of the types."""
+
+
+def listened(*types: str) -> str:
+    """:data:`LISTENED` of these types, to be put into a statement."""
+    return LISTENED.format(types=",".join(types))
+
+
+def wanted(*types: str) -> bool:
+    """Whether an active hook listens to any of these types: asked before a payload is made that nobody else needs."""
+    with prepared.cursor() as cursor:
+        cursor.execute(f"select {listened(*types)}")
+        return bool(cursor.fetchone()[0])
+
+
+def record(events: Sequence[Event], *, now: datetime, hook_id: int | None = None) -> None:
     """Stores the events and one delivery per active hook of their type, in the caller's transaction.
+
+    :param hook_id: only for this hook, at once.
 
     Nothing leaves before the commit; the delivery engine is woken by it. Inside of `together` they are stored at its end.
 
@@ -74,8 +101,8 @@ def record(events: Sequence[Event], *, now: datetime) -> None:
     for event in events:
         if not registry.is_known(event.type):
             raise ValueError(f"unregistered event type {event.type}")
-    if not _together.frames:
-        _store(events, now)
+    if not _together.frames or hook_id is not None:
+        _store(events, now, hook_id)
         return
     frame = _together.frames[-1]
     if frame.depth != _savepoints():
@@ -127,17 +154,18 @@ def together() -> Iterator[None]:
         _store([event for _, event in group], now)
 
 
-def _store(events: Sequence[Event], now: datetime) -> None:
+def _store(events: Sequence[Event], now: datetime, hook_id: int | None = None) -> None:
     columns = [
         [event.uuid for event in events],
         [event.type for event in events],
         [event.kind for event in events],
         [Int8(event.aggregate_id) for event in events],
-        [Int8(event.sequence) for event in events],
+        [None if event.sequence is None else Int8(event.sequence) for event in events],
         [_json(event.payload) for event in events],
+        [event.scopes for event in events],
     ]
     with prepared.cursor() as cursor:
-        cursor.execute(_RECORD, [now, *columns, ATTEMPTS])
+        cursor.execute(_RECORD, [now, *columns, ATTEMPTS, hook_id, hook_id])
         made = cursor.rowcount
     if made:
         work.wake(WAKE)

@@ -71,8 +71,8 @@ with r as (
     due_at = statement_timestamp() + r.wait * interval '1 second',
     leased_by = null,
     last_status = case when r.at is null then d.last_status else r.status end,
-    last_error = r.error,
-    delivered_at = case when r.state = 1 then r.at end
+    last_error = case when r.at is null and r.error = '' then d.last_error else r.error end,
+    delivered_at = case when r.state = 1 then r.at when r.state = 3 then statement_timestamp() end
   from r
   where d.id = r.id and d.state <> 1 and (r.state = 1 or d.leased_by = %(worker)s)
 )
@@ -97,3 +97,30 @@ DISABLE = """
 update outbox_hook set is_active = false, disabled_reason = %(reason)s, modified_at = statement_timestamp()
 where id = any(%(hooks)s) and is_active
 """
+
+HEALTH = (
+    "select origin, paused_at is not null, extract(epoch from asked_at)::float8 from outbox_endpointhealth"
+)
+
+ILL = """
+insert into outbox_endpointhealth as h (origin, failing_since, failures, last_status, last_error, next_probe_at,
+                                        modified_at)
+select r.origin, statement_timestamp(), r.failures, r.status, left(r.error, 200),
+       statement_timestamp() + r.pause * interval '1 second', statement_timestamp()
+from unnest(%(origins)s::text[], %(failures)s::int[], %(statuses)s::int[], %(errors)s::text[], %(pauses)s::float8[])
+  as r(origin, failures, status, error, pause)
+on conflict (origin) do update set
+  failures = excluded.failures, last_status = excluded.last_status, last_error = excluded.last_error,
+  next_probe_at = excluded.next_probe_at, modified_at = excluded.modified_at,
+  paused_at = coalesce(h.paused_at, case when h.failing_since < statement_timestamp()
+                                          - %(pause_after)s * interval '1 second' then statement_timestamp() end)
+returning origin, paused_at = modified_at
+"""
+
+WELL = """
+with well as (delete from outbox_endpointhealth where origin = any(%(origins)s))
+update outbox_delivery set due_at = statement_timestamp()
+where hook_id = any(%(hooks)s::bigint[]) and state = 0 and leased_by is null and due_at > statement_timestamp()
+  and (last_status in (0, 429) or last_status >= 500)
+"""
+"""An endpoint answers again: what waits only because it was ill is due now, in its order."""
