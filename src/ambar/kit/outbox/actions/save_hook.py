@@ -20,6 +20,9 @@ ROTATION = timedelta(hours=24)
 """After a change of the secret both are used for signing for so long."""
 
 
+KNOWN_EVERYWHERE = timedelta(seconds=0.3)
+
+
 class WebhookAlreadyRegistered(Conflict):
     """Webhook already registered"""
 
@@ -84,10 +87,11 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
 
 
 def _try_again(hook_id: int) -> None:
-    """What failed under the old address, token or secret is due now; parked lanes stay for a person to free."""
+    """What failed under the old address, token or secret is due as soon as every worker knows the new one; parked lanes
+    stay for a person to free."""
     Delivery.objects.filter(
-        hook_id=hook_id, state=DeliveryState.PENDING, leased_by=None, due_at__gt=Now(), attempts__gt=0
-    ).update(due_at=Now())
+        hook_id=hook_id, state=DeliveryState.PENDING, leased_by=None, due_at__gt=Now()
+    ).update(due_at=Now() + KNOWN_EVERYWHERE)
 
 
 def _check_target(url: str) -> None:

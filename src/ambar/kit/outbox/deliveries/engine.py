@@ -33,8 +33,8 @@ from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 log = structlog.get_logger("ambar.deliveries")
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-Asked = tuple[int, int, int, datetime]
-"""Hook id, endpoint number, most rows, earliest due time to look at."""
+Asked = tuple[int, int, int, datetime, bool]
+"""Hook id, endpoint number, most rows, earliest due time to look at, whether the next one may come before its time."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FLOOR_MARGIN = timedelta(seconds=60)
@@ -198,13 +198,20 @@ class Engine:
             wanted = budget >= most // 2 and budget > 0 if state == "closed" else not endpoint.held
             if state != "open" and wanted and target.hook_id not in self.gone:
                 floor = self.floors.get(target.hook_id, BEGINNING)
-                asked.append((target.hook_id, endpoint.number, budget, floor))
+                early = state == "half-open" and endpoint.known_ill
+                asked.append((target.hook_id, endpoint.number, budget, floor, early))
         return asked
 
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
         begun = datetime.now(UTC)
-        hooks, endpoints, budgets, floors = (list(column) for column in zip(*asked, strict=True))
-        parameters = {"hooks": hooks, "endpoints": endpoints, "budgets": budgets, "floors": floors}
+        hooks, endpoints, budgets, floors, early = (list(column) for column in zip(*asked, strict=True))
+        parameters = {
+            "hooks": hooks,
+            "endpoints": endpoints,
+            "budgets": budgets,
+            "floors": floors,
+            "early": early,
+        }
         lease = {"lease": self.settings.lease_seconds, "worker": self.worker}
         cursor = await connection.execute(statements.CLAIM, {**parameters, **lease}, binary=True)
         rows = await cursor.fetchall()
@@ -222,10 +229,35 @@ class Engine:
         now = time.monotonic()
         begin_by = now + self.settings.lease_seconds / 2
         for row in rows:
-            id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, due, _ = row
+            (
+                id_,
+                hook_id,
+                kind,
+                aggregate_id,
+                attempts,
+                limit,
+                uuid,
+                type_,
+                sequence,
+                payload,
+                due,
+                early,
+                _,
+            ) = row
             target = self.directory.targets[hook_id]
             job = Job(
-                id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by
+                id_,
+                target,
+                kind,
+                aggregate_id,
+                attempts,
+                limit,
+                uuid,
+                type_,
+                sequence,
+                payload,
+                begin_by,
+                early,
             )
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
             self.held.add(id_)
@@ -303,9 +335,10 @@ class Engine:
         else:
             endpoint.answered_ill(time.monotonic(), retry_after=answer.retry_after)
             self.health.ill(endpoint, answer)
-            if endpoint.paused:
-                # The probe of a paused endpoint says nothing about this delivery.
-                return untried(job, state=PENDING, wait=0.2, reason=answer.error or f"HTTP {answer.status}")
+            if endpoint.paused or job.early:
+                # Such a probe says nothing about this delivery.
+                wait, reason = max(job.early, 0.2), answer.error or f"HTTP {answer.status}"
+                return untried(job, state=PENDING, wait=wait, reason=reason)
         if answer.verdict is Verdict.GONE:
             self.gone.add(job.target.hook_id)
         return judged(job, answer, later_seconds=self.settings.later_seconds)

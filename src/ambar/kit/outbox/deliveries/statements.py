@@ -12,22 +12,26 @@ select h.id, h.target_url, h.event_type, h.secret_sealed,
 from outbox_hook h where h.is_active
 """
 
+# `early`: a probe of an ill endpoint need not wait for the next try of a delivery.
 CLAIM = """
 with asked as (
-  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[])
-    as a(hook_id, endpoint, budget, floor)
+  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[],
+                       %(early)s::boolean[])
+    as a(hook_id, endpoint, budget, floor, early)
 ), ready as (
   select r.id, a.budget, row_number() over (partition by a.endpoint order by r.due_at, r.id) as place
   from asked a cross join lateral (
     select d.id, d.due_at from outbox_delivery d
-    where d.hook_id = a.hook_id and d.state = 0 and d.due_at <= statement_timestamp() and d.due_at >= a.floor
+    where d.hook_id = a.hook_id and d.state = 0 and d.due_at >= a.floor
+      and (d.due_at <= statement_timestamp() or (a.early and d.leased_by is null))
     order by d.due_at, d.id limit a.budget
   ) r
 ), locked as materialized (
   select d.id, d.hook_id, d.kind, d.aggregate_id, d.due_at
   from outbox_delivery d
   where d.id = any (array(select id from ready where place <= budget))
-    and d.state = 0 and d.due_at <= statement_timestamp()
+    and d.state = 0 and (d.due_at <= statement_timestamp()
+      or (d.leased_by is null and d.hook_id in (select hook_id from asked where early)))
   for update skip locked
 ), blocked as materialized (
   select l.id, b.state, b.due_at, b.leased_by
@@ -53,7 +57,8 @@ with asked as (
   returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id, l.due_at as due
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
-       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due, seen.rows
+       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
+       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8, seen.rows
 from (select count(*) as rows from locked) seen
 left join (leased l join outbox_event e on e.id = l.event_id) on true
 order by l.id

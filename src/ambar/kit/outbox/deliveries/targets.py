@@ -26,7 +26,10 @@ PROTECTED = SIGNATURE_HEADERS | TRANSPORT_HEADERS
 
 @dataclass(slots=True)
 class Job:
-    """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease."""
+    """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease.
+
+    :param early: seconds before its next try was due: then it is a probe of an ill endpoint and costs no try.
+    """
 
     id: int
     target: Target
@@ -39,6 +42,7 @@ class Job:
     sequence: int
     payload: bytes
     begin_by: float
+    early: float = 0.0
 
 
 @dataclass(slots=True, frozen=True)
