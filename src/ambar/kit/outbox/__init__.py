@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from ambar.kit.outbox.events import Event, record, together
-from ambar.kit.outbox.registry import register_event
+from ambar.kit.outbox.events import Event, listened, record, together, wanted
+from ambar.kit.outbox.registry import bind_hooks, oversee, register_event, register_publisher, register_scope
 
-__all__ = ["Event", "hooks_router", "inbox", "record", "register_event", "together"]
+__all__ = [
+    "Event", "bind_hooks", "hooks_router", "inbox", "listened", "oversee", "record", "register_event", "register_publisher",
+    "register_scope", "together", "wanted",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     # Both need loaded models, and this package is imported while Django collects its applications.
     if name == "hooks_router":
-        from ambar.kit.outbox.api import hooks_router
+        from ambar.kit.outbox import replays_api
 
-        return hooks_router
+        return replays_api.hooks_router
     if name == "inbox":
         import importlib
 

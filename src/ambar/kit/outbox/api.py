@@ -11,7 +11,6 @@ from django.http import HttpRequest
 
 from ambar.kit import clock, rest
 from ambar.kit.accounts import Principal
-from ambar.kit.accounts.roles import EVERYTHING
 from ambar.kit.outbox import registry, shapes
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
@@ -74,21 +73,22 @@ _QUEUES = rest.Filters(
 )
 
 
-def _principal(request: HttpRequest) -> Principal:
+def principal_of(request: HttpRequest) -> Principal:
+    """Who calls."""
     found: Principal = request.principal  # type: ignore[attr-defined]
     return found
 
 
 def _visible_hooks(request: HttpRequest) -> QuerySet[Hook]:
-    principal = _principal(request)
+    principal = principal_of(request)
     rows = Hook.objects.all()
-    return rows if EVERYTHING in principal.scopes else rows.filter(user_id=principal.user_id)
+    return rows if registry.sees_all(principal) else rows.filter(user_id=principal.user_id)
 
 
 def _visible_deliveries(request: HttpRequest) -> QuerySet[Delivery]:
-    principal = _principal(request)
+    principal = principal_of(request)
     rows = Delivery.objects.select_related("event", "hook")
-    return rows if EVERYTHING in principal.scopes else rows.filter(hook__user_id=principal.user_id)
+    return rows if registry.sees_all(principal) else rows.filter(hook__user_id=principal.user_id)
 
 
 def _hook(request: HttpRequest, pk: int) -> Hook:
@@ -119,7 +119,7 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
     return rest.page(
         request,
         _visible_hooks(request),
-        partial(shapes.hooks, principal=_principal(request)),
+        partial(shapes.hooks, principal=principal_of(request)),
         filters=_HOOKS,
         max_limit=LIMIT,
         sort={
@@ -135,7 +135,7 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
 @rest.needs(WRITE)
 def add_hook(request: HttpRequest) -> rest.Raw:
     """201 with the hook; 406 `webhook_100_2` when user, URL and event are already registered."""
-    principal = _principal(request)
+    principal = principal_of(request)
     fields = read_hook(rest.loads(request.body), partial=False, known_type=registry.is_known)
     made = create_hook(fields, user_id=principal.user_id, now=clock.now())
     return rest.Raw(201, shapes.hook(made, principal=principal))
@@ -152,7 +152,7 @@ def list_types(request: HttpRequest) -> list[str]:
 @rest.needs(READ)
 def read_one_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
     """A hook, also an inactive one."""
-    return shapes.hook(_hook(request, pk), principal=_principal(request))
+    return shapes.hook(_hook(request, pk), principal=principal_of(request))
 
 
 @hooks_router.patch("/hooks/{int:pk}/")
@@ -170,7 +170,7 @@ def put_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 def _changed(request: HttpRequest, pk: int, *, partial_change: bool) -> dict[str, Any]:
-    principal = _principal(request)
+    principal = principal_of(request)
     hook = _hook(request, pk)
     fields = read_hook(rest.loads(request.body), partial=partial_change, known_type=registry.is_known)
     return shapes.hook(change_hook(hook.pk, fields, now=clock.now()), principal=principal)
@@ -191,7 +191,7 @@ def list_deliveries(request: HttpRequest) -> dict[str, Any]:
     return rest.page(
         request,
         _visible_deliveries(request),
-        partial(shapes.deliveries, principal=_principal(request)),
+        partial(shapes.deliveries, principal=principal_of(request)),
         filters=_EVENTS,
         max_limit=LIMIT,
         default_sort="-id",
@@ -203,7 +203,7 @@ def list_deliveries(request: HttpRequest) -> dict[str, Any]:
 @rest.needs(READ)
 def read_delivery(request: HttpRequest, key: str) -> dict[str, Any]:
     """One delivery by its id, or the first of an event by the event's uuid."""
-    return shapes.deliveries([_delivery(request, key)], principal=_principal(request))[0]
+    return shapes.deliveries([_delivery(request, key)], principal=principal_of(request))[0]
 
 
 @hooks_router.post("/hook_events/{key}/retry/")

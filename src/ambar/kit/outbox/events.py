@@ -27,7 +27,9 @@ class Event:
 
     :param uuid: chosen by the caller; the same uuid recorded again is ignored.
     :param kind: kind of the record (the aggregate), `aggregate_id` its id.
-    :param sequence: counts the events of this record, strictly increasing, given under the record's row lock.
+    :param sequence: counts the events of this record, strictly increasing, given under the record's row lock; `None`
+        has them counted here (by the clock, above the last one), under the same lock.
+    :param scopes: what hooks may be narrowed to, as words: `channel:5`.
     :param payload: the whole record as the receiver sees it; moments, decimals and dates
         are written as everywhere on the wire; bytes are taken as finished JSON.
     """
@@ -36,31 +38,53 @@ class Event:
     type: str
     kind: str
     aggregate_id: int
-    sequence: int
+    sequence: int | None
     payload: Mapping[str, Any] | bytes
+    scopes: str = ""
 
 
 _RECORD = """
 with stored as (
-  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, created_at)
-  select t.uuid, t.type, t.kind, t.aggregate_id, t.sequence, t.payload, %s::timestamptz
-  from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::text[]) with ordinality
-    as t(uuid, type, kind, aggregate_id, sequence, payload, place)
+  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, scopes, created_at)
+  select t.uuid, t.type, t.kind, t.aggregate_id, coalesce(t.sequence, t.place + greatest(
+           (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+           (select e.sequence from outbox_event e where e.kind = t.kind and e.aggregate_id = t.aggregate_id
+             order by e.id desc limit 1))),
+         t.payload, t.scopes, %s::timestamptz
+  from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[]) with ordinality
+    as t(uuid, type, kind, aggregate_id, sequence, payload, scopes, place)
   order by t.place
   on conflict (uuid) do nothing
-  returning id, type, kind, aggregate_id
+  returning id, type, kind, aggregate_id, scopes
 )
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at,
                              last_status, last_error)
 select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s::smallint, statement_timestamp(), 0, ''
 from stored s join outbox_hook h on h.event_type = s.type and h.is_active
-where %b::bigint[] is null or h.id = any(%b::bigint[])
+  and (h.scopes = '{}' or h.scopes && string_to_array(s.scopes, ' ')::varchar[])
+  and (%b::bigint[] is null or h.id = any(%b::bigint[]))
 order by s.id, h.id
 """
 """Binary arrays (`%b`): a text array would have every quote of every payload escaped, and undone by the server."""
 
 ATTEMPTS = 18
 """Tries before a delivery and the rest of its lane are parked, as the public hook library stops after."""
+
+
+LISTENED = "exists (select from outbox_hook where is_active and event_type = any('{{{types}}}'))"
+"""SQL for statements that answer it on the way: whether an active hook listens to any of the types."""
+
+
+def listened(*types: str) -> str:
+    """:data:`LISTENED` of these types, to be put into a statement."""
+    return LISTENED.format(types=",".join(types))
+
+
+def wanted(*types: str) -> bool:
+    """Whether an active hook listens to any of these types: asked before a payload is made that nobody else needs."""
+    with prepared.cursor() as cursor:
+        cursor.execute(f"select {listened(*types)}")
+        return bool(cursor.fetchone()[0])
 
 
 def record(events: Sequence[Event], *, now: datetime, hooks: Sequence[int] | None = None) -> None:
@@ -135,8 +159,9 @@ def _store(events: Sequence[Event], now: datetime, hooks: Sequence[int] | None =
         [event.type for event in events],
         [event.kind for event in events],
         [Int8(event.aggregate_id) for event in events],
-        [Int8(event.sequence) for event in events],
+        [None if event.sequence is None else Int8(event.sequence) for event in events],
         [_json(event.payload) for event in events],
+        [event.scopes for event in events],
     ]
     with prepared.cursor() as cursor:
         chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]

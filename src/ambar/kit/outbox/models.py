@@ -8,12 +8,16 @@ Hooks are never deleted.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 
 class Hook(models.Model):
-    """One subscription: events of a type go to a URL. Secrets are sealed by the vault."""
+    """One subscription: events of a type go to a URL. Secrets are sealed by the vault.
+
+    `scopes` narrow it: only events that carry one of them, e.g. `channel:5`; empty = all of the type.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     target_url = models.CharField(max_length=255)
@@ -26,6 +30,7 @@ class Hook(models.Model):
     retry_countdown_config = models.JSONField()
     additional_headers = models.JSONField(default=dict)
     config = models.JSONField(default=dict)
+    scopes = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
     disabled_reason = models.TextField(default="")
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()
@@ -40,7 +45,7 @@ class Hook(models.Model):
 
 
 class Event(models.Model):
-    """What happened, with the payload as the exact text that is sent."""
+    """What happened, with the payload as the exact text that is sent; `scopes` as words, e.g. `channel:5`."""
 
     uuid = models.UUIDField(unique=True)
     type = models.CharField(max_length=124)
@@ -48,6 +53,7 @@ class Event(models.Model):
     aggregate_id = models.BigIntegerField()
     sequence = models.BigIntegerField()
     payload = models.TextField()
+    scopes = models.TextField(default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -58,12 +64,14 @@ class DeliveryState(models.IntegerChoices):
     PENDING = 0, "pending"
     DELIVERED = 1, "delivered"
     PARKED = 2, "parked"
+    SUPERSEDED = 3, "superseded"
 
 
 class Delivery(models.Model):
     """One event for one hook. A lane is (hook, kind, aggregate_id), in the order of the ids.
 
-    While a worker holds a pending row, `leased_by` names it and `due_at` is when the lease ends.
+    While a worker holds a pending row, `leased_by` names it and `due_at` is when the lease ends. Superseded: its
+    hook collapses, and a newer event of the lane was delivered in its place. `replay_id` names the last replay of it.
     """
 
     event = models.ForeignKey(
@@ -82,10 +90,11 @@ class Delivery(models.Model):
     last_status = models.IntegerField(default=0)
     last_error = models.TextField(default="")
     delivered_at = models.DateTimeField(null=True)
+    replay_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=(0, 1, 2)), name="outbox_delivery_state"),
+            models.CheckConstraint(condition=Q(state__in=(0, 1, 2, 3)), name="outbox_delivery_state"),
         ]
         indexes = [
             models.Index(fields=["hook", "due_at", "id"], condition=Q(state=0), name="outbox_delivery_due"),
@@ -95,7 +104,14 @@ class Delivery(models.Model):
                 name="outbox_delivery_lane",
             ),
             models.Index(fields=["hook", "id"], condition=Q(state=2), name="outbox_delivery_parked"),
-            models.Index(fields=["delivered_at"], condition=Q(state=1), name="outbox_delivery_done"),
+            models.Index(
+                fields=["delivered_at"], condition=Q(state__in=(1, 3)), name="outbox_delivery_settled"
+            ),
+            models.Index(
+                fields=["replay_id", "state"],
+                condition=Q(replay_id__isnull=False),
+                name="outbox_delivery_replayed",
+            ),
         ]
 
 
@@ -112,6 +128,53 @@ class Attempt(models.Model):
     error = models.CharField(max_length=200)
     took_ms = models.IntegerField()
     response = models.TextField()
+
+
+class EndpointHealth(models.Model):
+    """What every worker knows of an ill endpoint (`origin`: scheme, host, port); a well one has no row.
+
+    `failing_since` is when it stopped answering, `paused_at` when that had lasted too long: then nothing of it is
+    tried but a probe now and then, which costs no delivery a try. `asked_at` is when a person wanted a probe at once.
+    """
+
+    origin = models.CharField(max_length=255, unique=True)
+    failing_since = models.DateTimeField()
+    failures = models.IntegerField(default=0)
+    last_status = models.IntegerField(default=0)
+    last_error = models.TextField(default="")
+    next_probe_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    modified_at = models.DateTimeField()
+
+
+class ReplayState(models.TextChoices):
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class Replay(models.Model):
+    """Deliveries of some hooks to be sent again, slice by slice in the order of their ids.
+
+    `wanted` is what was asked for, `last_id` the last delivery made due, `until_id` the last one there was when it was
+    asked for.
+    """
+
+    user_id = models.BigIntegerField(null=True)
+    hook_ids = ArrayField(models.BigIntegerField())
+    wanted = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=ReplayState.choices, default=ReplayState.RUNNING)
+    total = models.IntegerField()
+    done = models.IntegerField(default=0)
+    last_id = models.BigIntegerField(default=0)
+    until_id = models.BigIntegerField()
+    created_at = models.DateTimeField()
+    modified_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(state="running"), name="outbox_replay_running")]
 
 
 class InboxState(models.IntegerChoices):

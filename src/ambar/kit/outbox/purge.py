@@ -11,7 +11,7 @@ BATCH = 5000
 _DELIVERED = """
 with old as (
   select id, event_id from outbox_delivery
-  where state = 1 and delivered_at < %s order by delivered_at limit %s for update skip locked
+  where state in (1, 3) and delivered_at < %s order by delivered_at limit %s for update skip locked
 ), tries as (
   delete from outbox_attempt a using old where a.delivery_id = old.id
 )
@@ -33,6 +33,13 @@ delete from outbox_inbox where id in (
 """
 
 
+_REPLAYS = """
+delete from outbox_replay where id in (
+  select id from outbox_replay where state <> 'running' and modified_at < %s order by id limit %s
+)
+"""
+
+
 def purge(*, now: datetime, keep_days: int) -> dict[str, int]:
     """Deletes delivered deliveries with their attempts, events nobody waits for, and applied inbox rows.
 
@@ -45,6 +52,7 @@ def purge(*, now: datetime, keep_days: int) -> dict[str, int]:
         "deliveries": _all(_DELIVERED, before),
         "events": _all(_EVENTS, before),
         "inbox": _all(_APPLIED, before),
+        "replays": _all(_REPLAYS, before),
     }
 
 

@@ -38,6 +38,11 @@ def parked() -> float:
     return _one("select count(*) from outbox_delivery where state = 2")
 
 
+def paused_endpoints() -> float:
+    """Endpoints that have failed for so long that they are only probed."""
+    return _one("select count(*) from outbox_endpointhealth where paused_at is not null")
+
+
 def inbox_waiting() -> float:
     """Received events not yet applied."""
     return _one("select count(*) from outbox_inbox where state = 0")
@@ -48,21 +53,52 @@ def inbox_parked() -> float:
     return _one("select count(*) from outbox_inbox where state = 2")
 
 
-def parked_lanes(*, limit: int = 100) -> list[dict[str, Any]]:
+def parked_lanes(*, limit: int = 100, user_id: int | None = None) -> list[dict[str, Any]]:
     """Lanes that stopped after the last try, oldest first: what an operator looks at and frees with a retry.
 
     `delivery_id` is the one to retry; `waiting` counts the lane's events, the failed one included.
+
+    :param user_id: only those of this user's hooks.
     """
     return _table(
         """select min(d.id) as delivery_id, d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id,
                   count(*) as waiting, max(d.last_status) as last_status,
                   (array_agg(d.last_error order by d.id))[1] as last_error
            from outbox_delivery d join outbox_hook h on h.id = d.hook_id
-           where d.state = 2
+           where d.state = 2 and (%s::bigint is null or h.user_id = %s)
            group by d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id
            order by 1 limit %s""",
-        [limit],
+        [user_id, user_id, limit],
     )
+
+
+def ill_endpoints(*, user_id: int | None = None) -> list[dict[str, Any]]:
+    """Endpoints of active hooks that don't answer: since when, the last answer, the next probe, paused or not.
+
+    :param user_id: only those of this user's hooks.
+    """
+    return _table(
+        """select e.id, e.origin, e.failing_since, e.failures, e.last_status, e.last_error, e.next_probe_at, e.paused_at,
+                  (select count(*) from outbox_hook h where h.is_active and (%(user)s::bigint is null or h.user_id = %(user)s)
+                     and (h.target_url = e.origin or starts_with(h.target_url, e.origin || '/'))) as hooks
+           from outbox_endpointhealth e
+           where %(user)s::bigint is null or exists (
+             select from outbox_hook h where h.user_id = %(user)s
+               and (h.target_url = e.origin or starts_with(h.target_url, e.origin || '/')))
+           order by e.failing_since, e.id""",
+        {"user": user_id},
+    )
+
+
+def refused_hooks() -> dict[int, int]:
+    """Active hooks whose waiting deliveries were last answered 401 or 403, with how many: their token or secret is not
+    accepted."""
+    rows = _table(
+        """select d.hook_id, count(*) as refused from outbox_delivery d join outbox_hook h on h.id = d.hook_id
+           where d.state in (0, 2) and d.last_status in (401, 403) and h.is_active group by d.hook_id""",
+        [],
+    )
+    return {row["hook_id"]: row["refused"] for row in rows}
 
 
 def hook_figures() -> list[dict[str, Any]]:
@@ -78,7 +114,7 @@ def hook_figures() -> list[dict[str, Any]]:
     )
 
 
-def _table(statement: str, parameters: list[Any]) -> list[dict[str, Any]]:
+def _table(statement: str, parameters: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         names = [column[0] for column in cursor.description]

@@ -10,8 +10,8 @@ import orjson
 
 from ambar.kit import vault
 from ambar.kit.accounts import Principal
-from ambar.kit.outbox import hook_secrets
-from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook
+from ambar.kit.outbox import hook_secrets, replays_store
+from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Replay
 
 
 def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
@@ -88,6 +88,28 @@ def retried(row: Delivery) -> dict[str, Any]:
         "delivered": False,
         "response_time": last.took_ms / 1000 if last else None,
     }
+
+
+def replays(rows: Sequence[Replay]) -> list[dict[str, Any]]:
+    """Replays with how far they are (one statement for all)."""
+    states = replays_store.progress([row.pk for row in rows])
+    return [
+        {
+            "id": row.pk,
+            "state": row.state,
+            "wanted": row.wanted,
+            "hooks": row.hook_ids,
+            "total": row.total,
+            "done": row.done,
+            "delivered": states[row.pk].get(DeliveryState.DELIVERED, 0),
+            "waiting": states[row.pk].get(DeliveryState.PENDING, 0),
+            "parked": states[row.pk].get(DeliveryState.PARKED, 0),
+            "created_date": row.created_at,
+            "modified_date": row.modified_at,
+            "finished_date": row.finished_at,
+        }
+        for row in rows
+    ]
 
 
 def queued(rows: Sequence[Delivery]) -> list[dict[str, Any]]:

@@ -2,112 +2,28 @@
 
 import asyncio
 import base64
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
-from uuid import UUID
 
-import psycopg
 import pytest
 from aiohttp import web
-from django.db import connection
 
-from ambar.kit import clock, http, outbox, pool, vault
-from ambar.kit.accounts.models import User
+from ambar.kit import clock, vault
 from ambar.kit.outbox import purge, queries
-from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import Hook
-from ambar.kit.work.worker import database_settings
+from tests.outbox_project.delivering import (
+    all_delivered,
+    delivering,
+    hook,
+    record,
+    rows,
+    states,
+    until,
+)
 from tests.outbox_project.sink import Received, Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-outbox.register_event("parcel.moved", "parcel")
-outbox.register_event("parcel.lost", "parcel")
-SECONDS = 8.0
-
-
-@pytest.fixture
-def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
-    with Sink() as running:
-        monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "127.0.0.1:*")
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _living_connections() -> Iterator[None]:
-    """Some tests end every connection of the database; those of this process are shared with other tests."""
-    yield
-    pool.discard_dead()
-
-
-def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **columns: object) -> Hook:
-    user, _ = User.objects.get_or_create(username="integration", defaults={"password": ""})
-    now = clock.now()
-    return Hook.objects.create(
-        user=user, target_url=url, event_type=event_type, created_at=now, modified_at=now,
-        retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": seconds}},
-        **{"secret_sealed": vault.seal("secret"), **columns},
-    )  # fmt: skip
-
-
-def record(parcel: int, sequence: int, event_type: str = "parcel.moved") -> UUID:
-    uuid = UUID(int=parcel * 100 + sequence + 7 * 10**30)
-    payload = {"id": parcel, "n": sequence, "title": "İstanbul"}
-    event = outbox.Event(
-        uuid=uuid, type=event_type, kind="parcel", aggregate_id=parcel, sequence=sequence, payload=payload
-    )
-    outbox.record([event], now=clock.now())
-    return uuid
-
-
-async def connect() -> psycopg.AsyncConnection:
-    return await psycopg.AsyncConnection.connect(
-        **{**database_settings(), "autocommit": True, "prepare_threshold": 3}
-    )
-
-
-@contextmanager
-def delivering(**settings: object) -> Iterator[Engine]:
-    engine = Engine(
-        connect=connect,
-        open_session=partial(http.session, connections=0),
-        settings=EngineSettings(**{"poll_seconds": 0.05, **settings}),
-    )
-    stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(engine.run(stop)))
-    thread.start()
-    try:
-        yield engine
-    finally:
-        stop.set()
-        thread.join(15)
-        assert not thread.is_alive()
-
-
-def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "not within time"
-        time.sleep(0.01)
-
-
-def rows(statement: str) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchall()
-
-
-def states() -> list[tuple]:
-    return rows("select aggregate_id, state, attempts from outbox_delivery order by id")
-
-
-def all_delivered() -> bool:
-    return rows("select count(*) from outbox_delivery where state <> 1") == [(0,)]
 
 
 def test_a_delivery_carries_the_stored_bytes_both_signatures_and_the_sequence(sink: Sink) -> None:
@@ -210,7 +126,7 @@ def test_a_poisoned_lane_is_parked_after_its_last_try_and_freed_by_a_retry(sink:
     sink.answer = answer
     for parcel, sequence in ((1, 1), (1, 2), (2, 1)):
         record(parcel, sequence)
-    with delivering():
+    with delivering(later_seconds=0):
         until(lambda: states() == [(1, 2, 18), (1, 2, 0), (2, 1, 1)])
         record(1, 3)
         until(lambda: states()[-1] == (1, 2, 0))
@@ -418,6 +334,6 @@ def test_old_delivered_rows_are_purged_with_their_attempts_and_waiting_ones_stay
     Hook.objects.filter(event_type="parcel.lost").update(is_active=True)
     record(1, 2, "parcel.lost")
     gone = purge.purge(now=clock.now() + timedelta(days=85), keep_days=84)
-    assert gone == {"deliveries": 1, "events": 1, "inbox": 0}
+    assert gone == {"deliveries": 1, "events": 1, "inbox": 0, "replays": 0}
     assert rows("select count(*) from outbox_attempt") == [(0,)]
     assert [aggregate for aggregate, _, _ in states()] == [1]

@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from ambar.kit import vault, work
+from ambar.kit.accounts import Principal
 from ambar.kit.http import AddressRefused, guard
-from ambar.kit.outbox import hook_secrets
-from ambar.kit.outbox.models import Hook
+from ambar.kit.outbox import hook_secrets, registry
+from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Conflict, Invalid
 
 ROTATION = timedelta(hours=24)
 """After a change of the secret both are used for signing for so long."""
+
+
+KNOWN_EVERYWHERE = timedelta(seconds=0.3)
 
 
 class WebhookAlreadyRegistered(Conflict):
@@ -61,12 +66,15 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
     headers, config = _unmasked(
         given.pop("additional_headers", headers), headers, given.pop("config", config), config
     )
+    hook.scopes = registry.scopes_for(Principal.of(hook.user), config)
     hook.additional_headers, hook.config = hook_secrets.sealed(headers, config)
     if given.get("is_active") and not hook.is_active:
         hook.disabled_reason = ""
     for name, value in given.items():
         setattr(hook, name, value)
     hook.modified_at = now
+    if hook.pk:
+        _try_again(hook.pk)
     try:
         with transaction.atomic():
             hook.save()
@@ -76,6 +84,14 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
         raise
     work.wake("hooks")
     return hook
+
+
+def _try_again(hook_id: int) -> None:
+    """What failed under the old address, token or secret is due as soon as every worker knows the new one; parked lanes
+    stay for a person to free."""
+    Delivery.objects.filter(
+        hook_id=hook_id, state=DeliveryState.PENDING, leased_by=None, due_at__gt=Now()
+    ).update(due_at=Now() + KNOWN_EVERYWHERE)
 
 
 def _check_target(url: str) -> None:

@@ -8,7 +8,6 @@ ends, or as soon as a worker of the same machine starts.
 from __future__ import annotations
 
 import asyncio
-import random
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -23,15 +22,19 @@ import structlog
 
 from ambar.kit.outbox import failpoints
 from ambar.kit.outbox.deliveries import identity, statements
+from ambar.kit.outbox.deliveries.endpoints import Endpoint
+from ambar.kit.outbox.deliveries.health import Health
 from ambar.kit.outbox.deliveries.sender import post
-from ambar.kit.outbox.deliveries.targets import Directory, Endpoint, Job
+from ambar.kit.outbox.deliveries.settling import DELIVERED, PENDING, SUPERSEDED, Result, judged, untried
+from ambar.kit.outbox.deliveries.targets import Directory, Job
+from ambar.kit.outbox.domain.countdown import LATER_SECONDS
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 
 log = structlog.get_logger("ambar.deliveries")
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-Asked = tuple[int, int, int, datetime]
-"""Hook id, endpoint number, most rows, earliest due time to look at."""
+Asked = tuple[int, int, int, datetime, bool]
+"""Hook id, endpoint number, most rows, earliest due time to look at, whether the next one may come before its time."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FLOOR_MARGIN = timedelta(seconds=60)
@@ -44,31 +47,21 @@ SWEEP_SECONDS = 10.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
     """:param lease_seconds: how long a claimed row stays with a worker that gives no sign.
-    :param concurrency: posts under way per endpoint. :param poll_seconds: look for due rows at least so often.
+    :param concurrency: posts under way per endpoint. :param rate: posts a second per endpoint, 0 = no cap.
+    :param later_seconds: shortest wait after the eleventh try. :param pause_after_seconds: an endpoint that failed for
+        so long is paused. :param poll_seconds: look for due rows at least so often.
     """
 
     lease_seconds: float = 30.0
     concurrency: int = 32
+    rate: float = 0.0
+    later_seconds: float = LATER_SECONDS
+    pause_after_seconds: float = 24 * 3600.0
     poll_seconds: float = 0.5
     hooks_seconds: float = 1.0
     flush_seconds: float = 0.025
     flush_rows: int = 500
     grace_seconds: float = 3.0
-
-
-@dataclass(slots=True)
-class Result:
-    """What is to be written about one delivery; `at` None means it was not tried."""
-
-    id: int
-    state: int
-    number: int
-    wait: float
-    status: int = 0
-    error: str = ""
-    took_ms: int = 0
-    response: str = ""
-    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +73,6 @@ class Engine:
     settings: EngineSettings = field(default_factory=EngineSettings)
     channel: str = "ambar_work"
     worker: str = field(default_factory=identity.me)
-    directory: Directory = field(default_factory=Directory)
     results: list[Result] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
     gone: set[int] = field(default_factory=set)
@@ -93,6 +85,12 @@ class Engine:
     session: aiohttp.ClientSession | None = None
     stopping: bool = False
     hooks_dirty: bool = True
+    directory: Directory = field(init=False)
+    health: Health = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.directory = Directory(concurrency=self.settings.concurrency, rate=self.settings.rate)
+        self.health = Health(self.directory, pause_after_seconds=self.settings.pause_after_seconds)
 
     async def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; then writes what has been answered and frees what has not been sent."""
@@ -183,6 +181,7 @@ class Engine:
         rows = await (await connection.execute(statements.HOOKS)).fetchall()
         for hook_id, reason in self.directory.load(rows):
             log.error("hook can't be used", hook=hook_id, reason=reason)
+        await self.health.load(connection)
         self.gone &= set(self.directory.targets)
 
     def _asked(self, now: float) -> list[Asked]:
@@ -194,17 +193,25 @@ class Engine:
         for target in self.directory.targets.values():
             endpoint = target.endpoint
             state = endpoint.breaker.state(now)
-            budget = endpoint.window - endpoint.held if state == "closed" else 1
-            wanted = budget >= endpoint.window // 2 if state == "closed" else not endpoint.held
+            most = endpoint.budget(seconds=self.settings.lease_seconds / 4)
+            budget = most - endpoint.held if state == "closed" else 1
+            wanted = budget >= most // 2 and budget > 0 if state == "closed" else not endpoint.held
             if state != "open" and wanted and target.hook_id not in self.gone:
                 floor = self.floors.get(target.hook_id, BEGINNING)
-                asked.append((target.hook_id, endpoint.number, budget, floor))
+                early = state == "half-open" and endpoint.known_ill
+                asked.append((target.hook_id, endpoint.number, budget, floor, early))
         return asked
 
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
         begun = datetime.now(UTC)
-        hooks, endpoints, budgets, floors = (list(column) for column in zip(*asked, strict=True))
-        parameters = {"hooks": hooks, "endpoints": endpoints, "budgets": budgets, "floors": floors}
+        hooks, endpoints, budgets, floors, early = (list(column) for column in zip(*asked, strict=True))
+        parameters = {
+            "hooks": hooks,
+            "endpoints": endpoints,
+            "budgets": budgets,
+            "floors": floors,
+            "early": early,
+        }
         lease = {"lease": self.settings.lease_seconds, "worker": self.worker}
         cursor = await connection.execute(statements.CLAIM, {**parameters, **lease}, binary=True)
         rows = await cursor.fetchall()
@@ -222,32 +229,61 @@ class Engine:
         now = time.monotonic()
         begin_by = now + self.settings.lease_seconds / 2
         for row in rows:
-            id_, hook_id, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, due, _ = row
+            (
+                id_,
+                hook_id,
+                kind,
+                aggregate_id,
+                attempts,
+                limit,
+                uuid,
+                type_,
+                sequence,
+                payload,
+                due,
+                early,
+                _,
+            ) = row
             target = self.directory.targets[hook_id]
             job = Job(
-                id_, target, kind, aggregate_id, attempts, limit, uuid, type_, sequence, payload, begin_by
+                id_,
+                target,
+                kind,
+                aggregate_id,
+                attempts,
+                limit,
+                uuid,
+                type_,
+                sequence,
+                payload,
+                begin_by,
+                early,
             )
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
             self.held.add(id_)
             first_due[hook_id] = min(due, first_due.get(hook_id, due))
         for hook_id, due in first_due.items():
             self.floors[hook_id] = max(due - FLOOR_MARGIN, self.floors.get(hook_id, BEGINNING))
-        touched: dict[str, Endpoint] = {}
+        touched: dict[str, Endpoint[list[Job]]] = {}
         for lane in lanes.values():
             endpoint = lane[0].target.endpoint
             endpoint.lanes.append(lane)
             endpoint.claimed(len(lane), now)
             touched[endpoint.origin] = endpoint
         for endpoint in touched.values():
-            for _ in range(min(len(endpoint.lanes), self.settings.concurrency - endpoint.running)):
-                endpoint.running += 1
-                task = asyncio.create_task(self._working(endpoint))
-                self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
+            self._staff(endpoint)
 
-    async def _working(self, endpoint: Endpoint) -> None:
+    def _staff(self, endpoint: Endpoint[list[Job]]) -> None:
+        """As many senders as the endpoint has lanes and may have posts under way."""
+        for _ in range(min(len(endpoint.lanes), endpoint.share - endpoint.running)):
+            endpoint.running += 1
+            task = asyncio.create_task(self._working(endpoint))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def _working(self, endpoint: Endpoint[list[Job]]) -> None:
         try:
-            while endpoint.lanes and not self.stopping:
+            while endpoint.lanes and not self.stopping and endpoint.running <= endpoint.share:
                 if not endpoint.breaker.take(time.monotonic()):
                     self._give_back(endpoint, wait=0.2)
                     return
@@ -256,52 +292,58 @@ class Engine:
             endpoint.running -= 1
             self.wake.set()
 
-    async def _send_lane(self, endpoint: Endpoint, lane: list[Job]) -> None:
-        """Sends a lane's jobs one after the other; the first that fails holds back those behind it."""
-        assert self.session is not None
+    async def _send_lane(self, endpoint: Endpoint[list[Job]], lane: list[Job]) -> None:
+        """Sends a lane's jobs one after the other; the first that fails holds back those behind it.
+
+        Where the hook collapses, only the newest is sent, and stands for all of them once it is delivered.
+        """
+        older: list[Job] = []
+        if len(lane) > 1 and lane[0].target.collapse:
+            lane, older = lane[-1:], lane[:-1]
         for place, job in enumerate(lane):
+            behind = [*older, *lane[place + 1 :]]
+            result = await self._send(endpoint, job)
+            self._note(endpoint, [result])
+            if result.state == DELIVERED:
+                self._note(endpoint, [untried(one, state=SUPERSEDED, wait=0.0) for one in older])
+                continue
+            self._note(endpoint, [untried(one, state=result.state, wait=result.wait) for one in behind])
+            return
+
+    async def _send(self, endpoint: Endpoint[list[Job]], job: Job) -> Result:
+        """One try of one delivery, unless its time or ours is over."""
+        assert self.session is not None
+        try:
+            wait = endpoint.turn(time.monotonic())
+            if wait:
+                await asyncio.sleep(wait)
             if self.stopping or time.monotonic() > job.begin_by:
                 endpoint.breaker.skipped()
-                self._note(endpoint, [_untried(late, state=0, wait=0.0) for late in lane[place:]])
-                return
-            try:
-                answer = await post(self.session, job)
-            except asyncio.CancelledError:
-                self._note(endpoint, [_untried(late, state=0, wait=0.0) for late in lane[place:]])
-                raise
-            except Exception:
-                log.exception("delivery failed inside", delivery=job.id)
-                answer = Answer(status=0, error="internal")
-            failpoints.reach("after_post_before_ack")
-            if answer.endpoint_is_ill:
-                endpoint.breaker.failed(time.monotonic(), retry_after=answer.retry_after)
-            else:
-                endpoint.breaker.succeeded()
-            result = self._judged(job, answer)
-            self._note(endpoint, [result])
-            if result.state != 1:
-                rest = [_untried(late, state=result.state, wait=result.wait) for late in lane[place + 1 :]]
-                self._note(endpoint, rest)
-                return
-
-    def _judged(self, job: Job, answer: Answer) -> Result:
-        number = job.attempts + 1
-        verdict = answer.verdict
-        error = answer.error or ("" if verdict is Verdict.DELIVERED else f"HTTP {answer.status}")
-        state, wait = 1, 0.0
-        if verdict is Verdict.GONE:
-            state = 0
+                return untried(job, state=PENDING, wait=0.0)
+            answer = await post(self.session, job)
+        except asyncio.CancelledError:
+            endpoint.breaker.skipped()
+            return untried(job, state=PENDING, wait=0.0)
+        except Exception:
+            log.exception("delivery failed inside", delivery=job.id)
+            answer = Answer(status=0, error="internal")
+        failpoints.reach("after_post_before_ack")
+        if not answer.endpoint_is_ill:
+            endpoint.answered_well()
+            self.health.well(endpoint)
+            self._staff(endpoint)
+        else:
+            endpoint.answered_ill(time.monotonic(), retry_after=answer.retry_after)
+            self.health.ill(endpoint, answer)
+            if endpoint.paused or job.early:
+                # Such a probe says nothing about this delivery.
+                wait, reason = max(job.early, 0.2), answer.error or f"HTTP {answer.status}"
+                return untried(job, state=PENDING, wait=wait, reason=reason)
+        if answer.verdict is Verdict.GONE:
             self.gone.add(job.target.hook_id)
-        elif verdict is Verdict.RETRY:
-            state = 2 if number >= job.attempt_limit else 0
-            wait = job.target.countdown.seconds(attempt=number, roll=random.random())
-            wait = max(wait, answer.retry_after or 0.0)
-        return Result(
-            id=job.id, state=state, number=number, wait=wait, status=answer.status, error=error,
-            took_ms=answer.took_ms, response=answer.body, at=datetime.now(UTC),
-        )  # fmt: skip
+        return judged(job, answer, later_seconds=self.settings.later_seconds)
 
-    def _note(self, endpoint: Endpoint, results: list[Result]) -> None:
+    def _note(self, endpoint: Endpoint[list[Job]], results: list[Result]) -> None:
         if not results:
             return
         self.results.extend(results)
@@ -310,10 +352,10 @@ class Engine:
         if endpoint.held <= endpoint.window // 2:
             self.wake.set()
 
-    def _give_back(self, endpoint: Endpoint, *, wait: float) -> None:
+    def _give_back(self, endpoint: Endpoint[list[Job]], *, wait: float) -> None:
         jobs = [job for lane in endpoint.lanes for job in lane]
         endpoint.lanes.clear()
-        self._note(endpoint, [_untried(job, state=0, wait=wait) for job in jobs])
+        self._note(endpoint, [untried(job, state=PENDING, wait=wait) for job in jobs])
 
     async def _acknowledging(self, connection: Connection) -> None:
         # What a lost connection left unwritten does not wait for the next answer.
@@ -328,7 +370,10 @@ class Engine:
                 await self._acknowledge(connection, batch)
                 del self.results[: len(batch)]
                 self.held.difference_update(result.id for result in batch)
-                self.delivered += sum(result.state == 1 for result in batch)
+                self.delivered += sum(result.state == DELIVERED for result in batch)
+            if await self.health.write(connection):
+                self.floors.clear()
+                self.wake.set()
             if self.gone & set(self.directory.targets):
                 await self._disable(connection)
             if self.stopping and not self.tasks and not self.results:
@@ -356,9 +401,3 @@ class Engine:
         )
         log.warning("hooks switched off after 410 Gone", hooks=hooks)
         self.hooks_dirty = True
-
-
-def _untried(job: Job, *, state: int, wait: float) -> Result:
-    """A claimed delivery that was not sent: it keeps its count of tries."""
-    reason = "an earlier event of this lane is parked" if state == 2 else ""
-    return Result(id=job.id, state=state, number=job.attempts, wait=wait, error=reason)

@@ -13,14 +13,21 @@ import uvloop
 
 from ambar.kit import http
 from ambar.kit.outbox.deliveries.engine import Connection, Engine, EngineSettings
+from ambar.kit.outbox.domain.countdown import LATER_SECONDS
 from ambar.kit.work.worker import database_settings
 
 
 def settings_from_environment() -> EngineSettings:
-    """`AMBAR_OUTBOX_LEASE_SECONDS` (30) and `AMBAR_OUTBOX_CONCURRENCY` per endpoint (32)."""
+    """`AMBAR_OUTBOX_LEASE_SECONDS` (30); per endpoint `AMBAR_OUTBOX_CONCURRENCY` (32 posts at a time),
+    `AMBAR_OUTBOX_RATE` (posts a second, 0 = no cap), `AMBAR_OUTBOX_PAUSE_SECONDS` (a day of failing pauses it);
+    `AMBAR_OUTBOX_LATER_SECONDS` (ten hours at least between later tries).
+    """
     return EngineSettings(
         lease_seconds=float(os.environ.get("AMBAR_OUTBOX_LEASE_SECONDS", "30")),
         concurrency=int(os.environ.get("AMBAR_OUTBOX_CONCURRENCY", "32")),
+        rate=float(os.environ.get("AMBAR_OUTBOX_RATE", "0")),
+        later_seconds=float(os.environ.get("AMBAR_OUTBOX_LATER_SECONDS", str(LATER_SECONDS))),
+        pause_after_seconds=float(os.environ.get("AMBAR_OUTBOX_PAUSE_SECONDS", "86400")),
     )
 
 

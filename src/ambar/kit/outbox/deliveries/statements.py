@@ -12,22 +12,26 @@ select h.id, h.target_url, h.event_type, h.secret_sealed,
 from outbox_hook h where h.is_active
 """
 
+# `early`: a probe of an ill endpoint need not wait for the next try of a delivery.
 CLAIM = """
 with asked as (
-  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[])
-    as a(hook_id, endpoint, budget, floor)
+  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[],
+                       %(early)s::boolean[])
+    as a(hook_id, endpoint, budget, floor, early)
 ), ready as (
   select r.id, a.budget, row_number() over (partition by a.endpoint order by r.due_at, r.id) as place
   from asked a cross join lateral (
     select d.id, d.due_at from outbox_delivery d
-    where d.hook_id = a.hook_id and d.state = 0 and d.due_at <= statement_timestamp() and d.due_at >= a.floor
+    where d.hook_id = a.hook_id and d.state = 0 and d.due_at >= a.floor
+      and (d.due_at <= statement_timestamp() or (a.early and d.leased_by is null))
     order by d.due_at, d.id limit a.budget
   ) r
 ), locked as materialized (
   select d.id, d.hook_id, d.kind, d.aggregate_id, d.due_at
   from outbox_delivery d
   where d.id = any (array(select id from ready where place <= budget))
-    and d.state = 0 and d.due_at <= statement_timestamp()
+    and d.state = 0 and (d.due_at <= statement_timestamp()
+      or (d.leased_by is null and d.hook_id in (select hook_id from asked where early)))
   for update skip locked
 ), blocked as materialized (
   select l.id, b.state, b.due_at, b.leased_by
@@ -53,7 +57,8 @@ with asked as (
   returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id, l.due_at as due
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
-       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due, seen.rows
+       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
+       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8, seen.rows
 from (select count(*) as rows from locked) seen
 left join (leased l join outbox_event e on e.id = l.event_id) on true
 order by l.id
@@ -71,8 +76,8 @@ with r as (
     due_at = statement_timestamp() + r.wait * interval '1 second',
     leased_by = null,
     last_status = case when r.at is null then d.last_status else r.status end,
-    last_error = r.error,
-    delivered_at = case when r.state = 1 then r.at end
+    last_error = case when r.at is null and r.error = '' then d.last_error else r.error end,
+    delivered_at = case when r.state = 1 then r.at when r.state = 3 then statement_timestamp() end
   from r
   where d.id = r.id and d.state <> 1 and (r.state = 1 or d.leased_by = %(worker)s)
 )
@@ -97,3 +102,30 @@ DISABLE = """
 update outbox_hook set is_active = false, disabled_reason = %(reason)s, modified_at = statement_timestamp()
 where id = any(%(hooks)s) and is_active
 """
+
+HEALTH = (
+    "select origin, paused_at is not null, extract(epoch from asked_at)::float8 from outbox_endpointhealth"
+)
+
+ILL = """
+insert into outbox_endpointhealth as h (origin, failing_since, failures, last_status, last_error, next_probe_at,
+                                        modified_at)
+select r.origin, statement_timestamp(), r.failures, r.status, left(r.error, 200),
+       statement_timestamp() + r.pause * interval '1 second', statement_timestamp()
+from unnest(%(origins)s::text[], %(failures)s::int[], %(statuses)s::int[], %(errors)s::text[], %(pauses)s::float8[])
+  as r(origin, failures, status, error, pause)
+on conflict (origin) do update set
+  failures = excluded.failures, last_status = excluded.last_status, last_error = excluded.last_error,
+  next_probe_at = excluded.next_probe_at, modified_at = excluded.modified_at,
+  paused_at = coalesce(h.paused_at, case when h.failing_since < statement_timestamp()
+                                          - %(pause_after)s * interval '1 second' then statement_timestamp() end)
+returning origin, paused_at = modified_at
+"""
+
+WELL = """
+with well as (delete from outbox_endpointhealth where origin = any(%(origins)s))
+update outbox_delivery set due_at = statement_timestamp()
+where hook_id = any(%(hooks)s::bigint[]) and state = 0 and leased_by is null and due_at > statement_timestamp()
+  and (last_status in (0, 429) or last_status >= 500)
+"""
+"""An endpoint answers again: what waits only because it was ill is due now, in its order."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,8 @@ from yarl import URL
 
 from ambar.kit import vault
 from ambar.kit.outbox import hook_secrets
+from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.domain import signatures
-from ambar.kit.outbox.domain.breaker import Breaker
 from ambar.kit.outbox.domain.countdown import Countdown, parse_countdown
 from ambar.kit.outbox.domain.envelope import compose
 from ambar.kit.outbox.domain.hook_fields import SIGNATURE_HEADERS, TRANSPORT_HEADERS
@@ -24,12 +23,13 @@ from ambar.kit.refusals import Refusal
 PROTECTED = SIGNATURE_HEADERS | TRANSPORT_HEADERS
 """Headers that a hook's own headers can't replace."""
 
-SMALLEST_WINDOW, LARGEST_WINDOW = 64, 800
-
 
 @dataclass(slots=True)
 class Job:
-    """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease."""
+    """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease.
+
+    :param early: seconds before its next try was due: then it is a probe of an ill endpoint and costs no try.
+    """
 
     id: int
     target: Target
@@ -42,54 +42,23 @@ class Job:
     sequence: int
     payload: bytes
     begin_by: float
-
-
-@dataclass(slots=True)
-class Endpoint:
-    """Scheme, host and port of targets: the unit of concurrency, breaker and fairness.
-
-    :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
-    """
-
-    origin: str
-    number: int
-    breaker: Breaker = field(default_factory=Breaker)
-    lanes: deque[list[Job]] = field(default_factory=deque)
-    held: int = 0
-    running: int = 0
-    window: int = SMALLEST_WINDOW
-    filled_at: float = 0.0
-
-    def claimed(self, rows: int, now: float) -> None:
-        if self.held == 0:
-            self.filled_at = now
-        self.held += rows
-
-    def finished(self, rows: int, now: float) -> None:
-        """Adapts the window when a fill has drained."""
-        self.held -= rows
-        if self.held > self.window // 2:
-            return
-        took = now - self.filled_at
-        if took < 1.0:
-            self.window = min(self.window * 2, LARGEST_WINDOW)
-        elif took > 4.0:
-            self.window = max(self.window // 2, SMALLEST_WINDOW)
-        self.filled_at = now
+    early: float = 0.0
 
 
 @dataclass(slots=True, frozen=True)
 class Target:
-    """One active hook, precomputed."""
+    """One active hook, precomputed; `collapse`: of several waiting events of a record only the newest is sent."""
 
     hook_id: int
     url: URL
-    endpoint: Endpoint
+    endpoint: Endpoint[list[Job]]
     secret: str
     keys: tuple[bytes, ...]
     countdown: Countdown
     basic: str
     headers: tuple[tuple[str, str], ...]
+    collapse: bool
+    rate: float
 
     def request(self, job: Job, *, timestamp: int) -> tuple[bytes, dict[str, str]]:
         """Body and headers of one try; the body is the same in every try."""
@@ -118,11 +87,16 @@ class Target:
 
 
 class Directory:
-    """The active hooks and their endpoints; endpoints keep their state over reloads."""
+    """The active hooks and their endpoints; endpoints keep their state over reloads.
 
-    def __init__(self) -> None:
+    :param concurrency: posts under way per endpoint. :param rate: posts a second per endpoint, 0 = no cap; a hook's
+        `config.rate_per_second` lowers it.
+    """
+
+    def __init__(self, *, concurrency: int, rate: float) -> None:
+        self.concurrency, self.rate = concurrency, rate
         self.targets: dict[int, Target] = {}
-        self.endpoints: dict[str, Endpoint] = {}
+        self.endpoints: dict[str, Endpoint[list[Job]]] = {}
         self._rows: dict[int, tuple[Any, ...]] = {}
         self.loaded_at = 0.0
 
@@ -140,8 +114,16 @@ class Directory:
                 broken.append((row[0], str(error)))
         self.targets = fresh
         self._rows = {row[0]: row for row in rows}
+        self._set_rates()
         self.loaded_at = time.monotonic()
         return broken
+
+    def _set_rates(self) -> None:
+        asked: dict[str, list[float]] = {}
+        for target in self.targets.values():
+            asked.setdefault(target.endpoint.origin, [self.rate]).append(target.rate)
+        for origin, rates in asked.items():
+            self.endpoints[origin].rate = min((rate for rate in rates if rate), default=0.0)
 
     def _target(self, row: tuple[Any, ...]) -> Target:
         hook_id, target_url, _, sealed, previous, countdown, headers, config = row
@@ -161,11 +143,15 @@ class Directory:
                 for name, value in headers.items()
                 if str(name).lower() not in PROTECTED
             ),
+            collapse=config.get("collapse") is True,
+            rate=float(config.get("rate_per_second") or 0),
         )
 
-    def _endpoint(self, origin: str) -> Endpoint:
+    def _endpoint(self, origin: str) -> Endpoint[list[Job]]:
         if origin not in self.endpoints:
-            self.endpoints[origin] = Endpoint(origin=origin, number=len(self.endpoints))
+            self.endpoints[origin] = Endpoint(
+                origin=origin, number=len(self.endpoints), most=self.concurrency
+            )
         return self.endpoints[origin]
 
 

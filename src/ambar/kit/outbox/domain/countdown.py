@@ -18,6 +18,12 @@ LONGEST_WAIT_SECONDS = 7 * 24 * 3600
 JITTER = 0.1
 """Fixed, linear and exponential waits are lengthened by up to a tenth, so that a herd spreads out."""
 
+BY_COUNTDOWN = 10
+"""So many retries wait as the hook says; those after them wait at least :data:`LATER_SECONDS`."""
+
+LATER_SECONDS = 10 * 3600
+"""Seven later tries, ten hours apart: with the first ten a delivery outlives an outage of three days."""
+
 REQUIRED = "This field is required."
 NOT_INTEGER = "A valid integer is required."
 
@@ -61,6 +67,18 @@ class Countdown:
     def as_dict(self) -> dict[str, Any]:
         """The wire form, with defaults filled in."""
         return {"choice": self.choice, "kwargs": dict(self.kwargs)}
+
+
+def wait_seconds(
+    countdown: Countdown, *, attempt: int, roll: float, later_seconds: float = LATER_SECONDS
+) -> float:
+    """The wait after the `attempt`-th failed try: the hook's countdown, from the eleventh on at least `later_seconds`
+    (with the same jitter). Source: the published hook library (ten retries, then a scanner makes the later ones).
+    """
+    wait = countdown.seconds(attempt=attempt, roll=roll)
+    if attempt <= BY_COUNTDOWN:
+        return wait
+    return max(wait, later_seconds * (1 + JITTER * roll))
 
 
 def parse_countdown(value: object) -> Countdown:

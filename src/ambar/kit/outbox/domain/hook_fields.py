@@ -30,6 +30,9 @@ TRANSPORT_HEADERS = frozenset(
 )
 """Headers that belong to the transport; accepted from a hook, never sent from it."""
 
+LARGEST_RATE = 100_000
+"""The most posts a second a hook's `config.rate_per_second` may ask for."""
+
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
 
@@ -125,6 +128,12 @@ def _config(value: Any) -> Problem:
         for name in ("username", "password"):
             if not isinstance(auth.get(name), str) or ":" in (auth["username"] if name == "username" else ""):
                 return None, {"auth": [f"{name} must be a text; a user name has no colon."]}
+    if "collapse" in value and not isinstance(value["collapse"], bool):
+        return None, {"collapse": ["Must be a valid boolean."]}
+    if "rate_per_second" in value:
+        rate = value["rate_per_second"]
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= LARGEST_RATE:
+            return None, {"rate_per_second": [f"Expected a number above 0, at most {LARGEST_RATE}."]}
     return dict(value), None
 
 

@@ -1,0 +1,104 @@
+"""Where deliveries go: one scheme, host and port with its breaker, its window, its share of posts and its rate."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ambar.kit.outbox.domain.breaker import Breaker
+
+Lane = TypeVar("Lane")
+
+SMALLEST_WINDOW, LARGEST_WINDOW = 64, 800
+
+
+@dataclass(slots=True)
+class Endpoint(Generic[Lane]):
+    """The unit of concurrency, breaker, rate and fairness.
+
+    :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
+    :param share: posts under way at most; halved by every answer of an ill endpoint, one more for every good one.
+    :param rate: posts a second at most (of this process), 0 = as many as it takes.
+    :param known_ill: all workers know that it fails (there is a row of its health).
+    :param paused: it has failed for so long that nothing but a rare probe goes out.
+    """
+
+    origin: str
+    number: int
+    most: int
+    breaker: Breaker = field(default_factory=Breaker)
+    lanes: deque[Lane] = field(default_factory=deque)
+    held: int = 0
+    running: int = 0
+    window: int = SMALLEST_WINDOW
+    filled_at: float = 0.0
+    share: int = 0
+    rate: float = 0.0
+    next_at: float = 0.0
+    known_ill: bool = False
+    paused: bool = False
+    asked: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.share = self.most
+
+    def budget(self, *, seconds: float) -> int:
+        """How many rows to hold at most, so that all of them can be sent within `seconds`."""
+        return min(self.window, max(1, int(self.rate * seconds))) if self.rate else self.window
+
+    def claimed(self, rows: int, now: float) -> None:
+        """Rows were claimed for it."""
+        if self.held == 0:
+            self.filled_at = now
+        self.held += rows
+
+    def finished(self, rows: int, now: float) -> None:
+        """Adapts the window when a fill has drained."""
+        self.held -= rows
+        if self.held > self.window // 2:
+            return
+        took = now - self.filled_at
+        if took < 1.0:
+            self.window = min(self.window * 2, LARGEST_WINDOW)
+        elif took > 4.0:
+            self.window = max(self.window // 2, SMALLEST_WINDOW)
+        self.filled_at = now
+
+    def turn(self, now: float) -> float:
+        """Takes the next place under the rate cap; the seconds until then."""
+        if not self.rate:
+            return 0.0
+        at = max(self.next_at, now)
+        self.next_at = at + 1 / self.rate
+        return at - now
+
+    def answered_well(self) -> None:
+        """It is well: closed, and a step nearer to its full share."""
+        self.breaker.succeeded()
+        if self.share < self.most:
+            self.share += 1
+
+    def answered_ill(self, now: float, *, retry_after: float | None) -> None:
+        """It is ill: half the share, and the breaker counts."""
+        self.share = max(1, self.share // 2)
+        self.breaker.failed(now, retry_after=retry_after, paused=self.paused)
+
+    def take_health(self, row: tuple[bool, float] | None, now: float) -> None:
+        """What all workers know: `(paused, when a person last asked for a probe)`, or `None` for a well endpoint.
+
+        A worker that starts beside an ill endpoint begins with a probe; one whose endpoint another found well does too.
+        """
+        if row is None:
+            if self.known_ill:
+                self.breaker.ask()
+            self.known_ill = self.paused = False
+            return
+        paused, asked = row
+        if not self.known_ill:
+            self.breaker.trip(now)
+            self.asked = asked
+        elif asked > self.asked:
+            self.asked = asked
+            self.breaker.ask()
+        self.known_ill, self.paused = True, paused

@@ -1,0 +1,95 @@
+"""Hooks, events and a running delivery engine for the tests of deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from ambar.kit import clock, http, outbox, vault
+from ambar.kit.accounts.models import User
+from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
+from ambar.kit.outbox.models import Hook
+from ambar.kit.work.worker import database_settings
+
+outbox.register_event("parcel.moved", "parcel")
+outbox.register_event("parcel.lost", "parcel")
+SECONDS = 8.0
+
+
+def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **columns: object) -> Hook:
+    user, _ = User.objects.get_or_create(username="integration", defaults={"password": ""})
+    now = clock.now()
+    return Hook.objects.create(
+        user=user, target_url=url, event_type=event_type, created_at=now, modified_at=now,
+        retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": seconds}},
+        **{"secret_sealed": vault.seal("secret"), **columns},
+    )  # fmt: skip
+
+
+def record(parcel: int, sequence: int, event_type: str = "parcel.moved", *, scopes: str = "") -> UUID:
+    uuid = UUID(int=parcel * 100 + sequence + 7 * 10**30)
+    payload = {"id": parcel, "n": sequence, "title": "İstanbul"}
+    event = outbox.Event(
+        uuid=uuid,
+        type=event_type,
+        kind="parcel",
+        aggregate_id=parcel,
+        sequence=sequence,
+        payload=payload,
+        scopes=scopes,
+    )
+    outbox.record([event], now=clock.now())
+    return uuid
+
+
+async def connect() -> psycopg.AsyncConnection:
+    return await psycopg.AsyncConnection.connect(
+        **{**database_settings(), "autocommit": True, "prepare_threshold": 3}
+    )
+
+
+@contextmanager
+def delivering(**settings: object) -> Iterator[Engine]:
+    engine = Engine(
+        connect=connect,
+        open_session=partial(http.session, connections=0),
+        settings=EngineSettings(**{"poll_seconds": 0.05, **settings}),
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(engine.run(stop)))
+    thread.start()
+    try:
+        yield engine
+    finally:
+        stop.set()
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "not within time"
+        time.sleep(0.01)
+
+
+def rows(statement: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall()
+
+
+def states() -> list[tuple]:
+    return rows("select aggregate_id, state, attempts from outbox_delivery order by id")
+
+
+def all_delivered() -> bool:
+    return rows("select count(*) from outbox_delivery where state <> 1") == [(0,)]
