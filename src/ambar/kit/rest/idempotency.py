@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
 from ninja.utils import contribute_operation_callback
 
-from .. import clock, prepared
+from .. import clock, failpoints, prepared
 from ..refusals import Invalid
 from .answers import Raw
 from .failures import KeyReused
@@ -106,6 +106,7 @@ def _once(
         if said != _NOTHING_SAID:
             with prepared.cursor() as cursor:
                 cursor.execute(_KEEP, [*said, claimed[0]])
+        failpoints.reach("command_before_commit")
     return answer
 
 

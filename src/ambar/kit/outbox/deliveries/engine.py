@@ -21,7 +21,7 @@ import orjson
 import psycopg
 import structlog
 
-from ambar.kit.outbox import failpoints
+from ambar.kit import failpoints
 from ambar.kit.outbox.deliveries import identity, statements
 from ambar.kit.outbox.deliveries.sender import post
 from ambar.kit.outbox.deliveries.targets import Directory, Endpoint, Job

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
+from ambar.kit import failpoints
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.claimed import ClaimedOrder
 from ambar.oms.planning import asking, demand, seeing, store
@@ -100,6 +101,8 @@ def _plan_batch(limit: int, attempt: Attempt, now: datetime) -> int:
             answers, rules_hash=rules.hash, view_hash=seen.places.hash, old_states=old_states, now=now
         )
         _mark(claimed, questions, written, now)
+        failpoints.reach("plan_before_commit")
+    failpoints.reach("plan_after_commit")
     _look_again(answers, written, seen, now)
     return len(claimed)
 
