@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import httpx2
 import psycopg
 
+from ambar.cli import systems
 from ambar.cli.demo.traffic import Traffic
 from ambar.cli.demo.world import DEMO_SELLER
 from ambar.cli.wire import Unexpected
@@ -34,7 +35,7 @@ BEFORE_SECONDS = (1.5, 3.5)
 AFTER_ORDERS = 5
 LONGEST_RECOVERY_SECONDS = 60.0
 LONGEST_SETTLING_SECONDS = 150.0
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.15
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Watcher:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.samples: list[tuple[float, int, int]] = []
+        self._client = httpx2.Client(timeout=2)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
 
@@ -80,6 +82,7 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(30)
+        self._client.close()
 
     def usual(self) -> int:
         """The most that was under way so far."""
@@ -102,12 +105,18 @@ class Watcher:
                     self.ground.connection("omnitron") as hub,
                     self.ground.connection("seller_center") as market,
                 ):
-                    while not self._stop.wait(LOOK_SECONDS):
+                    while not self._stop.wait(LOOK_SECONDS) and self._all_ready():
                         ((known,),) = market.execute(KNOWN).fetchall()
                         ((placed,),) = hub.execute(BACKLOG).fetchall()
                         self.samples.append((time.monotonic(), placed, placed - known))
-            except psycopg.Error:
-                self._stop.wait(LOOK_SECONDS)
+            except (psycopg.Error, httpx2.TransportError):
+                pass
+            self._stop.wait(LOOK_SECONDS)
+
+    def _all_ready(self) -> bool:
+        """A moment at which a system is not ready is none at which all is well."""
+        urls = [f"http://{systems.LOOPBACK}:{port}/readyz" for port in self.ground.stage.ports.values()]
+        return all(self._client.get(url).status_code == 200 for url in urls)
 
 
 def run_once(
@@ -130,7 +139,7 @@ def run_once(
             traffic.stop()
     ground.placed |= traffic.placed.numbers.keys()
     run.orders = traffic.placed.orders
-    run.settled = _wait(lambda: not under_way(ground), seconds=LONGEST_SETTLING_SECONDS)
+    run.settled = _wait(lambda: _nothing_under_way(ground), seconds=LONGEST_SETTLING_SECONDS)
     found = check(ground)
     fresh = found.without(known)
     run.counts, run.examples = fresh.counts(), fresh.examples()
@@ -138,6 +147,15 @@ def run_once(
         run.examples.append(f"not settled: {_quietly(ground)}")
     run.seconds = time.monotonic() - begun
     return run, found
+
+
+def _nothing_under_way(ground: Ground) -> bool:
+    """Looked at more than once: between two looks at two systems something may pass from one to the other."""
+    for _ in range(3):
+        if under_way(ground):
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def _wait_for_flow(traffic: Traffic, watcher: Watcher) -> None:
