@@ -4,6 +4,8 @@
   other side committed stays committed; the caller never hears of it.
 * `reset`: the caller's connection is reset when its first bytes arrive; nothing goes through.
 * `black_hole`: bytes are taken and nothing ever comes back.
+* `half_open`: the request goes through and the other side is cut off; the caller's connection stays open and silent.
+* `slice`: every piece arrives in crumbs, in both directions.
 * `latency`: every piece waits `seconds` in each direction.
 """
 
@@ -16,8 +18,9 @@ import struct
 import threading
 from typing import Literal
 
-Mode = Literal["pass", "swallow", "reset", "black_hole", "latency"]
+Mode = Literal["pass", "swallow", "reset", "black_hole", "half_open", "slice", "latency"]
 PIECE = 65536
+CRUMB = 64
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -80,8 +83,9 @@ class Proxy:
         except OSError:
             _abort(back)
             return
-        there = asyncio.create_task(self._there(caller, onward, back))
-        here = asyncio.create_task(self._here(answers, back))
+        cut_off = asyncio.Event()
+        there = asyncio.create_task(self._there(caller, onward, back, cut_off))
+        here = asyncio.create_task(self._here(answers, back, cut_off))
         try:
             await asyncio.wait({there, here}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -92,33 +96,58 @@ class Proxy:
                     writer.close()
 
     async def _there(
-        self, caller: asyncio.StreamReader, onward: asyncio.StreamWriter, back: asyncio.StreamWriter
+        self,
+        caller: asyncio.StreamReader,
+        onward: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+        cut_off: asyncio.Event,
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := await caller.read(PIECE):
-                match self._takes("reset", "black_hole", "latency"):
+                match self._takes("reset", "black_hole", "half_open", "latency"):
                     case "reset":
                         _abort(back)
                         return
                     case "black_hole":
-                        while await caller.read(PIECE):
-                            pass
+                        await _swallow(caller)
+                        return
+                    case "half_open":
+                        cut_off.set()
+                        onward.write(piece)
+                        await onward.drain()
+                        onward.close()
+                        await _swallow(caller)
                         return
                     case "latency":
                         await asyncio.sleep(self._seconds)
-                onward.write(piece)
-                await onward.drain()
+                await self._pass(onward, piece)
 
-    async def _here(self, answers: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+    async def _here(
+        self, answers: asyncio.StreamReader, back: asyncio.StreamWriter, cut_off: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
-            while piece := await answers.read(PIECE):
+            while (piece := await answers.read(PIECE)) and not cut_off.is_set():
                 if self._takes("swallow"):
                     _abort(back)
                     return
                 if self._mode == "latency":
                     await asyncio.sleep(self._seconds)
-                back.write(piece)
-                await back.drain()
+                await self._pass(back, piece)
+        if cut_off.is_set():
+            await asyncio.Event().wait()  # silent until the caller gives up
+
+    async def _pass(self, writer: asyncio.StreamWriter, piece: bytes) -> None:
+        size = CRUMB if self._takes("slice") else len(piece)
+        for start in range(0, len(piece), size):
+            writer.write(piece[start : start + size])
+            await writer.drain()
+            if size == CRUMB:
+                await asyncio.sleep(0.0005)
+
+
+async def _swallow(caller: asyncio.StreamReader) -> None:
+    while await caller.read(PIECE):
+        pass
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:

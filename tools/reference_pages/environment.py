@@ -38,7 +38,7 @@ OTHER = {
     "OUTBOX_CONCURRENCY": ("`32`", "Deliveries in flight per endpoint."),
     "OUTBOX_LEASE_SECONDS": ("`30`", "How long a delivery engine holds what it claimed."),
     "OUTBOX_KEEP_DAYS": ("`84`", "Days that delivered events are kept."),
-    "FAILPOINT": ("", "Test only: the name of a point at which the process ends itself."),
+    "FAILPOINT": ("", "Test only: the name of a point at which the process ends itself; `name@7` for the seventh time it gets there. See [faults](../explanation/faults.md)."),
     "PORT": ("", "Set by the supervisor: the port of the process's system."),
     "PROCESS": ("", "Set by the supervisor: the process's name."),
     "OMS_URL": ("", "See [cli.md](cli.md)."),

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from ambar.cli import systems
 from ambar.kit.postgres import Server, ServerDidNotStart
 
@@ -117,6 +119,8 @@ class Supervisor:
         for system in systems.SYSTEMS:
             self._wait_ready(system)
             yield f"{system.title} answers on port {self.ports[system.module]}"
+        # What the migrations wrote would have to be written again after a crash; nobody waits for this.
+        threading.Thread(target=self._checkpoint, name="checkpoint", daemon=True).start()
 
     def _refuse_taken_ports(self, *, seconds: float = 5) -> None:
         """Waits for the ports that an ended process may hold for a moment longer.
@@ -211,6 +215,11 @@ class Supervisor:
         raise RuntimeError(
             f"{system.title} did not answer within {seconds:.0f} s; its log ends:\n{log.read_text()[-3000:]}"
         )
+
+    def _checkpoint(self) -> None:
+        if self._server is not None:
+            with contextlib.suppress(psycopg.Error):
+                self._server.checkpoint()
 
     # -- watch -----------------------------------------------------------------------------------------
 

@@ -29,14 +29,30 @@ def discard_dead() -> None:
             pool.check()
 
 
+def forget_idle() -> None:
+    """Closes every idle connection of this process without asking the server, which is known to be gone.
+
+    Whoever is handed one dead connection after the other sleeps longer each time; with none left, it joins those who wait.
+    """
+    pool = getattr(connection, "pool", None)
+    if pool is not None:
+        pool.drain()
+
+
 def refuse_waiting() -> int:
     """Tells everybody who waits for a connection of this process that none will come; how many were told.
 
     The pool alone lets each of them wait its whole time out, and the threads they hold answer nothing else meanwhile.
+    It has no public way to tell them. What is used here is what it does itself when it is closed: `fail` is safe beside a
+    connection that arrives at the same moment (one of the two counts), and who was told may stay in the queue, for a
+    connection passes it by. Were these names to change, everybody would wait as before, and `test_pool.py` say so.
     """
     pool = getattr(connection, "pool", None)
-    waiting = list(pool._waiting) if pool is not None else []
-    return sum(one.fail(PoolTimeout("the database does not answer")) for one in waiting)
+    # A copy made in one step: callers come and go meanwhile.
+    waiting = list(getattr(pool, "_waiting", ()))
+    return sum(
+        one.fail(PoolTimeout("the database does not answer")) for one in waiting if hasattr(one, "fail")
+    )
 
 
 _suspect: Callable[[], None] = lambda: None  # noqa: E731

@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,12 @@ SETTINGS = {
     "timezone": "UTC",
 }
 """What differs from PostgreSQL's own defaults; durability is never traded for speed."""
+
+_QUICK_RECOVERY = ("-c", "recovery_init_sync_method=syncfs") if sys.platform == "linux" else ()
+"""After a crash thousands of files are to be on disk before anything else: all at once instead of one by one.
+
+Source: PostgreSQL, "Error Handling", `recovery_init_sync_method`; other systems have no such call.
+"""
 
 SYSTEM_USER = "pgserver"
 """PostgreSQL refuses to run as root; then it runs as this unprivileged account."""
@@ -135,7 +142,7 @@ class Server:
         self.stop_leftover()
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [str(binaries() / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.sockets)],
+                [str(binaries() / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.sockets), *_QUICK_RECOVERY],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity(),
             )  # fmt: skip
         return self.process
@@ -153,6 +160,14 @@ class Server:
                 break
             time.sleep(0.05)
         raise ServerDidNotStart(self._log_tail())
+
+    def checkpoint(self) -> None:
+        """Writes everything to disk now, so that a crash soon after has little to do again.
+
+        :raises psycopg.Error: the server does not answer; then there is nothing to hurry for.
+        """
+        with psycopg.connect(self.url(), connect_timeout=2, autocommit=True) as connection:
+            connection.execute("checkpoint")
 
     def start(self) -> Server:
         """`spawn` and `wait`, or nothing when a server over this data already answers."""

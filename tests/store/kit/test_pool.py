@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import psycopg
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import OperationalError, connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool.pool import WaitingClient
 
-from ambar.kit import pool
+from ambar.kit import health, pool
+from ambar.kit.rest import shedding
 from ambar.kit.work.worker import database_settings
 
 
@@ -68,3 +74,119 @@ def test_a_connection_whose_server_process_ended_a_moment_ago_is_never_handed_ou
             cursor.execute("select pg_backend_pid()")
             assert cursor.fetchone() != (dead,)
         connection.close()
+
+
+def test_a_dead_connection_is_told_to_who_watches_and_the_pool_goes_on(monkeypatch):
+    told = []
+    monkeypatch.setattr(pool, "_suspect", lambda: told.append(threading.get_ident()))
+    with psycopg.connect(**database_settings(), autocommit=True) as one:
+        pool.check(one)
+        assert told == []
+        one.close()
+        with pytest.raises(psycopg.OperationalError):
+            pool.check(one)
+    assert told == [threading.get_ident()]
+
+
+def test_what_is_used_of_the_pool_s_inside_is_there():
+    """`refuse_waiting` and `check_lightly` would do nothing under a pool that names these otherwise."""
+    one: WaitingClient[object] = WaitingClient()
+    assert one.fail(PoolTimeout("no")) is True
+    assert one.set(object()) is False, "who was told no is passed by"
+    fresh = ConnectionPool("", open=False, check=None)
+    assert (list(fresh._waiting), fresh._check) == ([], None)
+
+
+@pytest.fixture
+def outage(monkeypatch):
+    """A database that is gone as long as the event is set; nothing watches any more afterwards."""
+    gone = threading.Event()
+    real = health.database_answers
+    monkeypatch.setattr(health, "database_answers", lambda: (False, "gone") if gone.is_set() else real())
+    yield gone
+    gone.clear()
+    watch_ended()
+
+
+def watch_ended() -> None:
+    for thread in threading.enumerate():
+        if thread.name == shedding.WATCH:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_wait_while_the_database_is_gone_each_is_told_and_served_again_afterwards(outage):
+    """Trap 21: all connections are out and more callers wait than there will ever be; nobody waits the time-out out."""
+    size = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    release, out = threading.Event(), Barrier(size + 1)
+
+    def hold() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        out.wait(20)
+        release.wait(60)
+        connection.close()
+
+    def ask(_: int) -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("select 'served'")
+                return cursor.fetchone()[0]
+        except OperationalError:
+            return "told"
+        finally:
+            connection.close()
+
+    connection.close()
+    many = 3 * size
+    with ThreadPoolExecutor(size) as holders, ThreadPoolExecutor(many) as crew:
+        held = [holders.submit(hold) for _ in range(size)]
+        try:
+            out.wait(20)
+            outage.set()
+            asked = [crew.submit(ask, n) for n in range(many)]
+            shedding.suspect()
+            # Nothing but a word of the watch ends their wait: the connections come back only after this.
+            assert [one.result(15) for one in asked] == ["told"] * many
+            assert shedding.active()
+        finally:
+            release.set()
+        for one in held:
+            one.result(10)
+        outage.clear()
+        watch_ended()
+        assert (shedding.active(), shedding.is_closed()) == (False, False)
+        assert list(crew.map(ask, range(many))) == ["served"] * many
+    assert connection.pool.get_stats()["requests_waiting"] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_gone_no_idle_connection_is_left_to_be_handed_out(outage):
+    """One dead connection after the other would put who asks to sleep, longer each time."""
+    together = Barrier(4)
+
+    def hold(_: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        together.wait(10)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as crew:
+        list(crew.map(hold, range(4)))
+    before = set(connection.pool._pool)
+    assert len(before) >= 4
+    outage.set()
+    shedding.suspect()
+    end = time.monotonic() + 10
+    while before & set(connection.pool._pool) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not before & set(connection.pool._pool)
+
+
+def test_a_false_alarm_costs_one_question_and_closes_nothing(db, monkeypatch):
+    asked = []
+    monkeypatch.setattr(health, "database_answers", lambda: (asked.append(1) is None, "answers"))
+    shedding.suspect()
+    watch_ended()
+    assert (asked, shedding.is_closed()) == ([1], False)

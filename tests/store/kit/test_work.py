@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
 from ambar.kit import work
-from ambar.kit.work import registry
+from ambar.kit.work import registry, stalled
 from ambar.kit.work.models import Heartbeat
 from ambar.kit.work.worker import Worker, database_settings
 
@@ -27,6 +27,14 @@ def note(word: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select 1")
     ran.append(word)
+
+
+ticks: list[float] = []
+
+
+@work.job("test.tick", every=1)
+def tick() -> None:
+    ticks.append(time.monotonic())
 
 
 def until(true: Callable[[], Any], seconds: float = 30.0) -> None:
@@ -154,6 +162,75 @@ def test_everything_goes_on_after_all_connections_were_cut(queue: Queue, worker:
         until(lambda number=number: number in queue.done)
         work.defer("test.note", word=f"after {number}")
         until(lambda number=number: f"after {number}" in ran)
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker is taken for dead after a moment."""
+    monkeypatch.setattr(stalled, "SIGN_SECONDS", 0.1)
+    monkeypatch.setattr(stalled, "STALLED_SECONDS", 1.0)
+    monkeypatch.setattr(stalled, "LOOK_SECONDS", 0.1)
+
+
+def left_doing(**columns: Any) -> int:
+    """A job whose worker died with it; gives its id."""
+    given = {
+        "queue_name": "default",
+        "task_name": "test.note",
+        "args": '{"word": "again"}',
+        "status": "doing",
+    }
+    row = {**given, **columns}
+    names = ", ".join(row)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into procrastinate_jobs ({names}) values ({', '.join(['%s'] * len(row))}) returning id",
+            list(row.values()),
+        )
+        return int(cursor.fetchone()[0])
+
+
+def status(job: int) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute("select status::text from procrastinate_jobs where id = %s", [job])
+        found = cursor.fetchone()
+        return found[0] if found else None
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_job_whose_worker_was_killed_is_run_again(queue: Queue, worker: Worker) -> None:
+    """Trap 23: it does not stay "doing" for ever."""
+    job = left_doing()
+    until(lambda: "again" in ran)
+    until(lambda: status(job) is None)
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_job_that_kills_its_worker_time_and_again_is_given_up(queue: Queue, worker: Worker) -> None:
+    job = left_doing(attempts=stalled.MOST_ATTEMPTS)
+    until(lambda: status(job) == "failed")
+    assert ran == []
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_periodic_job_that_was_killed_does_not_keep_its_lock(queue: Queue, worker: Worker) -> None:
+    """Trap 23: the next ones wait for the lock of the one that will never end."""
+    job = left_doing(
+        task_name="test.tick", args='{"timestamp": 1}', lock="test.tick", queueing_lock="test.tick"
+    )
+    before = len(ticks)
+    until(lambda: status(job) == "failed" and len(ticks) > before)
+
+
+@pytest.mark.usefixtures("quickly")
+def test_periodic_jobs_go_on_after_all_connections_were_cut(queue: Queue, worker: Worker) -> None:
+    """Trap 21: what defers them has a connection of its own, which nobody else would replace."""
+    for _ in range(2):
+        before = len(ticks)
+        until(lambda before=before: len(ticks) > before)
+        cut_all_connections()
+    before = len(ticks)
+    until(lambda: len(ticks) > before + 1)
 
 
 def test_the_heartbeat_is_written_and_removed(queue: Queue) -> None:

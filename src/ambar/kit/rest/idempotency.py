@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.operation import Operation
 from ninja.utils import contribute_operation_callback
 
-from .. import clock, prepared
+from .. import clock, failpoints, prepared
 from ..refusals import Invalid
 from .answers import Raw
 from .failures import KeyReused
@@ -135,6 +135,7 @@ def _once(
             return again(mine)
         answer = _answer(request, act())
         keep(claimed[mine], answer)
+        failpoints.reach("command_before_commit")
     return answer
 
 

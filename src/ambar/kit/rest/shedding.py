@@ -15,6 +15,7 @@ from .. import health, pool
 
 SECONDS = 0.5
 LOOK_SECONDS = 0.05
+WATCH = "database watch"
 _lock = threading.Lock()
 _closed_until = 0.0
 
@@ -38,17 +39,22 @@ _watching = threading.Lock()
 
 
 def suspect() -> None:
-    """Told when the database may be gone: as long as it is, nobody is left waiting for a connection."""
+    """Told when the database may be gone: as long as it is, nobody is left waiting for a connection.
+
+    One thread watches, however many tell; it costs one connection to find out that all is well.
+    """
     if _watching.acquire(blocking=False):
-        threading.Thread(target=_watch, daemon=True, name="database watch").start()
+        try:
+            threading.Thread(target=_watch, daemon=True, name=WATCH).start()
+        except RuntimeError:  # no thread to be had: the next who suspects tries again
+            _watching.release()
 
 
 def _watch() -> None:
-    global _closed_until
     try:
         while not health.database_answers()[0]:
-            with _lock:
-                _closed_until = _closed_until or time.monotonic() + SECONDS
+            _close()
+            pool.forget_idle()
             pool.refuse_waiting()
             time.sleep(LOOK_SECONDS)
         pool.discard_dead()
@@ -56,6 +62,13 @@ def _watch() -> None:
     finally:
         connections.close_all()
         _watching.release()
+
+
+def _close() -> None:
+    """Refuses from now on, unless it does already: whose turn it is to try again stays as it is."""
+    global _closed_until
+    with _lock:
+        _closed_until = _closed_until or time.monotonic() + SECONDS
 
 
 def active() -> bool:
@@ -75,7 +88,8 @@ def active() -> bool:
 def reopen() -> None:
     """Told after a request found the database again."""
     global _closed_until
-    _closed_until = 0.0
+    with _lock:
+        _closed_until = 0.0
 
 
 def is_closed() -> bool:

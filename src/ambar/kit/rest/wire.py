@@ -14,7 +14,7 @@ from django.urls import is_valid_path
 from opentelemetry import context as tracing
 from opentelemetry import propagate
 
-from .. import health, pool
+from .. import failpoints, health, pool
 from ..refusals import Invalid
 from . import direct, failures, shedding
 from .answers import JSON, Raw
@@ -54,6 +54,8 @@ class WireMiddleware:
         response = direct.answer(request) if straight else self.get_response(request)
         if shedding.is_closed() and response.status_code < 400:
             shedding.reopen()
+        if request.method not in _BODILESS and response.status_code < 400:
+            failpoints.reach("after_commit_before_reply")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

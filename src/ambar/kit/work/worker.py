@@ -12,12 +12,13 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
+from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError, connection, connections
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 from .. import clock, pool
-from . import heartbeats, registry
+from . import heartbeats, registry, stalled
 from .heartbeats import Pulse
 from .registry import Loop
 from .signals import CHANNEL
@@ -163,7 +164,14 @@ class Worker:
         heartbeats.leave()
 
     def _jobs(self) -> None:
-        asyncio.run(self._jobs_round())
+        asyncio.run(self._jobs_round_closed())
+
+    async def _jobs_round_closed(self) -> None:
+        try:
+            await self._jobs_round()
+        finally:
+            # Periodic jobs are deferred on Django's connection of one thread that outlives the rounds: lost, it stays lost.
+            await sync_to_async(connections.close_all)()
 
     async def _jobs_round(self) -> None:
         from procrastinate.contrib.django import app
@@ -178,13 +186,16 @@ class Worker:
                     delete_jobs="successful",
                     shutdown_graceful_timeout=5.0,
                     fetch_job_polling_interval=2.0,
+                    update_heartbeat_interval=stalled.SIGN_SECONDS,
+                    stalled_worker_timeout=stalled.STALLED_SECONDS,
                 )
             )
-            while not self.stop.is_set() and not running.done():
-                await asyncio.wait({running}, timeout=0.2)
-            if not running.done():
-                running.cancel()
-            try:
-                await running
-            except asyncio.CancelledError:
-                pass
+            putting_back = asyncio.create_task(stalled.put_back_forever(fresh))
+            tasks = {running, putting_back}
+            while not self.stop.is_set() and not any(task.done() for task in tasks):
+                await asyncio.wait(tasks, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(putting_back, running, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended

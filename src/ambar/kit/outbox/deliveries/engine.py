@@ -20,7 +20,7 @@ import orjson
 import psycopg
 import structlog
 
-from ambar.kit.outbox import failpoints
+from ambar.kit import failpoints
 from ambar.kit.outbox.deliveries import identity, statements
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.health import Health

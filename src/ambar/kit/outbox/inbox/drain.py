@@ -13,8 +13,7 @@ import orjson
 import structlog
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
 
-from ambar.kit import clock, work
-from ambar.kit.outbox import failpoints
+from ambar.kit import clock, failpoints, work
 from ambar.kit.refusals import Refusal
 
 log = structlog.get_logger("ambar.inbox")

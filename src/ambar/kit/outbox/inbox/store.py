@@ -11,8 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from psycopg.types.numeric import Int8
 
-from ambar.kit import prepared
-from ambar.kit.outbox import failpoints
+from ambar.kit import failpoints, prepared
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox import wakes
 from ambar.kit.outbox.inbox.drain import loops_for

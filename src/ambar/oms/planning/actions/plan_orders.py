@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
+from ambar.kit import failpoints
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.claimed import ClaimedOrder
 from ambar.oms.planning import asking, demand, seeing, store
@@ -120,6 +121,8 @@ def _plan_batch(limit: int, attempt: Attempt, now: datetime) -> int:
             now=now,
         )
         written = carry_out(answers, papers, old_states=old_states)
+        failpoints.reach("plan_before_commit")
+    failpoints.reach("plan_after_commit")
     _look_again(answers, written, seen, now)
     return len(claimed)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ambar.kit import clock, turn
+from ambar.kit import clock, failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import store
 from ambar.oms.upstream.domain import paging
@@ -79,6 +79,7 @@ class Puller:
             for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
                 now = clock.now()
                 taken = self._take([row.record for row in page.rows], source, now)
+                failpoints.reach("intake_after_page")
                 store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
                 total += taken
         except paging.NotPaged:

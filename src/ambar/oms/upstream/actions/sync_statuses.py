@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ambar.kit import turn
+from ambar.kit import failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import status_store
 from ambar.oms.upstream.domain import statuses
@@ -69,7 +69,9 @@ def send_due(client: Client, *, now: Callable[[], datetime]) -> int:
     with turn.only_one("tell statuses") as mine:
         due = status_store.claim(ITEMS, now=now()) if mine else []
         if due:
-            status_store.settle(_send(client, due, now), now=now())
+            settled = _send(client, due, now)
+            failpoints.reach("statuses_after_send")
+            status_store.settle(settled, now=now())
     return len(due)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from ambar.kit import http, turn
+from ambar.kit import failpoints, http, turn
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.omnitron_link import queries
 from ambar.seller_center.omnitron_link.gateway import OmnitronClient, OmnitronRefused, OmnitronUnavailable
@@ -66,4 +66,5 @@ def _send(client: OmnitronClient, claims: Sequence[store.Claim], clock: Callable
         _send(client, known[:middle], clock)
         _send(client, known[middle:], clock)
         return
+    failpoints.reach("forward_after_send")
     store.done(known, now=clock())

@@ -1,0 +1,145 @@
+"""What the fault suite prints and keeps: `docs/reference/faults.json` and the page made from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.faults.matrix import Fault
+    from tests.faults.suite import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "docs" / "reference" / "faults.json"
+PAGE = ROOT / "docs" / "reference" / "faults.md"
+KINDS = ("lost", "doubled", "reordered", "oversold", "leaked")
+HEADINGS = (
+    "Fault",
+    "No.",
+    "What is done",
+    "Runs",
+    "Lost",
+    "Doubled",
+    "Reordered",
+    "Oversold",
+    "Leaked",
+    "Recovery p50",
+    "max",
+)
+
+
+def line(run: Run, number: int, of: int) -> str:
+    """One finished run, for whoever watches."""
+    verdict = "ok    " if run.good else "FAILED"
+    back = "never" if run.recovery is None else f"{run.recovery:5.1f} s"
+    text = f"{number:4}/{of} {verdict} {run.fault:45} seed {run.seed}: back after {back}, {run.orders} orders, {run.seconds:.0f} s"
+    return "\n".join([text, *(f"          {example}" for example in run.examples)])
+
+
+def document(
+    runs: Sequence[Run], faults: Sequence[Fault], *, first_seed: int, rate: float, crowd: int
+) -> dict[str, Any]:
+    """All that is kept of a suite: when, of what, on what machine, a row per fault, every run that was not good."""
+    rows = [_row(fault, [run for run in runs if run.fault == fault.name]) for fault in faults]
+    return {
+        "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": _commit(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "load": f"{rate:g} orders/s, {crowd} worker(s) per system",
+        "load_average": [round(one, 1) for one in os.getloadavg()],
+        "seeds": f"{first_seed} and on",
+        "runs": len(runs),
+        "orders": sum(run.orders for run in runs),
+        "faults": [row for row in rows if row["runs"]],
+        "not_good": [asdict(run) for run in runs if not run.good],
+    }
+
+
+def _row(fault: Fault, runs: Sequence[Run]) -> dict[str, Any]:
+    back = sorted(run.recovery for run in runs if run.recovery is not None)
+    return {
+        "name": fault.name,
+        "number": fault.number,
+        "what": fault.what,
+        "runs": len(runs),
+        **{kind: sum(run.counts.get(kind, 0) for run in runs) for kind in KINDS},
+        "not_settled": sum(not run.settled for run in runs),
+        "not_recovered": len(runs) - len(back),
+        "p50": round(statistics.median(back), 1) if back else None,
+        "max": round(back[-1], 1) if back else None,
+    }
+
+
+def _commit() -> str:
+    try:
+        said = subprocess.run(
+            ["git", "log", "-1", "--format=%h %cs"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return said.stdout.strip()
+
+
+def as_json(kept: dict[str, Any]) -> str:
+    return json.dumps(kept, indent=1, ensure_ascii=False)
+
+
+def table(kept: dict[str, Any]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "|".join(["---"] * 3 + ["---:"] * 8) + "|"]
+    for row in kept["faults"]:
+        late = f" ({row['not_recovered']} never)" if row["not_recovered"] else ""
+        stuck = f" ({row['not_settled']} not settled)" if row["not_settled"] else ""
+        cells = [
+            row["name"],
+            row["number"],
+            row["what"],
+            f"{row['runs']}{stuck}",
+            *(str(row[kind]) for kind in KINDS),
+        ]
+        cells += [_seconds(row["p50"]), _seconds(row["max"]) + late]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} s"
+
+
+def page(kept: dict[str, Any]) -> str:
+    """The page of the reference."""
+    total = {kind: sum(row[kind] for row in kept["faults"]) for kind in KINDS}
+    counts = ", ".join(f"{kind} {n}" for kind, n in total.items())
+    return f"""# Faults injected, and what became of them
+
+Written by `make faults ARGS="--keep"` ([how it works](../explanation/faults.md)); the figures are those of one run of the suite:
+
+* {kept["at"]}, commit {kept["commit"]}, {kept["machine"]}, load average {", ".join(map(str, kept["load_average"]))} at the end;
+* {kept["runs"]} faults injected under a load of {kept["load"]}, {kept["orders"]} orders in all, seeds {kept["seeds"]};
+* **{counts}**.
+
+*Recovery* is the time from the moment nothing is disturbed any more (a kill: the kill itself; a restart of PostgreSQL: the signal)
+until no more orders are between the shop and a package known to the marketplace than before the fault, an order placed afterwards among
+those that came through. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
+
+{table(kept)}
+"""
+
+
+def keep(kept: dict[str, Any]) -> None:
+    """Writes the results and the page. Rows of faults that were not run this time stay as they were."""
+    if RESULTS.exists():
+        before = json.loads(RESULTS.read_text())
+        fresh = {row["name"] for row in kept["faults"]}
+        if len(fresh) < len(before["faults"]):
+            raise SystemExit("only a whole suite is kept: run it without --only")
+    RESULTS.write_text(as_json(kept) + "\n")
+    PAGE.write_text(page(kept))
