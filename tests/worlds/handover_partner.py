@@ -54,6 +54,21 @@ class Partner:
         }.items():
             upstream.routes["GET", f"{PREFIX}/{name}"] = route
 
+    def take_back(self) -> None:
+        """Be one that takes lost orders back; those whose notes say so are refused."""
+
+        def route(query: Query, body: Any) -> world.Answer:
+            rows = []
+            for record in body["orders"]:
+                refused = record["notes"] == "refuse"
+                if not refused:
+                    self.offer(record)
+                outcome, reason = ("refused", "Not sealed.") if refused else ("restored", "")
+                rows.append({"id": record["pk"], "outcome": outcome, "reason": reason})
+            return 200, {"results": rows}
+
+        self.upstream.routes["POST", f"{PREFIX}/handover/orders/"] = route
+
     def close_handover(self) -> None:
         """Become a Seller Center of somebody else: without hand-over endpoints."""
         for method, path in list(self.upstream.routes):

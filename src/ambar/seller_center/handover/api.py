@@ -10,16 +10,19 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from ambar.kit import rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.agreement import asking
 from ambar.kit.refusals import Invalid
+from ambar.kit.rest import strict_json
 from ambar.seller_center.handover import queries
+from ambar.seller_center.handover.actions.take_back import RESTORED, take_back
 from ambar.seller_center.packages import queries as packages
 from ambar.seller_center.sellers.isolation import seller_of
 
 router = rest.Router(tags=["oms application"])
 
 BITS = (8, 16, 24)
+MOST_ORDERS = 100
 
 
 def _seller(request: HttpRequest) -> int:
@@ -105,6 +108,24 @@ def order_rows(request: HttpRequest) -> Any:
     """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
     asking.only(request.GET, "place")
     return _results(queries.order_rows(_seller(request), asking.ranges(request.GET.getlist("place"))))
+
+
+@router.post("/handover/orders/")
+@rest.needs("oms:write")
+def take_back_orders(request: HttpRequest) -> Any:
+    """Put orders back that this side has lost, from the records they were offered as (up to 100, under their seals).
+
+    A verdict for each: `restored`, `present`, or `refused` with the reason. What is here is never changed.
+    """
+    body = strict_json.loads(request.body)
+    records = body.get("orders") if isinstance(body, dict) else None
+    if not isinstance(records, list) or len(records) > MOST_ORDERS:
+        raise Invalid(fields={"orders": [f"A list of up to {MOST_ORDERS} orders is required."]})
+    verdicts = take_back(records, seller_id=_seller(request), now=clock.now())
+    restored = [one.id for one in verdicts if one.outcome == RESTORED]
+    if restored:
+        accounts.audit(request.principal, "take_back_orders", "order", restored[0], {"orders": restored})
+    return {"results": [{"id": one.id, "outcome": one.outcome, "reason": one.reason} for one in verdicts]}
 
 
 def _results(rows: list[Any]) -> dict[str, Any]:

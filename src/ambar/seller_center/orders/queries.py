@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from ambar.kit import clock
 from ambar.kit.money import money, quantity
+from ambar.seller_center.orders import sealing
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderHold, OrderItem
 
 CHANNEL = {"id": 1, "pk": 1, "name": "Seller Center", "channel_type": "sales_channel"}
@@ -49,8 +50,8 @@ def heads_of(rows: Sequence[OrderItem]) -> dict[tuple[int, int], int]:
 def order_json(
     row: Order, items: Sequence[OrderItem], heads: Mapping[tuple[int, int], int]
 ) -> dict[str, Any]:
-    """One detailed order; needs `row.seller`."""
-    return {
+    """One detailed order, under the seal by which it may come back; needs `row.seller`."""
+    record = {
         "id": row.pk,
         "pk": row.pk,
         "number": row.number,
@@ -64,6 +65,7 @@ def order_json(
         "modified_date": clock.iso(row.modified_at),
         "orderitem_set": [item_json(item, row.number, heads) for item in items],
     }
+    return sealing.sealed(record, row, items)
 
 
 def item_json(row: OrderItem, order_number: str, heads: Mapping[tuple[int, int], int]) -> dict[str, Any]:

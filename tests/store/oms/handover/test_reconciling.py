@@ -358,6 +358,20 @@ def test_an_order_lost_there_that_it_takes_not_back_is_told_to_a_person(made, pa
     assert "ask its owner" in row.conflicts.get().reason
 
 
+def test_an_order_lost_there_is_given_back_as_it_was_offered(made, partner):
+    refused = upstream.order(FIRST + 5, notes="refuse")
+    take_orders([refused], source=upstream.SOURCE, configured=Configured(), now=T0)
+    lost = partner.orders.pop(FIRST)
+    partner.take_back()
+    row = follow(run(apply=True))
+    assert dict(row.conflicts.values_list("key", "state")) == {
+        str(FIRST): "repaired",
+        str(FIRST + 5): "refused",
+    }
+    assert row.conflicts.get(state="refused").reason == "Not sealed."
+    assert partner.orders[FIRST] == lost
+
+
 def test_a_seller_center_without_these_endpoints_ends_with_what_can_not_be_known(made, partner):
     partner.close_handover()
     row = run(apply=True)

@@ -1,0 +1,1 @@
+"""Acts of the hand-over, one per file."""

@@ -1,0 +1,53 @@
+"""The seal of an order as it was offered to a seller's OMS: what comes back under it was made here, letter for letter.
+
+An OMS keeps the order it was offered. When this side has lost it, the OMS hands it back, and only what the seal holds for is
+believed (`docs/decisions/0044-field-authority.md`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.crypto import salted_hmac
+
+from ambar.kit import clock
+from ambar.kit.money import quantity
+from ambar.seller_center.orders.models import Order, OrderItem
+
+KEY = "handover"
+_SALT = "ambar.seller_center.orders.sealing"
+
+
+def sealed(record: dict[str, Any], row: Order, items: Sequence[OrderItem]) -> dict[str, Any]:
+    """The record with what is needed to take it back, and the seal over all of it."""
+    block: dict[str, Any] = {
+        "upstream_id": row.upstream_id,
+        "upstream_number": row.upstream_number,
+        "upstream_modified_date": clock.iso(row.upstream_modified_at),
+        "part": row.part,
+        "seller": row.seller_id,
+        "items": [
+            [item.pk, item.upstream_id, quantity(item.quantity), item.document.get("parent")]
+            for item in items
+        ],
+    }
+    record[KEY] = block
+    block["seal"] = _seal(record, block)
+    return record
+
+
+def holds(record: Mapping[str, Any]) -> bool:
+    """Whether this record was offered by this installation, exactly so."""
+    block = record.get(KEY)
+    if not isinstance(block, Mapping) or not isinstance(block.get("seal"), str):
+        return False
+    return hmac.compare_digest(_seal(record, block).encode(), block["seal"].encode())
+
+
+def _seal(record: Mapping[str, Any], block: Mapping[str, Any]) -> str:
+    inner = {name: value for name, value in block.items() if name != "seal"}
+    text = json.dumps({**record, KEY: inner}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return salted_hmac(_SALT, text, algorithm="sha256").hexdigest()
