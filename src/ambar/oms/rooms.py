@@ -19,6 +19,7 @@ ROOMS = (
     "planning",
     "commands",
     "upstream",
+    "hook_events",
     "setup",
     "doctor",
     "console",
