@@ -25,6 +25,7 @@ app.add_typer(oms, name="oms")
 app.add_typer(seller_center, name="seller-center")
 app.add_typer(omnitron, name="omnitron")
 
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one JSON document.")]
 
 
@@ -75,6 +76,11 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
     def shell() -> None:
         """Open a Python shell with the system's models."""
         _django(system, "shell")
+
+    @group.command("events", context_settings=PASSED_ON, add_help_option=False)
+    def events(context: typer.Context) -> None:
+        """Events that leave: replay them, stop and resume a replay, list replays and parked lanes (`--help` tells)."""
+        _django(system, "events", *context.args)
 
 
 for _group, _system in (
@@ -146,7 +152,6 @@ def doctor(
     raise typer.Exit(integration.doctor(oms_url=oms_url, oms_token=oms_token, as_json=as_json))
 
 
-PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 stock = typer.Typer(help="Stock figures and the reservation ledger.", no_args_is_help=True)
 oms.add_typer(stock, name="stock")
 states = typer.Typer(help="States and state transitions.", no_args_is_help=True)

@@ -20,6 +20,7 @@ ROOMS = (
     "commands",
     "upstream",
     "handover",
+    "hook_events",
     "setup",
     "doctor",
     "console",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ambar.kit import rest
+from ambar.kit import outbox, rest
 from ambar.seller_center.catalogue.api import router as catalogue
 from ambar.seller_center.delivery.api import router as delivery
 from ambar.seller_center.forwarding.api import router as forwarding
@@ -21,6 +21,7 @@ api = rest.api("Seller Center", system="seller_center", strict_filters=True)
 for router in (omnitron_link, sellers, places, catalogue, offers, delivery, orders, packages, forwarding):
     api.add_router("", router)
 api.add_router("", rest.login_router)
+api.add_router("/whisperer", outbox.hooks_router)
 
 i2 = rest.api("Seller Center for sellers", system="seller_center", strict_filters=False, version="2")
 i2.add_router("", i2_router)

@@ -78,7 +78,6 @@ FOREIGN_KEYS = {"package_id", "item_id", "order_id", "plan_id", "shipment_id", "
 EVERYBODYS = {"channel_id", "product_id", "state_id", "transition_id", "reason_id"}
 """Path parameters that name what belongs to no location."""
 CLOSED = {
-    "pk",
     "engine_id",
     "carrier_id",
     "sender_address_id",
@@ -92,6 +91,9 @@ CLOSED = {
     "step",
     "reconciliation_id",
     "day",
+    "hook_id",
+    "replay_id",
+    "endpoint_id",
 }
 """Path parameters of endpoints that no role for a location may call."""
 TRIED_WITHOUT_ID = {

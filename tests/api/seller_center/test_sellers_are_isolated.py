@@ -10,6 +10,7 @@ import pytest
 
 from ambar.kit import rest, work
 from ambar.kit.accounts.models import AuditEntry, User
+from ambar.kit.outbox.models import Delivery, EndpointHealth
 from ambar.seller_center.api import api, i2, oms_application
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderItem
 from ambar.seller_center.packages.models import Package
@@ -37,6 +38,8 @@ WITHOUT_ID = {
     "POST /api/v1/omnitron/cancellation-plans/": "commerce hub",
     "POST /api/v1/offers/": "ids in the body",
     f"POST {market.OMS}/handover/orders/": "token says whose",
+    "POST /api/v1/whisperer/hooks/": "token says whose",
+    "POST /api/v1/whisperer/replays/": "token says whose",
     f"POST {market.OMS}/packages/": "token says whose",
     f"POST {market.OMS}/packages/update-status/": "token says whose",
     **{
@@ -55,6 +58,13 @@ def name_of(root, endpoint):
 @pytest.fixture
 def world():
     """Two sellers with everything; all texts of seller B hold the word SECRET."""
+    hook = {
+        "target_url": "https://93.184.216.34/SECRET/",
+        "event_type": "order.created",
+        "secret_key": "SECRET",
+    }
+    hook["retry_countdown_config"] = {"choice": "fixed", "kwargs": {"seconds": 1}}
+    made = market.oms("MODA-02").post("/api/v1/whisperer/hooks/", hook).json()
     market.take(
         market.shop_order(21, items=[(1, "A", "AMBAR-01")], number="OPEN-1"),
         market.shop_order(22, items=[(2, "B", "MODA-02")], number="SECRET-1", notes="SECRET"),
@@ -77,6 +87,8 @@ def world():
         owner.post("/api/v1/offers/", {"seller": market.seller(code).pk, "offers": [offer]})
     work.run_loop("sc_cancellation_plans")
     work.run_loop("sc_packages")
+    ill = {"origin": "https://93.184.216.34", "failing_since": market.NOW, "modified_at": market.NOW}
+    replay = b.post("/api/v1/whisperer/replays/", {"webhook": made["id"]}).json()
     return {
         "callers": [market.user("a-person", ["seller"], {"seller_id": market.seller().pk}), mine],
         "foreign": {
@@ -85,6 +97,10 @@ def world():
             "item_id": OrderItem.objects.get(upstream_id=2).pk,
             "plan_id": CancellationPlan.objects.get().pk,
             "package_id": Package.objects.get(number="SECRET-P1").pk,
+            "hook_id": made["id"],
+            "key": Delivery.objects.get().pk,
+            "replay_id": replay["id"],
+            "endpoint_id": EndpointHealth.objects.create(**ill).pk,
         },
     }
 

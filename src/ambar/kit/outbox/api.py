@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ambar.kit import clock, rest
+from ambar.kit import accounts, clock, rest
 from ambar.kit.accounts import Principal
 from ambar.kit.outbox import registry, shapes
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
@@ -79,7 +79,8 @@ def principal_of(request: HttpRequest) -> Principal:
     return found
 
 
-def _visible_hooks(request: HttpRequest) -> QuerySet[Hook]:
+def visible_hooks(request: HttpRequest) -> QuerySet[Hook]:
+    """The caller's own hooks; everybody's for an administrator."""
     principal = principal_of(request)
     rows = Hook.objects.all()
     return rows if registry.sees_all(principal) else rows.filter(user_id=principal.user_id)
@@ -91,9 +92,10 @@ def _visible_deliveries(request: HttpRequest) -> QuerySet[Delivery]:
     return rows if registry.sees_all(principal) else rows.filter(hook__user_id=principal.user_id)
 
 
-def _hook(request: HttpRequest, pk: int) -> Hook:
-    found = _visible_hooks(request).filter(pk=pk).first()
+def _hook(request: HttpRequest, hook_id: int) -> Hook:
+    found = visible_hooks(request).filter(pk=hook_id).first()
     if found is None:
+        accounts.note_foreign(principal_of(request), Hook.objects.all(), hook_id)
         raise NotFound("Not found.")
     return found
 
@@ -108,6 +110,8 @@ def _delivery(request: HttpRequest, key: str) -> Delivery:
         except ValueError:
             found = None
     if found is None:
+        if key.isdigit() and len(key) < 19:
+            accounts.note_foreign(principal_of(request), Delivery.objects.all(), int(key))
         raise NotFound("Not found.")
     return found
 
@@ -118,7 +122,7 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
     """All hooks for an administrator, else the caller's own."""
     return rest.page(
         request,
-        _visible_hooks(request),
+        visible_hooks(request),
         partial(shapes.hooks, principal=principal_of(request)),
         filters=_HOOKS,
         max_limit=LIMIT,
@@ -148,39 +152,39 @@ def list_types(request: HttpRequest) -> list[str]:
     return registry.known_types()
 
 
-@hooks_router.get("/hooks/{int:pk}/")
+@hooks_router.get("/hooks/{int:hook_id}/")
 @rest.needs(READ)
-def read_one_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+def read_one_hook(request: HttpRequest, hook_id: int) -> dict[str, Any]:
     """A hook, also an inactive one."""
-    return shapes.hook(_hook(request, pk), principal=principal_of(request))
+    return shapes.hook(_hook(request, hook_id), principal=principal_of(request))
 
 
-@hooks_router.patch("/hooks/{int:pk}/")
+@hooks_router.patch("/hooks/{int:hook_id}/")
 @rest.needs(WRITE)
-def patch_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+def patch_hook(request: HttpRequest, hook_id: int) -> dict[str, Any]:
     """Changes the given fields."""
-    return _changed(request, pk, partial_change=True)
+    return _changed(request, hook_id, partial_change=True)
 
 
-@hooks_router.put("/hooks/{int:pk}/")
+@hooks_router.put("/hooks/{int:hook_id}/")
 @rest.needs(WRITE)
-def put_hook(request: HttpRequest, pk: int) -> dict[str, Any]:
+def put_hook(request: HttpRequest, hook_id: int) -> dict[str, Any]:
     """Like PATCH, with the required fields required."""
-    return _changed(request, pk, partial_change=False)
+    return _changed(request, hook_id, partial_change=False)
 
 
-def _changed(request: HttpRequest, pk: int, *, partial_change: bool) -> dict[str, Any]:
+def _changed(request: HttpRequest, hook_id: int, *, partial_change: bool) -> dict[str, Any]:
     principal = principal_of(request)
-    hook = _hook(request, pk)
+    hook = _hook(request, hook_id)
     fields = read_hook(rest.loads(request.body), partial=partial_change, known_type=registry.is_known)
     return shapes.hook(change_hook(hook.pk, fields, now=clock.now()), principal=principal)
 
 
-@hooks_router.delete("/hooks/{int:pk}/")
+@hooks_router.delete("/hooks/{int:hook_id}/")
 @rest.needs(WRITE)
-def delete_hook(request: HttpRequest, pk: int) -> rest.Raw:
+def delete_hook(request: HttpRequest, hook_id: int) -> rest.Raw:
     """204; the hook is only switched off."""
-    switch_off(_hook(request, pk).pk, now=clock.now())
+    switch_off(_hook(request, hook_id).pk, now=clock.now())
     return rest.Raw(204, b"")
 
 
@@ -188,6 +192,11 @@ def delete_hook(request: HttpRequest, pk: int) -> rest.Raw:
 @rest.needs(READ)
 def list_deliveries(request: HttpRequest) -> dict[str, Any]:
     """The log of deliveries, newest first."""
+    return deliveries_page(request)
+
+
+def deliveries_page(request: HttpRequest) -> dict[str, Any]:
+    """A page of the log, for every address that shows it."""
     return rest.page(
         request,
         _visible_deliveries(request),
@@ -203,6 +212,11 @@ def list_deliveries(request: HttpRequest) -> dict[str, Any]:
 @rest.needs(READ)
 def read_delivery(request: HttpRequest, key: str) -> dict[str, Any]:
     """One delivery by its id, or the first of an event by the event's uuid."""
+    return one_delivery(request, key)
+
+
+def one_delivery(request: HttpRequest, key: str) -> dict[str, Any]:
+    """One delivery as the log shows it, for every address that shows it."""
     return shapes.deliveries([_delivery(request, key)], principal=principal_of(request))[0]
 
 

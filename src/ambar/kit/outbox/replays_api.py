@@ -13,7 +13,7 @@ from ambar.kit.outbox.actions import replay_events
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
 from ambar.kit.outbox.api import LIMIT, READ, WRITE, hooks_router, principal_of
 from ambar.kit.outbox.domain.replay_fields import read_replay
-from ambar.kit.outbox.models import Replay
+from ambar.kit.outbox.models import EndpointHealth, Replay
 from ambar.kit.refusals import Invalid, NotFound
 
 
@@ -23,9 +23,10 @@ def _visible(request: HttpRequest) -> QuerySet[Replay]:
     return rows if registry.sees_all(principal) else rows.filter(user_id=principal.user_id)
 
 
-def _one(request: HttpRequest, pk: int) -> Replay:
-    found = _visible(request).filter(pk=pk).first()
+def _one(request: HttpRequest, replay_id: int) -> Replay:
+    found = _visible(request).filter(pk=replay_id).first()
     if found is None:
+        accounts.note_foreign(principal_of(request), Replay.objects.all(), replay_id)
         raise NotFound("Not found.")
     return found
 
@@ -62,26 +63,26 @@ def add_replay(request: HttpRequest) -> rest.Raw:
     return rest.Raw(201, shapes.replays([made])[0])
 
 
-@hooks_router.get("/replays/{int:pk}/")
+@hooks_router.get("/replays/{int:replay_id}/")
 @rest.needs(READ)
-def read_one_replay(request: HttpRequest, pk: int) -> dict[str, Any]:
+def read_one_replay(request: HttpRequest, replay_id: int) -> dict[str, Any]:
     """One replay: `done` of `total` made due, of these `delivered`, `waiting`, `parked`."""
-    return shapes.replays([_one(request, pk)])[0]
+    return shapes.replays([_one(request, replay_id)])[0]
 
 
-@hooks_router.post("/replays/{int:pk}/stop/")
+@hooks_router.post("/replays/{int:replay_id}/stop/")
 @rest.needs(WRITE)
-def stop_replay(request: HttpRequest, pk: int) -> dict[str, Any]:
+def stop_replay(request: HttpRequest, replay_id: int) -> dict[str, Any]:
     """Make nothing more due; 406 `replay_100_1` when it is done."""
-    found = _one(request, pk)
+    found = _one(request, replay_id)
     return shapes.replays([replay_events.stop_replay(found.pk, now=clock.now())])[0]
 
 
-@hooks_router.post("/replays/{int:pk}/resume/")
+@hooks_router.post("/replays/{int:replay_id}/resume/")
 @rest.needs(WRITE)
-def resume_replay(request: HttpRequest, pk: int) -> dict[str, Any]:
+def resume_replay(request: HttpRequest, replay_id: int) -> dict[str, Any]:
     """Go on where it was stopped; 406 `replay_100_1` when it is done."""
-    found = _one(request, pk)
+    found = _one(request, replay_id)
     return shapes.replays([replay_events.resume_replay(found.pk, now=clock.now())])[0]
 
 
@@ -105,13 +106,14 @@ def list_endpoints(request: HttpRequest) -> dict[str, Any]:
     return {"count": len(found), "next": None, "previous": None, "results": found}
 
 
-@hooks_router.post("/endpoints/{int:pk}/try/")
+@hooks_router.post("/endpoints/{int:endpoint_id}/try/")
 @rest.needs(WRITE)
-def try_endpoint(request: HttpRequest, pk: int) -> rest.Raw:
+def try_endpoint(request: HttpRequest, endpoint_id: int) -> rest.Raw:
     """Ask an ill or paused endpoint now instead of at its time: 202."""
     principal = principal_of(request)
     owner = None if registry.sees_all(principal) else principal.user_id
-    if pk not in {one["id"] for one in queries.ill_endpoints(user_id=owner)}:
+    if endpoint_id not in {one["id"] for one in queries.ill_endpoints(user_id=owner)}:
+        accounts.note_foreign(principal, EndpointHealth.objects.all(), endpoint_id)
         raise NotFound("Not found.")
-    ask_endpoint(pk, now=clock.now())
+    ask_endpoint(endpoint_id, now=clock.now())
     return rest.Raw(202, {"detail": "It is asked now."})

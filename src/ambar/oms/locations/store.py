@@ -8,7 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from ambar.kit import prepared
+from ambar.kit import clock, outbox, prepared
+from ambar.oms.locations import announcing
+from ambar.oms.locations.domain import events
 from ambar.oms.locations.domain.quota import QuotaExceeded, fits
 
 LOCK_QUOTA = """
@@ -206,5 +208,23 @@ def upsert_stores(rows: Sequence[StoreRow]) -> dict[str, int]:
             ADOPT_NEW_CODES,
             [[r.source for r in known], [r.upstream_id for r in known], [r.erp_code for r in known]],
         )
+        before = _before(cursor, list(by_code)) if outbox.wanted(*events.ALL) else None
         cursor.execute(UPSERT, arguments)
-        return dict(cursor.fetchall())
+        ids = dict(cursor.fetchall())
+        if before is not None:
+            _announce(before, ids.values())
+        return ids
+
+
+def _before(cursor: Any, codes: Sequence[str]) -> dict[int, dict[str, Any]]:
+    cursor.execute("SELECT id FROM oms_locations_stocklocation WHERE erp_code = ANY(%s)", [list(codes)])
+    return announcing.payloads(row[0] for row in cursor.fetchall())
+
+
+def _announce(before: Mapping[int, Mapping[str, Any]], ids: Iterable[int]) -> None:
+    """Tell of what is new and of what really differs; every import writes all of them."""
+    after, now = announcing.payloads(ids), clock.now()
+    new = [record for location_id, record in after.items() if location_id not in before]
+    differs = [after[location_id] for location_id in announcing.changed(before, after)]
+    announcing.announce(events.CREATED, new, now=now)
+    announcing.announce(events.UPDATED, differs, now=now)

@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from django.db import connection
 
+from ambar.oms.orders import announcing
+from ambar.oms.orders.domain import events
+
 _ITEMS = """
 UPDATE oms_orders_orderitem i
    SET cancelled_quantity = i.cancelled_quantity + w.quantity, modified_at = %(now)s,
@@ -37,7 +40,8 @@ UPDATE oms_orders_order o
                sum(CASE WHEN is_head THEN 0 ELSE
                    round((coalesce(worth, price) - discount_amount) * cancelled_quantity / quantity, 2) END) AS amount
           FROM oms_orders_orderitem WHERE order_id = ANY(%(orders)s) GROUP BY order_id) items
- WHERE o.id = items.order_id"""
+ WHERE o.id = items.order_id
+RETURNING o.id, new.state = 100 AND old.state <> 100"""
 
 
 def cancel_units(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
@@ -55,7 +59,10 @@ def cancel_units(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
         orders = sorted({row[0] for row in cursor.fetchall()})
         cursor.execute(_HEADS, {"now": now, "orders": orders})
         cursor.execute(_ORDERS, {"now": now, "orders": orders})
+        gone = dict(cursor.fetchall())
     settle_refunded(orders, now=now)
+    announcing.announce_if_wanted(events.CANCELLED, [one for one, over in gone.items() if over], now=now)
+    announcing.announce_if_wanted(events.UPDATED, [one for one, over in gone.items() if not over], now=now)
 
 
 def mark_refunded(quantities: Mapping[int, Decimal], *, now: datetime) -> None:

@@ -14,8 +14,9 @@ import orjson
 import structlog
 from django.db import connection
 
-from ambar.kit import prepared, work
-from ambar.oms.orders import store
+from ambar.kit import outbox, prepared, work
+from ambar.oms.orders import announcing, store
+from ambar.oms.orders.domain import events
 from ambar.oms.orders.domain.incoming import IncomingOrder, newest
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
 from ambar.oms.orders.domain.versions import Difference, KnownLine, Line, compared
@@ -137,7 +138,8 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET
     modified_at = excluded.modified_at
   WHERE excluded.upstream_modified_at > o.upstream_modified_at
 RETURNING o.id, o.source, o.upstream_id, old.id IS NULL,
-    CASE WHEN old.id IS NOT NULL THEN {_header("old")} END, CASE WHEN old.id IS NOT NULL THEN {_header("new")} END"""
+    CASE WHEN old.id IS NOT NULL THEN {_header("old")} END, CASE WHEN old.id IS NOT NULL THEN {_header("new")} END,
+    {outbox.listened(events.CREATED)}, {outbox.listened(events.UPDATED)}"""
 
 _UPSERT_ITEMS = f"""
 INSERT INTO oms_orders_orderitem AS i ({_names(_ITEM_COLUMNS)}, created_at, modified_at)
@@ -197,10 +199,15 @@ def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
             cursor.execute(_UPSERT_ITEMS, {"rows": _json(list(items.values())), "now": now})
         stale = _stale(cursor, [o for o in orders if (o.source, o.upstream_id) not in ids], now)
     _follow(taken, headers, {order_id: found[order_id] for order_id in headers}, now)
+    created = tuple(row[0] for row in written if row[3])
     if written:
         work.wake("planner")
+        if created and written[0][6]:
+            announcing.announce(events.CREATED, created, now=now)
+        if headers and written[0][7]:
+            announcing.announce(events.UPDATED, headers, now=now)
     return UpsertResult(
-        created=tuple(row[0] for row in written if row[3]),
+        created=created,
         updated=tuple(headers),
         stale=tuple(stale.values()),
         ids={**ids, **stale},

@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import prepared, work
+from ambar.kit import outbox, prepared, work
+from ambar.oms.orders import announcing
+from ambar.oms.orders.domain import events
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
 
@@ -121,19 +123,21 @@ def products_to_plan(limit: int, now: datetime) -> set[int]:
 
 def mark_planned(ids: Iterable[int], now: datetime) -> int:
     """The orders are planned; number of rows changed."""
-    return _mark(
+    return _mark_planned(
         "UPDATE oms_orders_order SET planning_state = 'planned', hold_reason = '', planned_at = %s, due_at = NULL,"
         " modified_at = %s WHERE id = ANY(%s)",
         [now, now, sorted(ids)],
+        now,
     )
 
 
 def mark_out_of_stock(ids: Iterable[int], *, due_at: datetime, now: datetime) -> int:
     """The orders are planned, but some of each stands out of stock; that part is planned again from `due_at` on."""
-    return _mark(
+    return _mark_planned(
         "UPDATE oms_orders_order SET planning_state = 'out_of_stock', hold_reason = '', planned_at = %s, due_at = %s,"
         " modified_at = %s WHERE id = ANY(%s)",
         [now, due_at, now, sorted(ids)],
+        now,
     )
 
 
@@ -201,6 +205,18 @@ def make_due(order_ids: Iterable[int], now: datetime) -> int:
     return changed
 
 
+def _mark_planned(sql: str, params: Sequence[Any], now: datetime) -> int:
+    """Mark, and tell those who listen; an order that only waits on for stock is not told of at each attempt."""
+    again = "old.planning_state = 'out_of_stock' AND new.planning_state = 'out_of_stock'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING new.id, {again}, {outbox.listened(events.PLANNED)}", params)
+        rows = cursor.fetchall()
+    told = [order_id for order_id, waits_on, listened in rows if listened and not waits_on]
+    if told:
+        announcing.announce(events.PLANNED, told, now=now)
+    return len(rows)
+
+
 def _mark(sql: str, params: Sequence[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -226,7 +242,7 @@ headers AS (
   UPDATE oms_orders_order o SET state = t.state, modified_at = %s FROM least t
    WHERE o.id = t.order_id AND o.state NOT IN (50, 100, 600)
      AND {MAY_MOVE_SQL.format(current="o.state", target="t.state")})
-SELECT order_id, parent_upstream_id FROM moved"""
+SELECT order_id, parent_upstream_id, {outbox.listened(events.UPDATED)} FROM moved"""
 
 _ADVANCE_HEADS = f"""
 UPDATE oms_orders_orderitem head SET state = parts.state, modified_at = %s
@@ -260,4 +276,6 @@ def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
         if any(row[1] is not None for row in moved):
             cursor.execute(_ADVANCE_HEADS, [now, prepared.numbers(sorted(orders))])
             cursor.execute(_ADVANCE_ORDERS, [now, prepared.numbers(sorted(orders))])
+    if moved and moved[0][2]:
+        announcing.announce(events.UPDATED, orders, now=now)
     return orders

@@ -14,13 +14,14 @@ class PackagesConfig(AppConfig):
     def ready(self) -> None:
         from ambar.kit import outbox
         from ambar.oms.orders import registry as orders
-        from ambar.oms.packages import holders, queries
+        from ambar.oms.packages import holders, publishing, queries
         from ambar.oms.packages.domain import events
         from ambar.oms.states import registry as states
         from ambar.oms.stock import registry as stock
 
         for type in events.ALL:
             outbox.register_event(type, events.KIND)
+        outbox.register_publisher(events.KIND, publishing.publish)
         states.show_logs("package", lambda principal: queries.visible(principal).values("id"))
         orders.show_orders(lambda principal: queries.visible(principal).values("order_id"))
         stock.register_holder_check("package_item", holders.living)

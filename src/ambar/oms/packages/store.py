@@ -18,6 +18,7 @@ from ambar.kit.ids import uuid7
 from ambar.oms.locations import store as locations
 from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import store as orders
+from ambar.oms.orders.domain.events import channel_scope
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import (
     ITEM_STATE_OF_PACKAGE,
@@ -287,10 +288,10 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
-def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
+def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id: int | None = None) -> None:
     """Record the event types of each package, the last one under the package's present `sequence`.
 
-    The caller has raised `sequence` by the number of types, under the row lock.
+    The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
     records = payloads(list(types))
     batch = []
@@ -307,9 +308,10 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
                     aggregate_id=package_id,
                     sequence=last + offset,
                     payload=orjson.dumps(record),
+                    scopes=channel_scope(record["channel_id"]),
                 )
             )
-    outbox.record(batch, now=now)
+    outbox.record(batch, now=now, hook_id=hook_id)
 
 
 _LOCK_ORDERS = """

@@ -18,7 +18,7 @@ SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_
        s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, links.list
   FROM oms_shipments_shipment s
   CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number) ORDER BY p.id)::text AS list
+    SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number, p.channel_id) ORDER BY p.id)::text AS list
       FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
      WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s::bigint[]))) links
  WHERE s.id = ANY((SELECT %s::bigint[])::bigint[]) ORDER BY s.id"""
@@ -32,19 +32,22 @@ def records(
 
     `location_ids`: name only packages of these locations (a caller's own), None = all.
     """
+    return [record for record, _ in records_and_channels(shipment_ids, location_ids=location_ids)]
+
+
+def records_and_channels(
+    shipment_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
+) -> list[tuple[dict[str, Any], list[int]]]:
+    """The same with the ids of the channels whose packages each parcel carries."""
     bounds = None if location_ids is None else prepared.numbers(location_ids)
+    found = []
     with prepared.cursor() as cursor:
         cursor.execute(_SELECT, [bounds, bounds, prepared.numbers(shipment_ids)])
-        return [
-            {
-                **_parcel(row),
-                "packages": [
-                    {"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]}
-                    for p in orjson.loads(row[13] or "[]")
-                ],
-            }
-            for row in cursor.fetchall()
-        ]
+        for row in cursor.fetchall():
+            links = orjson.loads(row[13] or "[]")
+            named = [{"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]} for p in links]
+            found.append(({**_parcel(row), "packages": named}, sorted({p[4] for p in links})))
+    return found
 
 
 def _parcel(row: Sequence[Any]) -> dict[str, Any]:

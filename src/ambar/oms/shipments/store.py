@@ -9,9 +9,10 @@ import orjson
 
 from ambar.kit import outbox, prepared
 from ambar.kit.ids import uuid7
+from ambar.oms.orders.domain.events import channel_scope
 from ambar.oms.shipments.domain import tracking
 from ambar.oms.shipments.domain.tracking import NewShipment
-from ambar.oms.shipments.queries import records
+from ambar.oms.shipments.queries import records_and_channels
 
 _CREATE = """
 WITH wanted AS (
@@ -162,8 +163,11 @@ def set_info(shipments: Sequence[NewShipment], *, now: datetime) -> None:
         )
 
 
-def record_events(types: Mapping[int, str], *, now: datetime) -> None:
-    """Record one event of each parcel under its present `sequence`, which the caller has raised."""
+def record_events(types: Mapping[int, str], *, now: datetime, hook_id: int | None = None) -> None:
+    """Record one event of each parcel under its present `sequence`, which the caller has raised.
+
+    `hook_id`: for this hook only.
+    """
     if not types:
         return
     outbox.record(
@@ -175,8 +179,10 @@ def record_events(types: Mapping[int, str], *, now: datetime) -> None:
                 aggregate_id=record["id"],
                 sequence=record["sequence"],
                 payload=orjson.dumps(record),
+                scopes=" ".join(map(channel_scope, channels)),
             )
-            for record in records(list(types))
+            for record, channels in records_and_channels(list(types))
         ],
         now=now,
+        hook_id=hook_id,
     )

@@ -16,11 +16,12 @@ class TransfersConfig(AppConfig):
         from ambar.oms.packages.registry import add_detail, add_item_detail
         from ambar.oms.states import registry as states
         from ambar.oms.stock import registry as stock
-        from ambar.oms.transfers import holders, queries
+        from ambar.oms.transfers import holders, publishing, queries
         from ambar.oms.transfers.domain import events
 
         for type in events.ALL:
             outbox.register_event(type, events.KIND)
+        outbox.register_publisher(events.KIND, publishing.publish)
         states.show_logs("transfer", lambda principal: queries.visible(principal).values("id"))
         add_detail("transfers", queries.of_packages)
         add_item_detail("transfer_orders", queries.of_item)

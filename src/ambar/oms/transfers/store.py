@@ -15,6 +15,7 @@ from django.db import connection
 
 from ambar.kit import outbox
 from ambar.kit.ids import uuid7
+from ambar.oms.orders.domain.events import channel_scope
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.states.queries import state_id
 from ambar.oms.transfers.domain import events
@@ -189,12 +190,23 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
 
-def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
+def _scopes(transfer_ids: Sequence[int]) -> dict[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id, p.channel_id FROM oms_transfers_transfer t JOIN oms_packages_package p ON p.id = t.package_id"
+            " WHERE t.id = ANY(%s)",
+            [list(transfer_ids)],
+        )
+        return {transfer_id: channel_scope(channel_id) for transfer_id, channel_id in cursor.fetchall()}
+
+
+def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id: int | None = None) -> None:
     """Record the event types of each transfer, the last one under the transfer's present `sequence`.
 
-    The caller has raised `sequence` by the number of types, under the row lock.
+    The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
     records = payloads(list(types))
+    scopes = _scopes(list(types))
     batch = []
     for transfer_id, names in types.items():
         record = records[transfer_id]
@@ -209,9 +221,10 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
                     aggregate_id=transfer_id,
                     sequence=last + offset,
                     payload=orjson.dumps(record),
+                    scopes=scopes[transfer_id],
                 )
             )
-    outbox.record(batch, now=now)
+    outbox.record(batch, now=now, hook_id=hook_id)
 
 
 _OWN = """

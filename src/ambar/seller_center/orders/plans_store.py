@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ ON CONFLICT (seller_id, upstream_id) DO UPDATE
                      THEN excluded.status ELSE p.status END,
        modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
  WHERE p.upstream_modified_at < excluded.upstream_modified_at
+RETURNING id, xmax = 0
 """
 _HOLD = """
 INSERT INTO sc_orders_planhold AS h (upstream_id, upstream_order_id, payload, created_at)
@@ -35,8 +37,17 @@ ON CONFLICT (upstream_id) DO UPDATE SET payload = excluded.payload
 """
 
 
-def take(incoming: Sequence[tuple[IncomingPlan, Mapping[str, Any]]], *, now: datetime) -> int:
-    """Store each seller's part of these plans; how many plans wait for their order instead."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenPlans:
+    """Ids of the parts that are new and of those a newer version changed; how many plans wait for their order."""
+
+    created: tuple[int, ...] = ()
+    updated: tuple[int, ...] = ()
+    waiting: int = 0
+
+
+def take(incoming: Sequence[tuple[IncomingPlan, Mapping[str, Any]]], *, now: datetime) -> TakenPlans:
+    """Store each seller's part of these plans; a plan whose order is unknown waits for it."""
     newest: dict[int, tuple[IncomingPlan, Mapping[str, Any]]] = {}
     for plan, payload in incoming:
         known = newest.get(plan.upstream_id)
@@ -60,12 +71,18 @@ def take(incoming: Sequence[tuple[IncomingPlan, Mapping[str, Any]]], *, now: dat
                     plan.modified_at,
                 )
             )
+    written: list[tuple[int, bool]] = []
     with connection.cursor() as cursor:
         if rows:
             cursor.execute(_UPSERT, [now, *[list(column) for column in zip(*rows, strict=True)]])
+            written = cursor.fetchall()
         if waiting:
             cursor.execute(_HOLD, [now, *[list(column) for column in zip(*waiting, strict=True)]])
-    return len(waiting)
+    return TakenPlans(
+        created=tuple(pk for pk, new in written if new),
+        updated=tuple(pk for pk, new in written if not new),
+        waiting=len(waiting),
+    )
 
 
 def _items(upstream_order_ids: Iterable[int]) -> dict[int, dict[int, tuple[int, int, int]]]:
@@ -95,7 +112,7 @@ def _parts(
     return parts
 
 
-def take_up_held(upstream_order_ids: Iterable[int], *, now: datetime) -> None:
+def take_up_held(upstream_order_ids: Iterable[int], *, now: datetime) -> TakenPlans:
     """Store the plans that waited for these shop orders."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -103,5 +120,6 @@ def take_up_held(upstream_order_ids: Iterable[int], *, now: datetime) -> None:
             [sorted(set(upstream_order_ids))],
         )
         payloads = [json.loads(p) if isinstance(p, str) else p for (p,) in cursor.fetchall()]
-    if payloads:
-        take([(plans.plan(payload), payload) for payload in payloads], now=now)
+    if not payloads:
+        return TakenPlans()
+    return take([(plans.plan(payload), payload) for payload in payloads], now=now)

@@ -9,6 +9,9 @@ class SellersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from ambar.seller_center.sellers import roles
+        from ambar.kit import outbox
+        from ambar.seller_center.sellers import isolation, roles
 
         roles.register()
+        outbox.bind_hooks(isolation.hook_scope)
+        outbox.oversee(isolation.sees_all)

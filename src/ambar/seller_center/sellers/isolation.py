@@ -69,3 +69,21 @@ def own_seller_id(principal: Any, wanted: int | None) -> int:
     if wanted is None:
         raise Invalid(fields={"seller": ["This field is required."]})
     return wanted
+
+
+def hook_scope(principal: Any) -> str | None:
+    """What a caller's hooks hear of: the events of its seller, `None` = of all sellers.
+
+    Errors: `NotFound` for a caller bound to nobody.
+    """
+    if sees_all(principal):
+        return None
+    seller_id = seller_of(principal)
+    if seller_id is None:
+        raise NotFound()
+    return scope_of(seller_id)
+
+
+def scope_of(seller_id: int) -> str:
+    """What an event of this seller carries."""
+    return f"seller:{seller_id}"

@@ -5,7 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from ambar.kit import clock, outbox
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.locations import announcing
+from ambar.oms.locations.domain import events
 from ambar.oms.locations.domain.address import LEVELS, check_address
 from ambar.oms.locations.models import QuotaUsed, StockLocation
 from ambar.oms.locations.registry import engine_exists
@@ -36,6 +39,9 @@ def save_location(given: Mapping[str, Any], *, location_id: int | None = None) -
                 raise
             raise Invalid(fields={"erp_code": ["A location with this ERP code exists."]}) from None
         QuotaUsed.objects.get_or_create(location=location)
+        type_ = events.CREATED if location_id is None else events.UPDATED
+        if outbox.wanted(type_):
+            announcing.announce(type_, announcing.payloads([location.pk]).values(), now=clock.now())
     return location
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.seller_center.orders import store
-from ambar.seller_center.orders.domain import plans
+from ambar.seller_center.orders import announcing, store
+from ambar.seller_center.orders.domain import events, plans
 from ambar.seller_center.orders.models import CancellationPlan
 
 
@@ -39,4 +39,5 @@ def answer_plan(command: AnswerPlan, *, now: datetime) -> CancellationPlan:
         row.modified_at = max(now, row.modified_at + timedelta(microseconds=1))
         row.save(update_fields=["status", "reason", "modified_at"])
         store.forward("plan", [row.pk], now=now)
+        announcing.announce_plans(events.PLAN_UPDATED, [row.pk], now=now)
     return row

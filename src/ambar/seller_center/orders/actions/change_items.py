@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from ambar.kit import work
-from ambar.seller_center.orders import store
-from ambar.seller_center.orders.domain import item_changes, statuses
+from ambar.seller_center.orders import announcing, store
+from ambar.seller_center.orders.domain import events, item_changes, statuses
 from ambar.seller_center.orders.domain.item_changes import ItemChange, ItemNow
 
 
@@ -31,6 +31,7 @@ def change_items(changes: Sequence[ItemChange], *, seller_id: int | None, now: d
                 now=now,
             )
             _move_orders({item.order_id for item in changed})
+            announcing.announce_orders(events.ORDER_UPDATED, {item.order_id for item in changed}, now=now)
             store.forward("item", [item.item_id for item in changed], now=now)
             work.wake("sc_forwarding")
     after = present | {item.item_id: item for item in changed}

@@ -15,8 +15,8 @@ from ambar.seller_center.catalogue import store as catalogue
 from ambar.seller_center.delivery.store import default_setting_id
 from ambar.seller_center.offers import store as offers
 from ambar.seller_center.offers.domain.supply import supplier
-from ambar.seller_center.orders import plans_store, registry, store
-from ambar.seller_center.orders.domain import addresses, cutting, statuses
+from ambar.seller_center.orders import announcing, plans_store, registry, store
+from ambar.seller_center.orders.domain import addresses, cutting, events, statuses
 from ambar.seller_center.orders.domain.incoming import IncomingItem, IncomingOrder
 from ambar.seller_center.places import store as places
 from ambar.seller_center.places.domain.records import KINDS, BadPlace, identity, place
@@ -69,8 +69,13 @@ def take_orders(
         writes = _Writes()
         for order, payload in fresh:
             _plan_writes(order, payload, parts.get(order.upstream_id, {}), supply, assigned, own, writes)
-        _write(writes, parts, now)
-        plans_store.take_up_held([order.upstream_id for order in orders], now=now)
+        created = _write(writes, parts, now)
+        announcing.announce_orders(events.ORDER_CREATED, created, now=now)
+        changed = [row.order_id for row in writes.changed if row.order_id is not None]
+        announcing.announce_orders(events.ORDER_UPDATED, changed, now=now)
+        told = plans_store.take_up_held([order.upstream_id for order in orders], now=now)
+        announcing.announce_plans(events.PLAN_CREATED, told.created, now=now)
+        announcing.announce_plans(events.PLAN_UPDATED, told.updated, now=now)
     return Taken(created=len(writes.new), updated=len(writes.changed), stale=stale, held=len(writes.holds))
 
 
@@ -250,7 +255,8 @@ def _item_row(order: IncomingOrder, seller_id: int, item: IncomingItem, status: 
     )
 
 
-def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]], now: datetime) -> None:
+def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]], now: datetime) -> list[int]:
+    """The ids of the new orders."""
     order_ids = {(s, upstream): row.order_id for upstream, rows in parts.items() for s, row in rows.items()}
     created = (
         store.insert_orders(writes.new, delivery_setting_id=default_setting_id(), now=now)
@@ -271,3 +277,4 @@ def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]]
         ],
         now,
     )
+    return list(created.values())

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from ambar.seller_center.orders import plans_store
+from ambar.seller_center.orders import announcing, plans_store
+from ambar.seller_center.orders.domain import events
 from ambar.seller_center.orders.domain.plans import IncomingPlan
 
 
@@ -18,4 +19,7 @@ def take_plans(incoming: Sequence[tuple[IncomingPlan, Mapping[str, Any]]], *, no
     How many wait. Source: "Cancellation plan services".
     """
     with transaction.atomic():
-        return plans_store.take(incoming, now=now)
+        told = plans_store.take(incoming, now=now)
+        announcing.announce_plans(events.PLAN_CREATED, told.created, now=now)
+        announcing.announce_plans(events.PLAN_UPDATED, told.updated, now=now)
+    return told.waiting

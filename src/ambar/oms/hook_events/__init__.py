@@ -1,0 +1,1 @@
+"""Akinon OMS: webhook event services, beside the hooks resource of the kit."""

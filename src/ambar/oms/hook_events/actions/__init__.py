@@ -1,0 +1,1 @@
+"""One business act per file."""
