@@ -47,6 +47,7 @@ SCOPES: dict[str, frozenset[str]] = {
         "setup:write",
         "scenarios:write",
         "states:write",
+        "doctor:write",
     },
 }
 
