@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
 from ambar.cli import systems
-from ambar.kit import accounts, clock
+from ambar.kit import accounts, clock, vault  # noqa: F401  re-exported to the tests
 from ambar.kit.outbox import registry
 from ambar.kit.outbox.actions.save_hook import create_hook
 from ambar.kit.outbox.domain.hook_fields import read_hook
@@ -57,7 +58,7 @@ print(accounts.issue_token(owner, name="test"))
 print(market.seller().pk)
 """
 FILL_OMNITRON = f"""
-from ambar.kit import accounts, clock
+from ambar.kit import accounts, clock, vault  # noqa: F401  re-exported to the tests
 from ambar.kit.outbox import registry
 from ambar.kit.outbox.actions.save_hook import create_hook
 from ambar.kit.outbox.domain.hook_fields import read_hook
@@ -88,6 +89,7 @@ class Systems:
     other_token: str
     owner_token: str
     seller_id: int
+    market_database: str
     hooks: dict[str, int]
 
     def __post_init__(self) -> None:
@@ -163,8 +165,14 @@ def two_systems(home: Path) -> Iterator[Systems]:
             other_token=other,
             owner_token=owner,
             seller_id=int(seller_id),
+            market_database=_database(market.database),
             hooks={event: int(number) for event, number in hooks.items()},
         )
+
+
+def _database(name: str) -> str:
+    parts = urlsplit(os.environ["AMBAR_TEST_SERVER"])
+    return parts._replace(path=f"/{name}").geturl()
 
 
 def _put_back(before: str | None) -> None:

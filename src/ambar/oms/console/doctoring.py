@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -124,8 +125,16 @@ def _shown(found: Iterable[Finding]) -> list[Shown]:
     return [_one(finding) for finding in ordered]
 
 
+def spoken(finding: Finding) -> tuple[str, str, str]:
+    """What, why and fix as sentences of the reader's language; a name at the beginning (`cities`, `package.created`)
+    stays as it is written."""
+    names = {str(value) for value in finding.figures.values()}
+    said = texts.said(finding, reasons.language())
+    return tuple(text if text.partition(" ")[0].strip(",:") in names else capfirst(text) for text in said)  # type: ignore[return-value]
+
+
 def _one(finding: Finding) -> Shown:
-    what, why, fix = texts.said(finding, reasons.language())
+    what, why, fix = spoken(finding)
     well, known = texts.ok(finding), texts.known(finding)
     return Shown(
         name=finding.name,

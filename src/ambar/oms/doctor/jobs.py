@@ -7,11 +7,13 @@ from datetime import timedelta
 import structlog
 
 from ambar.kit import clock, health, work
+from ambar.oms.app_settings import queries as settings_queries
 from ambar.oms.doctor import configured, queries
 from ambar.oms.doctor.actions.examine import examine
 from ambar.oms.doctor.actions.record import WATCH
 from ambar.oms.doctor.domain import texts
 from ambar.oms.doctor.models import Examination
+from ambar.oms.doctor.visit import CLIENT_KEY
 
 log = structlog.get_logger("ambar.doctor")
 EARLY = timedelta(seconds=5)
@@ -22,11 +24,13 @@ JOB = "doctor_watch"
 
 @work.job(JOB, every=60)
 def doctor_watch() -> None:
-    """Examine when it is time (DOCTOR_SETTINGS.every_minutes; 0 never, and never before the integration is set up)."""
+    """Examine when it is time: DOCTOR_SETTINGS.every_minutes, 0 for never. What was never set up is not watched."""
     now = clock.now()
     every = configured.interval()
     last = Examination.objects.filter(asked_by=WATCH).order_by("-id").first()
     if every is None or (last is not None and last.finished_at + every - EARLY > now):
+        return
+    if last is None and settings_queries.value(CLIENT_KEY) is None:
         return
     found = examine(asked_by=WATCH, now=now, deep=False)
     wrong = [one.name for one in found if not texts.ok(one)]

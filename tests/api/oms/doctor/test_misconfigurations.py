@@ -18,6 +18,9 @@ from ambar.kit.outbox.models import Hook
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.doctor.models import SeenOff
 from ambar.oms.places.models import City, District, Township
+from ambar.oms.scenarios import store
+from ambar.oms.scenarios.actions.save_scenario import save_scenario
+from ambar.oms.scenarios.kinds import DISTRIBUTION
 from ambar.oms.scenarios.models import DistributionScenario
 from ambar.oms.setup import integration_plan as plans
 from ambar.oms.states import queries as states
@@ -34,20 +37,6 @@ pytestmark = [
 ]
 DOCTOR = "/api/v1/oms/doctor/"
 PACKED = "package.status.packed"
-
-
-@pytest.fixture(scope="module")
-def around(tmp_path_factory):
-    with world.two_systems(tmp_path_factory.mktemp("around")) as started:
-        yield started
-
-
-@pytest.fixture
-def admin(around):
-    states.forget()
-    yield world.integrate(around)
-    states.forget()
-    world.oms_upstream.forget()
 
 
 @dataclass(frozen=True)
@@ -147,11 +136,19 @@ def slow() -> None:
     world.oms_upstream.forget()
 
 
+def no_scenario(*, gone: bool = False) -> None:
+    (scenario,) = DistributionScenario.objects.all()
+    save_scenario({"is_active": False}, scenario_id=scenario.pk, now=clock.now())
+    if gone:
+        store.delete(DISTRIBUTION, scenario)
+
+
 def asked_for_a_channel() -> None:
+    """A scenario asks for the channel by its name, and nobody has it yet."""
     Channel.objects.all().delete()
-    DistributionScenario.objects.update(
-        channel_query={"field": "channel", "op": "in", "value": ["987654"]}, channel_condition_type="dynamic"
-    )
+    (scenario,) = DistributionScenario.objects.all()
+    query = {"field": "channel", "op": "eq", "value": "Seller Center"}
+    save_scenario({"channel_query": query}, scenario_id=scenario.pk, now=clock.now())
 
 
 def filter_rule(condition: object) -> list[dict[str, object]]:
@@ -219,8 +216,9 @@ CASES = [
     Case("status_map.700", 4, "status_map_dead_end", lambda s: rows("status_map", **{"700": "545"})),
     Case("shipping", 4, "shipping_unmapped", lambda s: world.set_setting(SELLER, shipping={"cargo_company_map": {"aras": "Aras"}, "default": None})),
     Case("shipping.default", 4, "shipping_default", lambda s: rows("shipping", default="ups")),
-    Case("scenario.installation.no_active_scenario", 4, "scenario_error", lambda s: DistributionScenario.objects.update(is_active=False)),
-    Case("scenario.installation.no_active_scenario", 4, "scenario_error", lambda s: DistributionScenario.objects.all().delete()),
+    Case("scenario.installation.no_active_scenario", 4, "scenario_error", lambda s: no_scenario()),
+    Case("scenario.installation.no_active_scenario", 4, "scenario_error", lambda s: no_scenario(gone=True)),
+    Case("static_channel", 4, "channel_missed", lambda s: asked_for_a_channel()),
     Case("dictionary.districts", 4, "places_short", lambda s: District.objects.all().delete()),
     Case("dictionary.districts", 4, "places_short", lambda s: extra_place()),
     Case("dictionary.cities", 4, "places_differ", lambda s: renamed_city()),
@@ -308,6 +306,17 @@ def test_no_secret_is_told_by_a_finding_or_a_deed(around, admin):
     assert [one for one in secrets if one in said] == []
 
 
+def test_the_static_channel_may_be_made_before_its_first_order(around, admin):
+    Channel.objects.all().delete()
+    before = found_by(admin.get(f"{DOCTOR}?step=4").json())["static_channel"]
+    assert (before["code"], before["ok"], before["can_fix"]) == ("channel_not_yet", True, True)
+    mended = admin.post(f"{DOCTOR}fix/", {"finding": "static_channel"}).json()
+    assert [did["outcome"] for did in mended["did"]] == ["done"]
+    assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [
+        ("seller_center", 1, "Seller Center")
+    ]
+
+
 def test_a_clock_that_runs_ahead_is_told_for_both_systems(around, admin, monkeypatch):
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=7))
@@ -316,13 +325,3 @@ def test_a_clock_that_runs_ahead_is_told_for_both_systems(around, admin, monkeyp
         assert (found[name]["code"], found[name]["ok"]) == ("clock_off", False)
         assert system in found[name]["what"] and "NTP" in found[name]["fix"]
         assert found[name]["can_fix"] is False
-
-
-def test_a_channel_that_a_scenario_names_is_made_before_its_first_order(around, admin):
-    asked_for_a_channel()
-    assert found_by(admin.get(f"{DOCTOR}?step=4").json())["static_channel"]["ok"] is True
-    mended = admin.post(f"{DOCTOR}fix/", {"finding": "static_channel"}).json()
-    assert [did["outcome"] for did in mended["did"]] == ["done"]
-    assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [
-        ("seller_center", 1, "Seller Center")
-    ]

@@ -14,9 +14,9 @@ from ambar.kit.ui import gate
 from ambar.oms.console import doctoring, reasons
 from ambar.oms.doctor.actions.examine import examine
 from ambar.oms.doctor.actions.mend import Did, mend
+from ambar.oms.doctor.actions.remedies import GIVEN
 from ambar.oms.doctor.actions.walk import walk
 from ambar.oms.doctor.domain.mended import Given
-from ambar.oms.doctor.remedies import GIVEN
 
 PAGE = "oms_console:doctor"
 LONGEST = 1024

@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 
 from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
-from ambar.oms.console import flow, holds, intake_words, reasons
-from ambar.oms.doctor.domain import texts
+from ambar.oms.console import doctoring, flow, holds, intake_words
 from ambar.oms.doctor.queries import notice
 
 
@@ -127,7 +126,7 @@ def _drift(principal: Any) -> list[Alert]:
     title = ngettext(
         "The integration has %(n)s finding", "The integration has %(n)s findings", found.count
     ) % {"n": number(found.count)}
-    what, _why, _fix = texts.said(found.finding, reasons.language())
+    what, _why, _fix = doctoring.spoken(found.finding)
     href = reverse("oms_console:doctor")
     return [Alert(tone="bad", title=title, text=what, href=href, since=found.since)]
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from ambar.kit import clock
-from ambar.oms.doctor.actions.record import record
-from ambar.oms.doctor.checks import (
+from ambar.oms.doctor.actions.checks import (
     carriers,
     clocks,
     dictionaries,
@@ -21,6 +20,7 @@ from ambar.oms.doctor.checks import (
     transitions,
     worker,
 )
+from ambar.oms.doctor.actions.record import record
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.visit import Visit
 

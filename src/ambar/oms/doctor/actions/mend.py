@@ -9,9 +9,9 @@ from ambar.kit import clock
 from ambar.kit.refusals import NotFound, Refusal
 from ambar.oms.doctor.actions.examine import CHECKS, looked_at
 from ambar.oms.doctor.actions.record import record
+from ambar.oms.doctor.actions.remedies import REMEDIES
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, failed
-from ambar.oms.doctor.remedies import REMEDIES
 from ambar.oms.doctor.visit import Visit
 
 ROUNDS = 4

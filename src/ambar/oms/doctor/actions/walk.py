@@ -19,8 +19,8 @@ from django.db.models import F
 from ambar.kit import clock
 from ambar.kit.outbox.models import Delivery, Event, Hook
 from ambar.oms.catalogue.models import Product
+from ambar.oms.doctor.actions.checks.package_hooks import wanted
 from ambar.oms.doctor.actions.record import record
-from ambar.oms.doctor.checks.package_hooks import wanted
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.gateways.ping import Parcel, ping
 from ambar.oms.doctor.gateways.probe import PROBLEMS

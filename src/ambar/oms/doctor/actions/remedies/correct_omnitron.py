@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ambar.oms.doctor.actions.remedies import stored_settings
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, done, failed, needs
-from ambar.oms.doctor.remedies import stored_settings
 from ambar.oms.doctor.visit import CLIENT_KEY, Visit
 from ambar.oms.setup.integration_plan import api_root
 

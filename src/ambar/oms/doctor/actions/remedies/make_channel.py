@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ambar.oms.catalogue import store as catalogue
-from ambar.oms.doctor.checks.scenarios import static_channel
+from ambar.oms.doctor.actions.checks.scenarios import static_channel
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, done, failed
 from ambar.oms.doctor.visit import Visit

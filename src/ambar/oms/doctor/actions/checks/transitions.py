@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ambar.oms.doctor.checks.package_hooks import STATES
+from ambar.oms.doctor.actions.checks.package_hooks import STATES
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.visit import Visit
 from ambar.oms.states import queries, soundness

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ambar.oms.doctor.checks.carriers import in_use
+from ambar.oms.doctor.actions.checks.carriers import in_use
+from ambar.oms.doctor.actions.remedies import stored_settings
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, already, done
-from ambar.oms.doctor.remedies import stored_settings
 from ambar.oms.doctor.visit import SELLER_KEY, Visit
 
 

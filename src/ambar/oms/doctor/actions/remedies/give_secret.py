@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ambar.kit.outbox.models import Hook
-from ambar.oms.doctor.checks import package_hooks
+from ambar.oms.doctor.actions.checks import package_hooks
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, done, failed, needs
 from ambar.oms.doctor.gateways.marketplace import change_seller

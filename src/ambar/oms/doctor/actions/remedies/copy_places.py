@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from ambar.oms.doctor.checks import dictionaries
+from ambar.oms.doctor.actions.checks import dictionaries
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, already, done, failed
 from ambar.oms.doctor.visit import Visit

@@ -9,11 +9,11 @@ from ambar.kit.outbox.actions.save_hook import change_hook, create_hook
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Hook
 from ambar.kit.refusals import Refusal
-from ambar.oms.doctor.checks import package_hooks
+from ambar.oms.doctor.actions.checks import package_hooks
+from ambar.oms.doctor.actions.remedies import stored_settings
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.domain.mended import Given, Mended, done, failed, needs
 from ambar.oms.doctor.gateways.ping import Parcel, Pinged, ping
-from ambar.oms.doctor.remedies import stored_settings
 from ambar.oms.doctor.visit import SELLER_KEY, Visit
 from ambar.oms.omnitron_client.domain.routing import with_scheme
 from ambar.oms.setup.integrate import RETRY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ambar.oms.doctor.checks.transitions import package_moves
+from ambar.oms.doctor.actions.checks.transitions import package_moves
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.visit import Visit
 from ambar.oms.states.domain.life import LIVES
