@@ -66,7 +66,6 @@ OMS_SCREENS = [
     "/settings/",
     "/settings/setup/",
     "/settings/doctor/",
-    "/settings/doctor/?check=1",
 ]
 SELLER_CENTER_SCREENS = [
     "/orders/",

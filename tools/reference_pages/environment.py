@@ -51,6 +51,7 @@ OTHER = {
     "OMNITRON_PASSWORD": ("", "See [cli.md](cli.md)."),
     "SELLER_CENTER_URL": ("", "See [cli.md](cli.md)."),
     "SELLER_CENTER_TOKEN": ("", "See [cli.md](cli.md)."),
+    "SELLER_CENTER_ADMIN_TOKEN": ("", "See [cli.md](cli.md)."),
     "SUPPLIER_CODE": ("", "See [cli.md](cli.md)."),
     "CARRIER_USERNAME": ("`ambar`", "See [cli.md](cli.md)."),
     "CARRIER_PASSWORD": ("`ambar`", "See [cli.md](cli.md): of the simulated carrier."),

@@ -1,4 +1,4 @@
-"""`ambar oms integrate` and `ambar oms doctor`: clients of the public APIs, with people or programs reading along."""
+"""`ambar oms integrate`: a client of the public APIs, with people or programs reading along."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from ambar.cli.main import echo_json
-from ambar.cli.wire import Unexpected, Wire
+from ambar.cli.wire import Unexpected
 from ambar.oms.setup.integrate import CouldNotIntegrate, IntegrationPlan, Step
 from ambar.oms.setup.integrate import integrate as integrate_steps
 
@@ -72,21 +72,3 @@ def integrate(*, as_json: bool, **arguments: Any) -> int:
     if as_json:
         echo_json({"ok": failure is None, "error": failure, "steps": [asdict(step) for step in done]})
     return int(failure is not None)
-
-
-def doctor(*, oms_url: str, oms_token: str, as_json: bool) -> int:
-    """Prints every finding of the OMS's own doctor; exit code 0 only when all hold."""
-    console = Console(stderr=as_json)
-    try:
-        answer = Wire(oms_url, oms_token or None).get("/api/v1/oms/doctor/")
-    except Unexpected as error:
-        console.print(f"[red]{error}[/red]")
-        return 2
-    if as_json:
-        echo_json(answer)
-    for finding in answer["findings"] if not as_json else []:
-        mark = "[green]ok [/green]" if finding["ok"] else "[red]bad[/red]"
-        console.print(f"{mark} {finding['what']}")
-        if not finding["ok"]:
-            console.print(f"      why it matters: {finding['why']}\n      fix: {finding['fix']}")
-    return 0 if answer["ok"] else 1

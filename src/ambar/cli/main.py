@@ -144,12 +144,36 @@ def integrate(
 def doctor(
     oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
     oms_token: Annotated[str, typer.Option(envvar="AMBAR_OMS_TOKEN", help="Admin token of the OMS.")] = "",
+    step: Annotated[list[int] | None, typer.Option(help="Only this step (1 to 4); repeatable.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended from here; safe to repeat.")
+    ] = False,
+    walk: Annotated[bool, typer.Option("--walk", help="Walk a synthetic order through as well.")] = False,
+    own_url: Annotated[str, typer.Option(help="For --fix: the OMS's address as Omnitron sees it.")] = "",
+    omnitron_url: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_URL", help="For --fix.")] = "",
+    omnitron_username: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_USERNAME", help="For --fix.")] = "",
+    omnitron_password: Annotated[str, typer.Option(envvar="AMBAR_OMNITRON_PASSWORD", help="For --fix.")] = "",
+    seller_center_url: Annotated[str, typer.Option(envvar="AMBAR_SELLER_CENTER_URL", help="For --fix.")] = "",
+    seller_center_token: Annotated[
+        str, typer.Option(envvar="AMBAR_SELLER_CENTER_TOKEN", help="For --fix: the seller's OMS token.")
+    ] = "",
+    seller_center_admin_token: Annotated[
+        str, typer.Option(envvar="AMBAR_SELLER_CENTER_ADMIN_TOKEN", help="For --fix: a token of its owner.")
+    ] = "",
+    supplier_code: Annotated[str, typer.Option(envvar="AMBAR_SUPPLIER_CODE", help="For --fix.")] = "",
+    hook_secret: Annotated[
+        str, typer.Option(envvar="AMBAR_HOOK_SECRET", help="For --fix: what package events are signed with.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Check the integration: what is wrong, why it matters, how to mend it. Exit code 0 only when all holds."""
-    from ambar.cli import integration
+    from ambar.cli import doctor as doctoring
 
-    raise typer.Exit(integration.doctor(oms_url=oms_url, oms_token=oms_token, as_json=as_json))
+    given = {"oms_url": own_url or (oms_url if fix else ""), "omnitron_url": omnitron_url, "omnitron_username": omnitron_username,
+        "omnitron_password": omnitron_password, "seller_center_url": seller_center_url, "seller_center_token": seller_center_token,
+        "seller_center_admin_token": seller_center_admin_token, "supplier_code": supplier_code, "hook_secret": hook_secret}  # fmt: skip
+    raise typer.Exit(doctoring.run(oms_url=oms_url, oms_token=oms_token, steps=step or [], fix=fix, walk=walk,
+        given={name: value for name, value in given.items() if value}, as_json=as_json))  # fmt: skip
 
 
 stock = typer.Typer(help="Stock figures and the reservation ledger.", no_args_is_help=True)

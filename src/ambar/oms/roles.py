@@ -55,6 +55,7 @@ SCOPES: dict[str, frozenset[str]] = {
         "setup:write",
         "scenarios:write",
         "states:write",
+        "doctor:write",
     },
 }
 

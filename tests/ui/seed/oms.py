@@ -18,6 +18,8 @@ from ambar.kit import accounts, clock  # noqa: E402
 from ambar.kit.outbox.models import Attempt, Delivery, Hook  # noqa: E402
 from ambar.kit.text import turkish_fold  # noqa: E402
 from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
+from ambar.oms.doctor.actions.record import record  # noqa: E402
+from ambar.oms.doctor.domain.finding import Finding  # noqa: E402
 from ambar.oms.locations.models import StockLocation  # noqa: E402
 from ambar.oms.locations.store import move_quota  # noqa: E402
 from ambar.oms.orders.domain.incoming import IncomingItem, IncomingOrder  # noqa: E402
@@ -400,6 +402,32 @@ def answers() -> None:
         )
 
 
+def doctored() -> None:
+    """An examination that found something of every kind, and a walk."""
+    url = "https://seller-center.example/api/v1/applications/oms"
+    packed = {"event": "package.status.packed", "url": f"{url}/packages/update-status/", "id": 4}
+    found = [
+        Finding(step=1, name="omnitron_login", code="omnitron_signs_in", figures={"url": "https://omnitron.example/api/v1", "username": "integration"}, took_ms=41),
+        Finding(step=1, name="omnitron_hook.order.created", code="hook_came_back", figures={"id": 7, "event": "order.created", "url": "https://oms.example/api/v1/oms/orders-webhook/", "date": "2026-01-14"}, remedy="switch_off_hook"),
+        Finding(step=2, name="endpoint.orders", code="endpoint_answers", figures={"name": "orders", "url": url}, took_ms=18),
+        Finding(step=2, name="endpoint.cities", code="endpoint_refused", figures={"name": "cities", "url": url, "status": 401}, remedy="align_endpoint", needs=("seller_center_token",), took_ms=12),
+        Finding(step=3, name="package_hook.package.created", code="package_hook_arrives", figures={"event": "package.created", "url": f"{url}/packages/"}, took_ms=25),
+        Finding(step=3, name="package_hook.package.status.packed", code="package_hook_secret", figures=packed, remedy="put_package_hook", needs=("hook_secret",), took_ms=27),
+        Finding(step=4, name="supplier_code", code="supplier_untold", figures={"supplier": "AMBAR-01"}),
+        Finding(step=4, name="status_map", code="status_map_sound"),
+        Finding(step=4, name="worker", code="worker_silent"),
+    ]  # fmt: skip
+    now = clock.now()
+    record(found, steps=[1, 2, 3, 4], asked_by="watch", started_at=now, finished_at=now)
+    walked = [
+        Finding(
+            step=5, name="walk.offer", code="walk_offered", figures={"number": "DOCTOR-2f", "sku": "AMB-1"}
+        ),
+        Finding(step=5, name="walk.plan", code="walk_planned", figures={"count": 1, "locations": "Ambar"}),
+    ]
+    record(walked, steps=[5], asked_by="walk", started_at=now, finished_at=now)
+
+
 def main(count: int = 70) -> None:
     """Everything, once."""
     channels, products, shops = ground()
@@ -416,6 +444,7 @@ def main(count: int = 70) -> None:
     oms_floor.cancellations()
     answers()
     oms_floor.bulk_actions()
+    doctored()
     assert PackageItem.objects.exists()
 
 

@@ -1,7 +1,7 @@
 """What the settings screens show, read from the rooms that own it."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,6 @@ from ambar.kit.refusals import Conflict, NotFound
 from ambar.kit.ui.looks import Look
 from ambar.oms.app_settings import queries, registry
 from ambar.oms.app_settings.models import Setting
-from ambar.oms.console import looks, refusals
-from ambar.oms.doctor.actions import examine
-from ambar.oms.doctor.findings import Finding
 from ambar.oms.omnitron_client.gateways import client as upstream_client
 from ambar.oms.setup import steps as setup_steps
 from ambar.oms.setup.actions import run_step
@@ -105,15 +102,3 @@ def run(step: str, principal: Any, *, now: datetime) -> None:
         raise Conflict(_("Set OMNITRON_CLIENT_SETTINGS first.")) from None
     row = run_step.start(step, now=now)
     accounts.audit(principal, "setup.executed", "setup_step", row.pk, {"step": step})
-
-
-def findings() -> list[tuple[Look, Finding]]:
-    """The doctor's findings with their look, what is wrong first."""
-    found = [(looks.OK if finding.ok else looks.FAILED, _spoken(finding)) for finding in examine.examine()]
-    return sorted(found, key=lambda pair: pair[1].ok)
-
-
-def _spoken(finding: Finding) -> Finding:
-    """The finding in the reader's language."""
-    said = {name: refusals.sentence(getattr(finding, name)) for name in ("what", "why", "fix")}
-    return replace(finding, **said)

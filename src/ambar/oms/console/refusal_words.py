@@ -106,44 +106,6 @@ SENTENCES = (
     gettext_noop("This field is required."),
     gettext_noop("This field may not be null."),
 )
-DOCTOR = (
-    gettext_noop("%(name)s is not in endpoint_conf, so it goes to Omnitron"),
-    gettext_noop("orders and addresses must come from the Seller Center"),
-    gettext_noop("add %(name)s with base_url and token to endpoint_conf of OMNITRON_CLIENT_SETTINGS"),
-    gettext_noop("without it the OMS can't do what `%(name)s` is for"),
-    gettext_noop("%(name)s answers at %(url)s"),
-    gettext_noop("%(name)s at %(url)s: no answer"),
-    gettext_noop("%(name)s at %(url)s: answered %(status)s"),
-    gettext_noop("%(name)s at %(url)s: does not answer a list"),
-    gettext_noop("ask the Seller Center for a token and write it to the entry %(name)s of endpoint_conf"),
-    gettext_noop("correct base_url of the entry %(name)s, or set its path"),
-    gettext_noop(
-        "check that base_url of the entry %(name)s is reachable from here and allowed (AMBAR_ALLOWED_TARGETS)"
-    ),
-    gettext_noop("Omnitron's hooks can't be listed: %(failure)s"),
-    gettext_noop("nobody knows whether Omnitron still sends orders here"),
-    gettext_noop(
-        "check auth and urls.base_url in OMNITRON_CLIENT_SETTINGS; the user needs the scope hooks:read"
-    ),
-    gettext_noop("none of the six hooks at Omnitron is on"),
-    gettext_noop("orders would reach this OMS twice: from Omnitron directly and through the Seller Center"),
-    gettext_noop("Omnitron's hook %(id)s (%(event)s -> %(url)s) is on"),
-    gettext_noop("%(event)s goes to %(found)s instead of %(url)s"),
-    gettext_noop("%(event)s goes to %(url)s"),
-    gettext_noop("the Seller Center would not learn of this"),
-    gettext_noop("the hook %(event)s -> %(url)s has neither a secret nor a token"),
-    gettext_noop("set secret_key of hook %(id)s"),
-    gettext_noop("the hook %(event)s -> %(url)s is off (%(reason)s)"),
-    gettext_noop("no hook for %(event)s"),
-    gettext_noop("register %(event)s -> %(url)s, or run `ambar oms integrate`"),
-    gettext_noop("SELLER_CENTER_SETTINGS is not set"),
-    gettext_noop("no order can be asked for without the seller's supplier_code"),
-    gettext_noop("ask the Seller Center for the supplier_code and write SELLER_CENTER_SETTINGS"),
-    gettext_noop("OMNITRON_CLIENT_SETTINGS is not set"),
-    gettext_noop("this OMS knows neither Omnitron nor the Seller Center"),
-    gettext_noop("write OMNITRON_CLIENT_SETTINGS, or run `ambar oms integrate`"),
-)
-"""What the integration doctor says."""
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -153,5 +115,5 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (_pattern(one), one) for one in (*SENTENCES, *DOCTOR, *floor_words.SENTENCES, *room_words.SENTENCES)
+    (_pattern(one), one) for one in (*SENTENCES, *floor_words.SENTENCES, *room_words.SENTENCES)
 )

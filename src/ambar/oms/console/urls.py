@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from ambar.oms.console import floor_urls
 from ambar.oms.console.screens import (
     configuration,
+    doctor,
     dry_run,
     floor,
     home,
@@ -92,7 +93,10 @@ console = (
         path("settings/", configuration.settings, name="settings"),
         path("settings/setup/", configuration.setup, name="setup"),
         path("settings/setup/<slug:step>/run/", configuration.run_step, name="run_step"),
-        path("settings/doctor/", configuration.doctor, name="doctor"),
+        path("settings/doctor/", doctor.doctor, name="doctor"),
+        path("settings/doctor/look/", doctor.look, name="examine"),
+        path("settings/doctor/mend/", doctor.fix, name="mend"),
+        path("settings/doctor/walk/", doctor.walk_through, name="walk"),
         *floor_urls.paths,
     ],
     "oms_console",

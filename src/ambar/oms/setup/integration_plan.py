@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ambar.oms.upstream.domain import statuses
+
 REDIRECTED = (
     "order_item_bulk_update",
     "orders",
@@ -44,14 +46,7 @@ DEFAULT_FILTERS: tuple[dict[str, object], ...] = (
         "condition": {"field": "status", "op": "in", "value": ["400", "450"]},
     },
 )
-DEFAULT_STATUS_MAP = {
-    "200": "450",
-    "500": "450",
-    "600": "500",
-    "620": "520",
-    "640": "540",
-    "700": "550",
-}
+DEFAULT_STATUS_MAP = {str(state): str(code) for state, code in statuses.DEFAULT_MAP.items()}
 BASIC_SETUP = ("channels", "addresses", "stock_locations", "products", "stocks")
 
 

@@ -56,7 +56,10 @@ def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
             fields={"payload.supplier_code": [f"This token belongs to another supplier than {claimed!r}."]}
         )
     answer = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
-    return rest.Raw(201 if answer.is_new else 200, {"number": answer.number, "status": answer.status})
+    told: dict[str, Any] = {"number": answer.number, "status": answer.status}
+    if answer.is_rehearsal:
+        told["test"] = True
+    return rest.Raw(201 if answer.is_new else 200, told)
 
 
 @router.post("/packages/")

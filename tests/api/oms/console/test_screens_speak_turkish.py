@@ -1,4 +1,4 @@
-"""Refusals and the doctor's findings on Turkish screens are Turkish; REST stays English."""
+"""Refusals on Turkish screens are Turkish; REST stays English."""
 
 from __future__ import annotations
 
@@ -35,15 +35,7 @@ def test_english_screens_and_unknown_messages_stay_as_they_are():
     assert refusals.words(PlanChanged()) == PlanChanged().message
 
 
-@pytest.mark.parametrize(
-    "template", [*refusal_words.SENTENCES, *refusal_words.DOCTOR, *refusal_words.BY_CODE.values()]
-)
+@pytest.mark.parametrize("template", [*refusal_words.SENTENCES, *refusal_words.BY_CODE.values()])
 def test_everything_listed_has_its_turkish(template):
     with translation.override("tr"):
         assert translation.gettext(template) != template
-
-
-def test_the_doctor_speaks_turkish():
-    said = "package.created goes to https://a instead of https://b"
-    with translation.override("tr"):
-        assert refusals.sentence(said) == "package.created, https://b yerine https://a adresine gidiyor"

@@ -1,4 +1,4 @@
-"""*Settings*: Basic Setup, Application Settings, Integration doctor."""
+"""*Settings*: Basic Setup, Application Settings."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -43,11 +43,3 @@ def run_step(request: HttpRequest, step: str) -> HttpResponse:
         return redirect("oms_console:setup")
     messages.success(request, _("The step has been started."))
     return redirect("oms_console:setup")
-
-
-@gate.screen("doctor:read")
-def doctor(request: HttpRequest) -> HttpResponse:
-    """The setup page of the integration as a checklist; the checks run when asked for."""
-    asked = "check" in request.GET
-    findings = configured.findings() if asked else None
-    return render(request, "oms_console/doctor.html", {"findings": findings, "asked": asked})

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
-from ambar.oms.console import flow, holds, intake_words
+from ambar.oms.console import doctoring, flow, holds, intake_words
+from ambar.oms.doctor.queries import notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "stages": stages,
         "picture": charts.flow(stages, title=_("Today's flow")),
-        "alerts": _alerts(figures) if principal.may("intake:read") else None,
+        "alerts": [*_drift(principal), *_alerts(figures)] if principal.may("intake:read") else None,
         "handover": _handover(figures) if principal.may("handover:read") else None,
         "since": since,
     }
@@ -115,6 +116,19 @@ def _handover(figures: flow.Figures) -> list[tuple[str, list[tuple[str, int]]]]:
         ),
         (_("Statuses upstream"), [(_("Waiting"), figures.to_report), (_("Set aside"), figures.set_aside)]),
     ]
+
+
+def _drift(principal: Any) -> list[Alert]:
+    """What the doctor found wrong with the integration and nobody has mended yet."""
+    found = notice() if principal.may("doctor:read") else None
+    if found is None:
+        return []
+    title = ngettext(
+        "The integration has %(n)s finding", "The integration has %(n)s findings", found.count
+    ) % {"n": number(found.count)}
+    what, _why, _fix = doctoring.spoken(found.finding)
+    href = reverse("oms_console:doctor")
+    return [Alert(tone="bad", title=title, text=what, href=href, since=found.since)]
 
 
 def _alerts(figures: flow.Figures) -> list[Alert]:

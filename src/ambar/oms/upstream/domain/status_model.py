@@ -34,11 +34,15 @@ Told = tuple[int, int | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing wrong with the map. `code`: unmapped, backwards or dead_end; `path`: package states, one way there."""
+    """One thing wrong with the map. `code`: unmapped, backwards or dead_end; `path`: package states, one way there.
+
+    `told` is the status that was told last on that way, if any.
+    """
 
     code: str
     state: int
     path: tuple[int, ...]
+    told: int | None
     what: str
     fix: str
 
@@ -104,6 +108,7 @@ def _at_rest(
                 code="unmapped",
                 state=state,
                 path=way,
+                told=told,
                 what=f"Packages reach {state} ({shown(way)}), and the map says nothing about it.",
                 fix=f"Map {state} to the status its items shall have upstream.",
             )
@@ -114,6 +119,7 @@ def _at_rest(
                 code="dead_end",
                 state=state,
                 path=way,
+                told=told,
                 what=f"A package ends in {state} ({shown(way)}), and its items stay at {told} upstream for ever.",
                 fix=f"Map {state} to a status that is an end: {', '.join(map(str, sorted(ENDS)))}.",
             )
@@ -129,6 +135,7 @@ def _going_on(
             code="backwards",
             state=later,
             path=(*way, later),
+            told=told,
             what=f"{later} -> {code} would move items back from {told} ({shown((*way, later))}).",
             fix=f"Map {later} to {told} or higher, or {state} and what is before it to {code} or lower.",
         )

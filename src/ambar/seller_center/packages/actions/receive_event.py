@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import transaction
+
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages import store
+from ambar.seller_center.packages.actions.apply_events import Received, apply_events
 from ambar.seller_center.packages.domain import events, states
 from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow
 
@@ -19,6 +22,7 @@ class Answer:
     number: str
     status: int
     is_new: bool
+    is_rehearsal: bool = False
 
 
 def receive_event(
@@ -27,18 +31,28 @@ def receive_event(
     """Keep the event unless its uuid is known. Errors: `Invalid` naming the field.
 
     The status answered is what the package will have once the event is applied: the present one for a repeat or an
-    older event. A test ping (`test: true` in the payload) is checked and changes nothing.
+    older event. A rehearsal (`test: true` in the payload) is checked and applied like any other, then rolled back.
     """
     if not any(envelope.type == t or (t.endswith("*") and envelope.type.startswith(t[:-1])) for t in types):
         raise Invalid(fields={"event": {"type": [f"{envelope.type} is not taken here: {', '.join(types)}."]}})
     event = events.package_event(envelope.type, envelope.payload, sequence=envelope.sequence)
     if envelope.payload.get("test") is True:
-        return Answer(number=event.number, status=states.status_of(event.state), is_new=False)
+        return _rehearse(Received(seller_id=seller_id, uuid=envelope.uuid, event=event), now=now)
     envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
     new, before = store.keep((seller_id, event.number), envelope, now=now)
     if not new:
         store.count_repeat(seller_id, envelope.type)
     return _answer(before, event, is_repeat=not new)
+
+
+def _rehearse(received: Received, *, now: datetime) -> Answer:
+    """Apply the event to see that it can be, and leave nothing behind."""
+    event = received.event
+    with transaction.atomic():
+        apply_events([received], now=now)
+        transaction.set_rollback(True)
+    status = states.status_of(event.state)
+    return Answer(number=event.number, status=status, is_new=False, is_rehearsal=True)
 
 
 def _answer(before: PackageNow, event: PackageEvent, *, is_repeat: bool) -> Answer:

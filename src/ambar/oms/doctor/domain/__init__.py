@@ -1,0 +1,1 @@
+"""What the doctor may say, and what follows from it. Pure."""

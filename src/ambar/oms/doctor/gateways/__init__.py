@@ -1,0 +1,1 @@
+"""Calls the doctor makes: plain asks, and test events through the real way of hooks."""
