@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types browser bench reference requirements clean
+.PHONY: help demo test lint types browser bench faults mutations reference requirements clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,12 @@ browser: ## install Debian's Chromium for the browser tests
 
 bench: $(VENV)/.dev ## measure against the raw PostgreSQL limit in the same run (ARGS="P3 P6")
 	@$(BIN)/python -m bench $(ARGS)
+
+faults: $(VENV)/.dev ## break three running systems in every way there is and count what is lost (ARGS="--runs 5 --seed 7 --only kill")
+	@$(BIN)/python -m tests.faults.suite $(ARGS)
+
+mutations: $(VENV)/.dev ## take each guard away in a copy and see that a test notices (ARGS="--only stock")
+	@$(BIN)/python -m tests.faults.mutations $(ARGS)
 
 reference: $(VENV)/.dev ## write docs/reference/ from the code
 	@$(BIN)/python tools/reference.py

@@ -51,7 +51,7 @@ def document(
     rows = [_row(fault, [run for run in runs if run.fault == fault.name]) for fault in faults]
     return {
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "load": f"{rate:g} orders/s, {crowd} worker(s) per system",
         "load_average": [round(one, 1) for one in os.getloadavg()],
@@ -78,7 +78,7 @@ def _row(fault: Fault, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _commit() -> str:
+def commit() -> str:
     try:
         said = subprocess.run(
             ["git", "log", "-1", "--format=%h %cs"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -5,13 +5,17 @@ import base64
 import time
 from datetime import timedelta
 
+import orjson
+import psycopg
 import pytest
 from aiohttp import web
 
 from ambar.kit import clock, vault
 from ambar.kit.outbox import purge, queries
+from ambar.kit.outbox.deliveries import statements
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import Hook
+from ambar.kit.work.worker import database_settings
 from tests.outbox_project.delivering import (
     all_delivered,
     delivering,
@@ -311,6 +315,37 @@ def test_a_claim_answered_into_the_void_is_taken_back_on_reconnecting(sink: Sink
         )
         until(all_delivered)
     assert [one.payload["id"] for one in sink.received] == [1, 2, 2]
+
+
+def test_an_answer_that_comes_after_the_lease_takes_nothing_from_the_next_holder(sink: Sink) -> None:
+    """A worker that stood still for long hears its answers when another one holds the delivery, or has delivered it."""
+    hook(sink.url)
+    record(1, 1)
+    held = "select leased_by, state, attempts from outbox_delivery"
+    ((pk,),) = rows("update outbox_delivery set leased_by = 'the next' returning id")
+    done = "select leased_by, state, last_status, delivered_at = '2026-01-15T12:00:00Z' from outbox_delivery"
+
+    def late(state: int, number: int, at: str = "2026-01-15T12:00:00Z") -> None:
+        row = {
+            "id": pk,
+            "state": state,
+            "number": number,
+            "wait": 0,
+            "status": 200 + number,
+            "error": "",
+            "took_ms": 1,
+        }
+        text = orjson.dumps([{**row, "response": "", "at": at}]).decode()
+        with psycopg.connect(**database_settings(), autocommit=True) as one:
+            one.execute(statements.ACKNOWLEDGE, {"rows": text, "worker": "the last"})
+
+    late(0, 1)
+    assert rows(held) == [("the next", 0, 0)]
+    late(1, 2)
+    assert rows(done) == [(None, 1, 202, True)], "that it arrived is true whoever says it"
+    late(1, 3, at="2026-01-16T12:00:00Z")
+    assert rows(done) == [(None, 1, 202, True)], "and stays as it was first said"
+    assert rows("select number from outbox_attempt order by 1") == [(1,), (2,), (3,)]
 
 
 def test_two_engines_side_by_side_send_everything_once_and_in_order(sink: Sink) -> None:

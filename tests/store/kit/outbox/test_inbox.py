@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from ambar.kit.outbox import inbox, purge
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.refusals import Invalid
+from ambar.kit.work.worker import database_settings
 from tests.outbox_project import receiving
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -106,6 +108,19 @@ def test_a_backlog_is_applied_in_sequence_whatever_order_it_came_in() -> None:
         "select count(*) from (select sequence - lag(sequence) over (partition by parcel order by n) step"
         " from parcel_effect) s where step <> 1"
     ) == [(0,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_of_one_record_are_in_one_worker_at_a_time() -> None:
+    """Another worker has the record's lane; this one passes it by, takes the others, and comes back."""
+    inbox.store("a", [envelope(1, parcel=1), envelope(1, parcel=2)], now=NOW)
+    lane = "select pg_advisory_xact_lock(hashtextextended('a' || chr(31) || 'parcel:1', 7))"
+    with psycopg.connect(**database_settings()) as another:
+        another.execute(lane)
+        assert drain() == 1
+        assert parcels() == [(2, "preparing", 1)]
+    assert drain() == 1
+    assert parcels() == [(1, "preparing", 1), (2, "preparing", 1)]
 
 
 def test_a_poisoned_row_is_set_aside_with_its_reason_and_the_others_are_applied() -> None:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import outbox
+from ambar.kit.accounts.models import User
 from ambar.kit.outbox import registry
 from ambar.kit.outbox.models import Delivery, Hook
 
@@ -66,6 +67,20 @@ def test_nothing_of_a_block_that_failed_is_stored_and_the_next_one_is_whole():
     assert stored() == []
     record(2)
     assert [row[0] for row in stored()] == [2]
+
+
+def test_the_same_uuid_again_is_neither_stored_nor_sent_again():
+    user = User.objects.create(username="integration", password="")
+    Hook.objects.create(
+        user=user, target_url="http://a.example/", event_type="parcel.moved", retry_countdown_config={},
+        created_at=NOW, modified_at=NOW,
+    )  # fmt: skip
+    for _ in range(2):
+        record(1)
+    with outbox.together():
+        record(1)
+    assert stored() == [(1, NOW)]
+    assert Delivery.objects.count() == 1
 
 
 def test_an_unknown_type_is_refused_where_it_is_recorded():
