@@ -21,7 +21,11 @@ JSON = "application/json"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What JSON has no form for, in the form the wire gives it.
+
+    :raises TypeError: it has none.
+    """
     if isinstance(value, datetime):
         return clock.iso(value)
     if isinstance(value, date):
@@ -42,10 +46,10 @@ def _plain(value: Any) -> Any:
 def dumps(data: Any) -> bytes:
     """JSON bytes; moments as `…Z`, decimals as strings."""
     try:
-        return orjson.dumps(data, default=_plain, option=_OPTIONS)
+        return orjson.dumps(data, default=plain, option=_OPTIONS)
     except TypeError:
         # Integers beyond 64 bits and lone surrogates are beyond orjson.
-        return json.dumps(data, default=_plain, allow_nan=False).encode()
+        return json.dumps(data, default=plain, allow_nan=False).encode()
 
 
 class Renderer(BaseRenderer):

@@ -21,8 +21,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from .. import clock
 from ..refusals import Invalid
+from .answers import Raw
 from .exports import CHUNK, FILES, Columns, as_file
 from .filters import Filters, read_text
+from .renderings import as_html, as_xml
 
 OWN = frozenset({"page", "limit", "sort", "cursor", "format"})
 FARTHEST_PAGE = 10_000_000
@@ -57,14 +59,17 @@ def page(
     default_sort: str = "id",
     cursor: bool = False,
     columns: Columns | None = None,
-) -> dict[str, Any] | StreamingHttpResponse:
+    xml: bool = False,
+) -> dict[str, Any] | StreamingHttpResponse | Raw:
     """One page of a queryset: one query for the rows (two from the thousandth row on), one for the count when the rows
     don't tell it. A count above 10,000 may be ten seconds old.
 
     :param serialize: rows of the page to wire objects, all at once.
     :param sort: names by which callers may sort, each with its column; ties are broken by the primary key.
     :param cursor: offer `cursor=` (empty to begin), whose pages cost the same however deep.
-    :param columns: offer `format=csv` and `format=xlsx` with these columns: every row of the list at once.
+    :param columns: offer `format=csv` and `format=xlsx` (also called `xls`) with these columns: every row of the list at
+        once; and `format=html`, the page as a table.
+    :param xml: offer `format=xml`, the page as it would be answered in JSON.
     :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor`, `format` or filter.
     """
     given = {name: request.GET.getlist(name) for name in request.GET}
@@ -74,26 +79,34 @@ def page(
             _check_text(name, value)
     limit = min(_whole(given, "limit", default_limit, FARTHEST_PAGE), max_limit)
     orders = _orders(given, sort, default_sort, strict=strict)
+    wanted = _form_wanted(given, strict=strict, tabular=columns is not None, xml=xml)
     narrowed = (filters or Filters()).apply(queryset, given, strict=strict, besides=OWN)
+    name = request.path.strip("/").rpartition("/")[2]
     try:
-        if columns is not None and (wanted := _file_wanted(given)):
-            chunks = _chunks(narrowed, serialize, orders[0])
-            name = request.path.strip("/").rpartition("/")[2]
-            return as_file(wanted, chunks, columns, name=name)
+        if columns is not None and wanted in FILES:
+            return as_file(wanted, _chunks(narrowed, serialize, orders[0]), columns, name=name)
         if cursor and "cursor" in given:
-            return _cursor_page(request, narrowed, serialize, orders[0], limit, given["cursor"][-1])
-        number = _whole(given, "page", 1, FARTHEST_PAGE)
-        return _numbered_page(request, narrowed, serialize, orders, limit, number)
+            told = _cursor_page(request, narrowed, serialize, orders[0], limit, given["cursor"][-1])
+        else:
+            number = _whole(given, "page", 1, FARTHEST_PAGE)
+            told = _numbered_page(request, narrowed, serialize, orders, limit, number)
     except DjangoValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
+    if wanted == "xml":
+        return as_xml(told)
+    return as_html(told, columns, name=name) if columns is not None and wanted == "html" else told
 
 
-def _file_wanted(given: Mapping[str, list[str]]) -> str:
-    """`csv` or `xlsx`, "" for a page."""
+def _form_wanted(given: Mapping[str, list[str]], *, strict: bool, tabular: bool, xml: bool) -> str:
+    """What `format` asks for. A list that has other forms than JSON refuses those it has not, and so does a strict one."""
+    offered = ["json", *(["xml"] if xml else []), *([*FILES, "html"] if tabular else [])]
     wanted = given.get("format", ["json"])[-1]
-    if wanted != "json" and wanted not in FILES:
-        raise Invalid(fields={"format": [f"Must be json, {' or '.join(FILES)}."]})
-    return "" if wanted == "json" else wanted
+    wanted = "xlsx" if wanted == "xls" and tabular else wanted
+    if wanted not in offered:
+        if strict or len(offered) > 1:
+            raise Invalid(fields={"format": [f"This list is answered as {', '.join(offered)}."]})
+        return "json"
+    return wanted
 
 
 def _chunks(

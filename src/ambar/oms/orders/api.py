@@ -23,11 +23,11 @@ from ambar.oms.orders.models import (
     OrderChange,
     OrderItem,
 )
+from ambar.oms.orders.records import records
 from ambar.oms.orders.schemas import (
     CancellationReasonIn,
     CancellationReasonPatch,
     change_json,
-    order_json,
     plan_json,
     reason_json,
     request_json,
@@ -125,10 +125,16 @@ def list_orders(request: HttpRequest) -> Any:
     """Orders with their items, newest first; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
-        queries.detailed(queries.visible(request.principal)),
-        lambda rows: [order_json(row) for row in rows],
+        queries.keys(queries.visible(request.principal)),
+        lambda rows: records([row.pk for row in rows]),
         filters=_FILTERS,
-        sort=("id", "number", "date_placed", "created_date", "modified_date"),
+        sort={
+            "id": "id",
+            "number": "number",
+            "date_placed": "date_placed",
+            "created_date": "created_at",
+            "modified_date": "modified_at",
+        },
         default_sort="-id",
         cursor=True,
         columns=ORDERS,
@@ -139,11 +145,10 @@ def list_orders(request: HttpRequest) -> Any:
 @rest.needs("orders:read")
 def get_order(request: HttpRequest, order_id: int) -> Any:
     """One order."""
-    row = queries.detailed(queries.visible(request.principal).filter(pk=order_id)).first()
-    if row is None:
+    if not queries.visible(request.principal).filter(pk=order_id).exists():
         accounts.note_foreign(request.principal, Order.objects.all(), order_id)
         raise NotFound("Order not found.")
-    return order_json(row)
+    return records([order_id])[0]
 
 
 @router.get("/cancellation-plans/")

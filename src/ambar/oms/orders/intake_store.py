@@ -65,6 +65,8 @@ _ORDER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("payment_type", "text"),
     ("delivery_type", "text"),
     ("delivery_range", "text"),
+    ("delivery_from", "timestamptz"),
+    ("delivery_until", "timestamptz"),
     ("notes", "text"),
     ("date_placed", "timestamptz"),
     ("upstream_modified_at", "timestamptz"),

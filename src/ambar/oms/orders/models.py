@@ -46,6 +46,8 @@ class Order(models.Model):
     payment_type = models.CharField(max_length=64, null=True)
     delivery_type = models.CharField(max_length=64, null=True)
     delivery_range = models.CharField(max_length=128, null=True)
+    delivery_from = models.DateTimeField(null=True)
+    delivery_until = models.DateTimeField(null=True)
     notes = models.TextField(default="")
     date_placed = models.DateTimeField(db_index=True)
     upstream_modified_at = models.DateTimeField()
@@ -76,6 +78,11 @@ class Order(models.Model):
                 fields=["delivery_range"],
                 name="oms_orders_order_range",
                 condition=models.Q(delivery_range__isnull=False),
+            ),
+            models.Index(
+                fields=["delivery_from"],
+                name="oms_orders_order_window",
+                condition=models.Q(delivery_from__isnull=False),
             ),
             models.Index(
                 fields=["city_id"], name="oms_orders_order_city", condition=models.Q(city_id__isnull=False)

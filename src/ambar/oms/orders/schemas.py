@@ -7,88 +7,17 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ambar.kit import clock, rest
-from ambar.kit.money import money, quantity
+from ambar.kit.money import quantity
 from ambar.oms.orders.models import (
     CancellationPlan,
     CancellationReason,
     CancellationRequest,
-    Order,
     OrderChange,
-    OrderItem,
 )
-from ambar.oms.states.queries import order_item_state_json, state_json
 
 
 def _time(value: Any) -> str | None:
     return None if value is None else clock.iso(value)
-
-
-def item_json(item: OrderItem) -> dict[str, Any]:
-    """One order item with state and product (Akinon OMS: order services)."""
-    return {
-        "id": item.pk,
-        "omnitron_id": item.upstream_id,
-        "product": {
-            "id": item.product.pk,
-            "sku": item.sku,
-            "barcode": item.product.barcode,
-            "name": item.product.name,
-        },
-        "state": order_item_state_json(item.state),
-        "parent": item.parent_upstream_id,
-        "is_bundle": item.is_head,
-        "quantity": quantity(item.quantity),
-        "cancelled_quantity": quantity(item.cancelled_quantity),
-        "price": money(item.price),
-        "price_currency": item.currency,
-        "tax_rate": money(item.tax_rate),
-        "discount_amount": money(item.discount_amount),
-        "tracking_number": item.tracking_number,
-        "invoice_number": item.invoice_number,
-        "attributes": item.attributes,
-        "created_date": clock.iso(item.created_at),
-        "modified_date": clock.iso(item.modified_at),
-    }
-
-
-def order_json(order: Order) -> dict[str, Any]:
-    """One order with its items."""
-    return {
-        "id": order.pk,
-        "omnitron_id": order.upstream_id,
-        "source": order.source,
-        "number": order.number,
-        "state": state_json("OrderStatus", order.state),
-        "commands": [],
-        "planning_state": order.planning_state,
-        "hold_reason": order.hold_reason,
-        "planned_date": _time(order.planned_at),
-        "supplier_code": order.supplier_code,
-        "channel": {
-            "id": order.channel.pk,
-            "name": order.channel.name,
-            "channel_type": order.channel.channel_type,
-            "omnitron_id": order.channel.upstream_id,
-        },
-        "currency": order.currency,
-        "amount": money(order.amount),
-        "shipping_amount": money(order.shipping_amount),
-        "discount_amount": money(order.discount_amount),
-        "cancelled_amount": money(order.cancelled_amount),
-        "customer": order.customer,
-        "shipping_address": order.shipping_address,
-        "billing_address": order.billing_address,
-        "cargo_company": order.cargo_company,
-        "shipping_option_slug": order.shipping_option_slug,
-        "payment_type": order.payment_type,
-        "delivery_type": order.delivery_type,
-        "delivery_range": order.delivery_range,
-        "notes": order.notes,
-        "date_placed": clock.iso(order.date_placed),
-        "created_date": clock.iso(order.created_at),
-        "modified_date": clock.iso(order.modified_at),
-        "orderitem_set": [item_json(item) for item in order.orderitem_set.all()],
-    }
 
 
 def plan_json(plan: CancellationPlan) -> dict[str, Any]:

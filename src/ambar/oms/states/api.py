@@ -231,17 +231,18 @@ def remove_transition(request: HttpRequest, transition_id: int) -> Any:
 @router.get("/state-transition-logs/")
 @rest.needs("states:read")
 def list_logs(request: HttpRequest) -> Any:
-    """The log, newest first; `format=csv` or `xlsx` gives all of it as a file."""
+    """The log, newest first; `format=csv` or `xlsx` gives all of it as a file, `xml` and `html` a page."""
     return rest.page(
         request,
         queries.visible_logs(request.principal),
         lambda rows: [log_json(row) for row in rows],
         filters=_LOG_FILTERS,
-        sort=("id", "created_date"),
+        sort={"id": "id", "created_date": "created_at"},
         default_sort="-id",
         max_limit=100,
         cursor=True,
         columns=LOG,
+        xml=True,
     )
 
 

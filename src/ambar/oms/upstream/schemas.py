@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from ambar.kit.refusals import Invalid
-from ambar.oms.orders.domain import bundles
+from ambar.oms.orders.domain import bundles, delivery_windows
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream import status_soundness
 from ambar.oms.upstream.domain import filters, statuses
@@ -177,6 +177,11 @@ class WireOrder(_Wire):
     delivery_range: Text | None = Field(default=None, max_length=128)
     notes: Blank = None
     orderitem_set: list[WireItem] = Field(min_length=1, max_length=1000)
+
+    @field_validator("delivery_range", mode="before")
+    @classmethod
+    def _range_as_text(cls, value: Any) -> Any:
+        return delivery_windows.as_text(value)
 
     @field_validator("orderitem_set")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from xml.etree import ElementTree
 
 import pytest
 
@@ -56,9 +57,42 @@ def test_a_file_obeys_the_filters_of_its_list(world, planner):
     assert read(planner.get("/packages/", format="csv", number="nobody's")) == []
     answer = planner.get("/packages/", format="csv", colour="red")
     assert (answer.status_code, list(answer.json())) == (400, ["colour"])
-    for wanted in ("xls", "html", ""):
+    for wanted in ("xml", "pdf", ""):
         answer = planner.get("/packages/", format=wanted)
-        assert (answer.status_code, answer.json()) == (400, {"format": ["Must be json, csv or xlsx."]})
+        said = "This list is answered as json, csv, xlsx, html."
+        assert (answer.status_code, answer.json()) == (400, {"format": [said]})
+    answer = planner.get("/states/", format="csv")
+    assert (answer.status_code, answer.json()) == (400, {"format": ["This list is answered as json."]})
+
+
+def test_xls_is_the_workbook(world, planner):
+    package(world)
+    answer = planner.get("/packages/short/", format="xls")
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="short.xlsx"'
+
+
+def test_a_page_as_a_table(world, planner):
+    order = take(world, shipping_address={**ADDRESS, "first_name": "<b>"})
+    made = [package(world), package(world, order_id=order)]
+    answer = planner.get("/packages/", format="html", limit=1)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    text = answer.content.decode()
+    assert "2 in all." in text and 'page=2">Next</a>' in text and "Previous" not in text
+    assert f"<td>{made[1].number}</td>" in text and f"<td>{made[0].number}</td>" not in text
+    assert "<td>&lt;b&gt;</td>" in text
+
+
+def test_the_log_as_xml(world, planner):
+    made = package(world)
+    planner.post(f"/packages/{made.id}/command/", {"slug": "deallocate-reservations"})
+    answer = planner.get("/state-transition-logs/", format="xml", object_id=made.id)
+    assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
+    root = ElementTree.fromstring(answer.content)
+    assert (root.tag, root.findtext("count")) == ("root", "2")
+    newest = root.findall("results/list-item")[0]
+    assert newest.findtext("new_state/enum_value") == "200"
+    assert newest.findtext("attributes/command.slug") == "PKG_DEALLOCATE_RESERVATIONS"
 
 
 @pytest.mark.parametrize("sign", ["=1+1", "+1", "-1", "@x", "\t=1", " =1"])

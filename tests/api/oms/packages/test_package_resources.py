@@ -135,6 +135,34 @@ def test_filters_by_address_store_and_delivery(world, planner):
         assert list(planner.get("/packages/", **{name: "x"}).json()) == [name]
 
 
+def test_packages_by_their_delivery_window(world, planner):
+    morning = take(world, delivery_range="2026-11-30T08:00Z/2026-11-30T12:00Z")
+    night = take(world, delivery_range='["2026-11-30 22:00+00","2026-12-01 02:00+00")')
+    open_end = take(world, delivery_range="2026-12-01T10:00Z/..")
+    named = take(world, delivery_range="morning")
+    ids = {
+        letter: package(world, order_id=order).id
+        for letter, order in zip("abcd", (morning, night, open_end, named), strict=True)
+    }
+    for query, found in (
+        ({"delivery_range__lower": "2026-11-30T08:00:00Z"}, "abc"),
+        ({"delivery_range__lower": "2026-11-30T08:00:01Z"}, "bc"),
+        ({"delivery_range__upper": "2026-11-30T12:00:00Z"}, "a"),
+        ({"delivery_range__upper": "2026-12-01T02:00:00Z"}, "ab"),
+        ({"delivery_range__date": "2026-11-29"}, ""),
+        ({"delivery_range__date": "2026-11-30"}, "ab"),
+        ({"delivery_range__date": "2026-12-01"}, "bc"),
+        ({"delivery_range__date": "2027-01-01"}, "c"),
+        ({"delivery_range": "morning"}, "d"),
+    ):
+        rows = planner.get("/packages/short/", sort="id", **query).json()["results"]
+        assert [row["id"] for row in rows] == [ids[letter] for letter in found], query
+    for name in ("lower", "upper", "date"):
+        assert list(planner.get("/packages/", **{f"delivery_range__{name}": "soon"}).json()) == [
+            f"delivery_range__{name}"
+        ]
+
+
 def test_filters_by_order_and_state_row(world, planner):
     one = package(world)
     package(world, state=200)

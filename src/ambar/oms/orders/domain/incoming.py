@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ambar.oms.orders.domain.delivery_windows import window_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingItem:
@@ -70,6 +72,16 @@ class IncomingOrder:
     notes: str = ""
     due_at: datetime | None = None
     raw: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def delivery_from(self) -> datetime | None:
+        """When delivery may begin, as far as `delivery_range` says it."""
+        return window_of(self.delivery_range)[0]
+
+    @property
+    def delivery_until(self) -> datetime | None:
+        """When it has to be over."""
+        return window_of(self.delivery_range)[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
