@@ -46,7 +46,7 @@ SILENT = {"model-field", "default", "nullable", "any", "union", "no-info", "with
 
 
 @pytest.fixture(autouse=True)
-def english():
+def english_thread():
     """A screen that another test read in Turkish leaves the thread Turkish."""
     with translation.override("en"):
         yield

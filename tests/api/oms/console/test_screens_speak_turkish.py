@@ -11,7 +11,7 @@ from ambar.oms.stock.domain.repairs import PlanChanged
 
 
 @pytest.fixture(autouse=True)
-def english():
+def english_thread():
     """A screen that another test read in Turkish leaves the thread Turkish."""
     with translation.override("en"):
         yield
