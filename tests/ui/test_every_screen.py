@@ -64,6 +64,7 @@ OMS_SCREENS = [
     "/states/check/",
     "/states/log/?kind=transfer",
     "/settings/",
+    "/settings/values/SELLER_CENTER_SETTINGS/",
     "/settings/setup/",
     "/settings/doctor/",
 ]

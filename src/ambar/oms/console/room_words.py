@@ -70,4 +70,11 @@ SENTENCES = (
     gettext_noop('"%(value)s" (of state %(state)s) is not an order item status'),
     gettext_noop("Unknown command code '%(code)s'."),
     gettext_noop("No such state."),
+    gettext_noop("a channel is named twice"),
+    gettext_noop("Give invoice_number with what else is known of the invoice."),
+    gettext_noop("must not be blank"),
+    gettext_noop("Give tracking_number, query_number or shipping_company."),
+    gettext_noop("two services have the same %(name)s"),
+    gettext_noop("%(way)s takes nothing more"),
+    gettext_noop("%(way)s takes %(names)s"),
 )

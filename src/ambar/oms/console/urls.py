@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from ambar.oms.console import floor_urls
 from ambar.oms.console.screens import (
+    application_settings,
     configuration,
     doctor,
     dry_run,
@@ -91,6 +92,7 @@ console = (
         path("engines/<int:pk>/delete/", stock_engines.delete, name="delete_engine"),
         path("locations/movements/", movements.movements, name="movements"),
         path("settings/", configuration.settings, name="settings"),
+        path("settings/values/<slug:key>/", application_settings.setting, name="setting"),
         path("settings/setup/", configuration.setup, name="setup"),
         path("settings/setup/<slug:step>/run/", configuration.run_step, name="run_step"),
         path("settings/doctor/", doctor.doctor, name="doctor"),

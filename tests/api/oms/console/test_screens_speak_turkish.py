@@ -10,6 +10,13 @@ from ambar.oms.console import refusal_words, refusals
 from ambar.oms.stock.domain.repairs import PlanChanged
 
 
+@pytest.fixture(autouse=True)
+def english_thread():
+    """A screen that another test read in Turkish leaves the thread Turkish."""
+    with translation.override("en"):
+        yield
+
+
 def turkish(refusal: Exception) -> str:
     with translation.override("tr"):
         return refusals.words(refusal)  # type: ignore[arg-type]

@@ -15,7 +15,11 @@ from ambar.oms.console import configured, refusals
 @gate.screen("settings:read")
 def settings(request: HttpRequest) -> HttpResponse:
     """Application settings; secrets are masked."""
-    return render(request, "oms_console/settings.html", {"settings": configured.settings()})
+    return render(
+        request,
+        "oms_console/settings.html",
+        {"settings": configured.settings(), "may_write": gate.principal(request).may("settings:write")},
+    )
 
 
 @gate.screen("setup:read")
