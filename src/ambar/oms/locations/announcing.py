@@ -50,7 +50,7 @@ def announce(
             for record in records
         ],
         now=now,
-        hook_id=hook_id,
+        hooks=None if hook_id is None else [hook_id],
     )  # fmt: skip
 
 

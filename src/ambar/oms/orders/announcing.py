@@ -9,10 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ambar.kit import ids, outbox
-from ambar.oms.orders import queries
+from ambar.oms.orders import records
 from ambar.oms.orders.domain import events
-from ambar.oms.orders.models import Order
-from ambar.oms.orders.schemas import order_json
 
 
 def announce(type_: str, order_ids: Iterable[int], *, now: datetime, hook_id: int | None = None) -> int:
@@ -20,19 +18,19 @@ def announce(type_: str, order_ids: Iterable[int], *, now: datetime, hook_id: in
 
     :param hook_id: for this hook only.
     """
-    rows = list(queries.detailed(Order.objects.filter(pk__in=set(order_ids))).order_by("id"))
+    found = records.records(sorted(set(order_ids)))
     outbox.record(
         [
             outbox.Event(
-                uuid=ids.uuid7(now), type=type_, kind=events.KIND, aggregate_id=row.pk, sequence=None,
-                payload=order_json(row), scopes=events.channel_scope(row.channel_id),
+                uuid=ids.uuid7(now), type=type_, kind=events.KIND, aggregate_id=order["id"], sequence=None,
+                payload=order, scopes=events.channel_scope(order["channel"]["id"]),
             )
-            for row in rows
+            for order in found
         ],
         now=now,
-        hook_id=hook_id,
+        hooks=None if hook_id is None else [hook_id],
     )  # fmt: skip
-    return len(rows)
+    return len(found)
 
 
 def announce_if_wanted(type_: str, order_ids: Iterable[int], *, now: datetime) -> None:

@@ -311,7 +311,7 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id:
                     scopes=channel_scope(record["channel_id"]),
                 )
             )
-    outbox.record(batch, now=now, hook_id=hook_id)
+    outbox.record(batch, now=now, hooks=None if hook_id is None else [hook_id])
 
 
 _LOCK_ORDERS = """

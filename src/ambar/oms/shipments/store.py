@@ -184,5 +184,5 @@ def record_events(types: Mapping[int, str], *, now: datetime, hook_id: int | Non
             for record, channels in records_and_channels(list(types))
         ],
         now=now,
-        hook_id=hook_id,
+        hooks=None if hook_id is None else [hook_id],
     )
