@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ambar.cli.demo.stage import Stage
     from ambar.cli.demo.world import World
 
+OPTIONAL = ("hook_secret", "push_token")
 MARKS = {
     "done": "[green]done[/green]   ",
     "already": "[dim]already[/dim]",
@@ -51,18 +52,18 @@ def steps(plan: IntegrationPlan) -> Iterator[Step]:
 
 def integrate(*, as_json: bool, **arguments: Any) -> int:
     """Runs the four set-up steps; exit code 0 when all are done, 1 when one failed, 2 when something is missing."""
-    missing = [name for name, value in arguments.items() if not value and name != "hook_secret"]
+    missing = [name for name, value in arguments.items() if not value and name not in OPTIONAL]
     console = Console(stderr=as_json)
     if missing:
         console.print(
             f"[red]needed: {', '.join('--' + name.replace('_', '-') for name in missing)}[/red] (or the AMBAR_… variables of `--help`)"
         )
         return 2
-    secret = arguments.pop("hook_secret") or None
+    optional = {name: arguments.pop(name) or None for name in OPTIONAL}
     done: list[Step] = []
     failure = None
     try:
-        for step in steps(IntegrationPlan(**arguments, hook_secret=secret)):
+        for step in steps(IntegrationPlan(**arguments, **optional)):
             done.append(step)
             if not as_json:
                 console.print(f"{MARKS.get(step.outcome, step.outcome)} {step.name}: {step.detail}")

@@ -130,6 +130,13 @@ def integrate(
     ] = "",
     supplier_code: Annotated[str, typer.Option(envvar="AMBAR_SUPPLIER_CODE")] = "",
     hook_secret: Annotated[str, typer.Option(envvar="AMBAR_HOOK_SECRET", help="Signs package events.")] = "",
+    push_token: Annotated[
+        str,
+        typer.Option(
+            envvar="AMBAR_PUSH_TOKEN",
+            help="Token of the OMS (role order_source) with which the Seller Center pushes orders.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Do the four set-up steps of the integration over the public APIs; safe to repeat."""
@@ -137,7 +144,7 @@ def integrate(
 
     raise typer.Exit(integration.integrate(as_json=as_json, oms_url=oms_url, oms_token=oms_token, omnitron_url=omnitron_url,
         omnitron_username=omnitron_username, omnitron_password=omnitron_password, seller_center_url=seller_center_url,
-        seller_center_token=seller_center_token, supplier_code=supplier_code, hook_secret=hook_secret))  # fmt: skip
+        seller_center_token=seller_center_token, supplier_code=supplier_code, hook_secret=hook_secret, push_token=push_token))  # fmt: skip
 
 
 @oms.command()

@@ -43,6 +43,7 @@ SCOPES: dict[str, frozenset[str]] = {
     )
     | {"states:read"}
     | COMMAND,
+    "order_source": frozenset({"intake:write"}),
     "integration": READ - {"users:read"}
     | COMMAND
     | {
@@ -62,6 +63,7 @@ SCOPES: dict[str, frozenset[str]] = {
 LABELS = {
     "planner": "Planner",
     "location_operator": "Location operator",
+    "order_source": "Order source",
     "integration": "Integration",
 }
 

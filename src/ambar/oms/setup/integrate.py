@@ -41,6 +41,11 @@ def integrate(
         yield from put_settings(plan, oms)
         yield from run_basic_setup(plan, oms, sleep)
         yield from register_package_hooks(plan, oms)
+        if plan.push_token:
+            market = Connection(
+                "the Seller Center", plan.seller_center, plan.seller_center_token, http=client
+            )
+            yield from register_pushed_hooks(plan, market)
         yield from register_starter_scenario(plan, oms)
         yield from verify_transitions(oms)
     finally:
@@ -141,45 +146,65 @@ def _waited(oms: Connection, path: str, seconds: float, sleep: Callable[[float],
 
 def register_package_hooks(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
     """Step 3: the nine package hooks; one that is there (406) is looked at and put right."""
-    token = plan.seller_center_token
-    headers = {"Authorization": token if " " in token else f"Token {token}"}
     for event, url in plans.package_hooks(plan).items():
-        wanted: dict[str, Any] = {
-            "event_type": event,
-            "target_url": url,
-            "is_active": True,
-            "additional_headers": headers,
-            "retry_countdown_config": RETRY,
-        }
-        if plan.hook_secret:
-            wanted["secret_key"] = plan.hook_secret
-        status, _ = oms.send("POST", "whisperer/hooks/", wanted, accept=(406,))
-        if status != 406:
-            yield Step(name="package hook", outcome=DONE, detail=f"{event} -> {url} registered")
-            continue
-        yield _put_right(oms, wanted)
+        yield _register("package hook", oms, _hook(plan, event, url, token=plan.seller_center_token))
 
 
-def _put_right(oms: Connection, wanted: dict[str, Any]) -> Step:
+def register_pushed_hooks(plan: IntegrationPlan, market: Connection) -> Iterator[Step]:
+    """Beside the page: the Seller Center pushes orders and cancellation plans, so that a quiet shop need not be polled often.
+
+    A Seller Center without hooks says so, and orders are pulled as ever.
+    """
+    status, _ = market.send("GET", "whisperer/hooks/registry/", accept=(401, 403, 404, 405))
+    if status != 200:
+        yield Step(
+            name="order hook",
+            outcome=WARNING,
+            detail=f"the Seller Center offers no hooks (it answered {status}); orders are pulled",
+        )
+        return
+    for event, url in plans.pushed_hooks(plan).items():
+        yield _register("order hook", market, _hook(plan, event, url, token=plan.push_token or ""))
+
+
+def _hook(plan: IntegrationPlan, event: str, url: str, *, token: str) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "event_type": event,
+        "target_url": url,
+        "is_active": True,
+        "additional_headers": {"Authorization": token if " " in token else f"Token {token}"},
+        "retry_countdown_config": RETRY,
+    }
+    if plan.hook_secret:
+        wanted["secret_key"] = plan.hook_secret
+    return wanted
+
+
+def _register(name: str, at: Connection, wanted: dict[str, Any]) -> Step:
+    status, _ = at.send("POST", "whisperer/hooks/", wanted, accept=(406,))
+    if status == 406:
+        return _put_right(name, at, wanted)
+    return Step(
+        name=name, outcome=DONE, detail=f"{wanted['event_type']} -> {wanted['target_url']} registered"
+    )
+
+
+def _put_right(name: str, at: Connection, wanted: dict[str, Any]) -> Step:
     event, url = wanted["event_type"], wanted["target_url"]
     there = [
         hook
-        for hook in oms.rows("whisperer/hooks/")
+        for hook in at.rows("whisperer/hooks/")
         if hook["event_type"] == event and hook["target_url"] == url
     ]
     if not there:
-        return Step(name="package hook", outcome=WARNING, detail=f"{event} -> {url} belongs to another user")
+        return Step(name=name, outcome=WARNING, detail=f"{event} -> {url} belongs to another user")
     hook = there[0]
     names = ("is_active", "additional_headers", "secret_key")
-    differing = {name: wanted[name] for name in names if name in wanted and hook.get(name) != wanted[name]}
+    differing = {key: wanted[key] for key in names if key in wanted and hook.get(key) != wanted[key]}
     if not differing:
-        return Step(name="package hook", outcome=ALREADY, detail=f"{event} -> {url}")
-    oms.send("PATCH", f"whisperer/hooks/{hook['id']}/", differing)
-    return Step(
-        name="package hook",
-        outcome=DONE,
-        detail=f"{event} -> {url}: {', '.join(sorted(differing))} put right",
-    )
+        return Step(name=name, outcome=ALREADY, detail=f"{event} -> {url}")
+    at.send("PATCH", f"whisperer/hooks/{hook['id']}/", differing)
+    return Step(name=name, outcome=DONE, detail=f"{event} -> {url}: {', '.join(sorted(differing))} put right")
 
 
 def register_starter_scenario(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:

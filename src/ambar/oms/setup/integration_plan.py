@@ -39,6 +39,13 @@ PACKAGE_STATUSES = (
     "package.status.ready_for_customer_pickup",
     "package.status.cancelled",
 )
+PUSHED = {
+    "order.created": "oms/orders-webhook/",
+    "order.updated": "oms/orders-webhook/",
+    "cancellation_plan.created": "oms/cancellation_plan/",
+    "cancellation_plan.updated": "oms/cancellation_plan/",
+}
+"""What a Seller Center may push, and the receiver at the OMS."""
 APPLICATION = "applications/oms"
 DEFAULT_FILTERS: tuple[dict[str, object], ...] = (
     {
@@ -68,7 +75,8 @@ class IntegrationPlan:
     """The three systems and the seller. URLs are roots (`http://host:port`) or end in `/api/v1`.
 
     `default_location` is the ERP code of the starter scenario's default location (any, when None). Times in seconds,
-    except the two time-outs, which are milliseconds as in the settings they go into.
+    except the two time-outs, which are milliseconds as in the settings they go into. `push_token` is a token of this OMS
+    with the scope intake:write that the Seller Center pushes orders with; without one they are only pulled.
     """
 
     oms_url: str
@@ -80,6 +88,7 @@ class IntegrationPlan:
     seller_center_token: str
     supplier_code: str
     hook_secret: str | None = None
+    push_token: str | None = None
     cargo_company_map: dict[str, str] = field(default_factory=dict)
     default_cargo_company: str | None = None
     order_filters: tuple[dict[str, object], ...] = DEFAULT_FILTERS
@@ -136,6 +145,11 @@ def seller_center_settings(plan: IntegrationPlan) -> dict[str, object]:
     if plan.hook_secret:
         value["hook_secret"] = plan.hook_secret
     return value
+
+
+def pushed_hooks(plan: IntegrationPlan) -> dict[str, str]:
+    """Target URL, at the OMS, of each of the four hooks a Seller Center may have for it."""
+    return {event: f"{plan.oms}/{path}" for event, path in PUSHED.items()}
 
 
 def package_hooks(plan: IntegrationPlan) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -34,6 +35,7 @@ class World:
         self.settings, self.hooks, self.scenarios, self.executed = [], [], [], []
         self.required = {"channels", "addresses", "stock_locations", "products", "stocks"}
         self.failing = None
+        self.market_hooks = None
         self.transitions = PATHS
         ours = f"{OMS}/api/v1/oms/orders-webhook/"
         events = ["order.created", "order.updated", "retail_store.created", "product.updated"]
@@ -56,7 +58,7 @@ class World:
     def __call__(self, request):
         body = json.loads(request.content) if request.content else None
         self.requests.append((request.method, str(request.url), body, request.headers.get("Authorization")))
-        handler = self.hub if request.url.host == "hub.test" else self.oms
+        handler = {"hub.test": self.hub, "market.test": self.market}.get(request.url.host, self.oms)
         status, answer = handler(request.method, request.url.path.removeprefix("/api/v1/"), body)
         return httpx2.Response(status, json=answer) if answer is not None else httpx2.Response(status)
 
@@ -73,12 +75,19 @@ class World:
         hook.update(body)
         return 200, hook
 
+    def market(self, method, path, body):
+        if self.market_hooks is None:
+            return 404, {"detail": "Not found."}
+        if path == "whisperer/hooks/registry/":
+            return 200, ["order.created", "order.updated"]
+        return self.hook(method, path, body, self.market_hooks)
+
     def oms(self, method, path, body):
         name = path.removeprefix("oms/").rstrip("/")
         if name.startswith("setup/"):
             return self.setup(method, name.split("/"))
         if path.startswith("whisperer/hooks/"):
-            return self.hook(method, path, body)
+            return self.hook(method, path, body, self.hooks)
         if name.startswith("settings"):
             return self.setting(method, path, body)
         if name == "stocklocations":
@@ -115,18 +124,18 @@ class World:
             return 200, None
         return 200, listed(self.settings)
 
-    def hook(self, method, path, body):
+    def hook(self, method, path, body, hooks):
         if method == "POST":
             key = (body["event_type"], body["target_url"])
-            if key in {(hook["event_type"], hook["target_url"]) for hook in self.hooks}:
+            if key in {(hook["event_type"], hook["target_url"]) for hook in hooks}:
                 return 406, {"code": "webhook_100_2", "en": "Webhook already registered"}
-            self.hooks.append({"id": len(self.hooks) + 1, **body})
-            return 201, self.hooks[-1]
+            hooks.append({"id": len(hooks) + 1, **body})
+            return 201, hooks[-1]
         if method == "PATCH":
-            hook = next(hook for hook in self.hooks if path.endswith(f"/{hook['id']}/"))
+            hook = next(hook for hook in hooks if path.endswith(f"/{hook['id']}/"))
             hook.update(body)
             return 200, hook
-        return 200, listed(self.hooks)
+        return 200, listed(hooks)
 
 
 def listed(rows):
@@ -261,3 +270,41 @@ def test_a_state_that_can_t_be_reached_is_a_warning():
     world = World()
     world.transitions = PATHS[:-1]
     assert run(world)[-1].detail == "not reachable from Waiting: Cancelled (900)"
+
+
+PUSHING = replace(PLAN, push_token="pushed-with")
+
+
+def test_a_seller_center_with_hooks_is_asked_to_push_orders_and_plans():
+    world = World()
+    world.market_hooks = []
+    run(world, PUSHING)
+    api = f"{OMS}/api/v1/oms"
+    assert {hook["event_type"]: hook["target_url"] for hook in world.market_hooks} == {
+        "order.created": f"{api}/orders-webhook/",
+        "order.updated": f"{api}/orders-webhook/",
+        "cancellation_plan.created": f"{api}/cancellation_plan/",
+        "cancellation_plan.updated": f"{api}/cancellation_plan/",
+    }
+    assert {hook["additional_headers"]["Authorization"] for hook in world.market_hooks} == {
+        "Token pushed-with"
+    }
+    assert {hook["secret_key"] for hook in world.market_hooks} == {"a-shared-secret"}
+    asked = [token for method, url, _, token in world.requests if url.startswith(MARKET) and method == "POST"]
+    assert asked == ["Token your_token_here"] * 4
+    again = [step for step in run(world, PUSHING) if step.name == "order hook"]
+    assert [step.outcome for step in again] == ["already"] * 4
+
+
+def test_without_hooks_at_the_seller_center_orders_are_only_pulled():
+    told = [step for step in run(World(), PUSHING) if step.name == "order hook"]
+    assert [(step.outcome, step.detail) for step in told] == [
+        ("warning", "the Seller Center offers no hooks (it answered 404); orders are pulled")
+    ]
+
+
+def test_nobody_asks_for_pushed_orders_without_a_token_for_them():
+    world = World()
+    world.market_hooks = []
+    assert [step for step in run(world) if step.name == "order hook"] == []
+    assert world.market_hooks == []
