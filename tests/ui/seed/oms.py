@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
 django.setup()
 
 import oms_floor  # noqa: E402
+import oms_handover  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from ambar.kit import accounts, clock  # noqa: E402
@@ -445,6 +446,7 @@ def main(count: int = 70) -> None:
     answers()
     oms_floor.bulk_actions()
     doctored()
+    oms_handover.comparisons()
     assert PackageItem.objects.exists()
 
 

@@ -38,6 +38,9 @@ SECTIONS = (
                 scope="intake:read",
             ),
             Item(
+                label=_("Hand-over"), url_name="oms_console:handover", icon="webhook", scope="handover:read"
+            ),
+            Item(
                 label=_("Cancellations"),
                 url_name="oms_console:cancellations",
                 icon="cancel",

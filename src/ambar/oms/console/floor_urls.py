@@ -1,4 +1,4 @@
-"""Addresses of the floor's screens: picking, parcels, carriers, cancellations, states, many records at once."""
+"""Addresses of the floor's screens: picking, parcels, carriers, cancellations, states, many records at once, and of the hand-over."""
 
 from django.urls import path
 
@@ -8,6 +8,7 @@ from ambar.oms.console.screens import (
     cancellations,
     carriers,
     given_reasons,
+    handover,
     picking,
     senders,
     shipments,
@@ -21,6 +22,12 @@ paths = [
     path("bulk-actions/", bulk_actions.actions, name="bulk_actions"),
     path("bulk-actions/<int:pk>/", bulk_actions.action, name="bulk_action"),
     path("bulk-actions/<int:pk>/turn/", bulk_actions.turn, name="turn_bulk_action"),
+    path("handover/", handover.handover, name="handover"),
+    path("handover/close/", handover.close, name="close_day"),
+    path("handover/compare/", handover.compare, name="compare"),
+    path("handover/conflicts/", handover.conflicts, name="conflicts"),
+    path("handover/reconciliations/<int:pk>/", handover.reconciliation, name="reconciliation"),
+    path("handover/reconciliations/<int:pk>/turn/", handover.turn, name="turn_reconciliation"),
     path("picking/", picking.picking, name="picking"),
     path("picking/scan/", picking.scan, name="scan"),
     path("picking/sheets/", picking.sheets, name="sheets"),

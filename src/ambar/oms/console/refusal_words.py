@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_noop
 
-from ambar.oms.console import floor_words, room_words
+from ambar.oms.console import floor_words, handover_words, room_words
 
 BY_CODE: Mapping[str, str] = {
     "changed_meanwhile": gettext_noop(
@@ -115,5 +115,6 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (_pattern(one), one) for one in (*SENTENCES, *floor_words.SENTENCES, *room_words.SENTENCES)
+    (_pattern(one), one)
+    for one in (*SENTENCES, *floor_words.SENTENCES, *handover_words.SENTENCES, *room_words.SENTENCES)
 )

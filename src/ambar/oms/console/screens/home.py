@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +14,7 @@ from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
 from ambar.oms.console import doctoring, flow, holds, intake_words
 from ambar.oms.doctor.queries import notice
+from ambar.oms.handover.models import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ def _handover(figures: flow.Figures) -> list[tuple[str, list[tuple[str, int]]]]:
             ],
         ),
         (_("Statuses upstream"), [(_("Waiting"), figures.to_report), (_("Set aside"), figures.set_aside)]),
+        *_closing(),
     ]
 
 
@@ -129,6 +131,20 @@ def _drift(principal: Any) -> list[Alert]:
     what, _why, _fix = doctoring.spoken(found.finding)
     href = reverse("oms_console:doctor")
     return [Alert(tone="bad", title=title, text=what, href=href, since=found.since)]
+
+
+def _closing() -> list[tuple[str, list[tuple[str, int]]]]:
+    """The latest closing statement, as far as it is known."""
+    row = Statement.objects.order_by("-day").first()
+    if row is None:
+        return []
+    told = [
+        (_("Missing"), row.body["missing"]),
+        (_("Applied twice"), row.body["applied_twice"]),
+        (_("Repaired"), row.body["repaired"]["count"]),
+    ]
+    title = _("Closing statement of %(day)s") % {"day": formats.date_format(row.day, "j F")}
+    return [(title, [(label, count) for label, count in told if count is not None])]
 
 
 def _alerts(figures: flow.Figures) -> list[Alert]:

@@ -1,0 +1,101 @@
+"""The hand-over on screen: preview, repair with progress, conflict log, statement."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from ambar.kit import accounts, clock, work
+from ambar.oms.handover.actions import close_day
+from ambar.oms.handover.models import Reconciliation, Statement
+from tests.worlds import handover_partner as there
+from tests.worlds.oms_records import build, package
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(*roles, language="en"):
+    client = Client()
+    client.force_login(accounts.ensure_user("-".join(roles), "a-long-password", list(roles), {}))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    return client
+
+
+@pytest.fixture
+def partner(monkeypatch):
+    with there.partner(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def one(partner):
+    made = package(build())
+    partner.hear()
+    Reconciliation.objects.all().delete()
+    return made
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_a_comparison_is_begun_previewed_and_repaired(one, partner):
+    del partner.packages[one.number]
+    client = signed_in("planner")
+    begun = client.post("/handover/compare/")
+    row = Reconciliation.objects.get()
+    assert (begun.status_code, begun.url) == (302, f"/handover/reconciliations/{row.pk}/")
+    assert 'hx-trigger="every 1s"' in text(client.get(begun.url))
+    work.run_loop("handover")
+    row.conflicts.filter(kind="order").delete()
+    Reconciliation.objects.update(found=1)
+    shown = text(client.get(begun.url))
+    assert one.number in shown and "Tell the Seller Center again" in shown and "Repair 1 record<" in shown
+    assert "hx-trigger" not in shown
+    client.post(f"{begun.url}turn/", {"to": "repair"})
+    work.run_loop("handover")
+    assert partner.hear() == 1
+    work.run_loop("handover")
+    assert "Repaired" in text(client.get(begun.url))
+    row.refresh_from_db()
+    assert (row.state, row.repaired) == ("done", 1)
+    client.post(f"{begun.url}turn/", {"to": "repair"})
+    assert "This reconciliation is over" in text(client.get(begun.url))
+    listed = text(client.get("/handover/conflicts/?state=repaired"))
+    assert one.number in listed
+    assert one.number not in text(client.get("/handover/conflicts/?state=refused"))
+
+
+def test_the_statement_is_drawn_up_and_stands_on_home(one, partner):
+    client = signed_in("planner")
+    assert "No statement yet." in text(client.get("/handover/"))
+    answer = client.post("/handover/close/")
+    row = Statement.objects.get()
+    assert answer.url == f"/handover/?day={row.day.isoformat()}"
+    assert "No comparison has been made yet." in text(client.get(answer.url))
+    Statement.objects.update(body={**row.body, "missing": 41, "applied_twice": None})
+    shown = text(client.get("/handover/"))
+    assert "<dd>41</dd>" in shown and "<dd>not known</dd>" in shown
+    home = text(client.get("/"))
+    assert "<dt>Missing</dt><dd>41</dd>" in home and "Applied twice" not in home
+    assert "No statement yet." in text(client.get("/handover/?day=2020-01-01"))
+
+
+def test_turkish_screens_say_the_reasons_in_turkish(one, partner):
+    partner.close_handover()
+    close_day.compared(now=clock.now)
+    pk = Reconciliation.objects.get().pk
+    shown = text(signed_in("planner", language="tr").get(f"/handover/reconciliations/{pk}/"))
+    assert "Seller Center’da handover/orders/digests/ yok (404)." in shown
+
+
+def test_who_may_not_read_it_sees_nothing_and_starts_nothing(one):
+    client = Client()
+    client.force_login(
+        accounts.ensure_user("kadikoy", "a-long-password", ["location_operator"], {"location_ids": []})
+    )
+    assert client.get("/handover/").status_code == 403
+    assert client.post("/handover/compare/").status_code == 403
+    assert Reconciliation.objects.count() == 0
+    assert signed_in("planner").get("/handover/reconciliations/999/").status_code == 404
