@@ -18,6 +18,7 @@ from django.db import transaction  # noqa: E402
 from ambar.kit import accounts, clock  # noqa: E402
 from ambar.kit.outbox.models import Attempt, Delivery, Hook  # noqa: E402
 from ambar.kit.text import turkish_fold  # noqa: E402
+from ambar.kit.outbox.models import Attempt, Delivery, EndpointHealth, Hook, Replay  # noqa: E402
 from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
 from ambar.oms.doctor.actions.record import record  # noqa: E402
 from ambar.oms.doctor.domain.finding import Finding  # noqa: E402
@@ -382,8 +383,28 @@ def hooks() -> None:
 
 
 def answers() -> None:
-    """Deliveries in every state."""
+    """Deliveries in every state, an endpoint that is paused, a replay under way."""
     now = clock.now()
+    EndpointHealth.objects.create(
+        origin="https://seller-center.example",
+        failing_since=now - timedelta(hours=30),
+        failures=240,
+        last_status=503,
+        last_error="HTTP 503",
+        next_probe_at=now + timedelta(minutes=3),
+        paused_at=now - timedelta(hours=6),
+        modified_at=now,
+    )
+    Replay.objects.create(
+        hook_ids=[1],
+        wanted={"event_type": "package.created", "state": ["parked"]},
+        state="stopped",
+        total=40,
+        done=25,
+        until_id=0,
+        created_at=now,
+        modified_at=now,
+    )
     for n, delivery in enumerate(Delivery.objects.order_by("id")[:60]):
         if n % 5 == 4:
             delivery.state, delivery.attempts, delivery.last_status = 2, 18, 500

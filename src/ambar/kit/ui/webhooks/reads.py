@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ambar.kit.accounts import Principal
+from ambar.kit.outbox import queries, registry
 from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook
 from ambar.kit.ui.looks import Look
 
@@ -16,10 +18,39 @@ LOOKS = {
     DeliveryState.PENDING: Look(tone="info", shape="ring", word=_("Pending")),
     DeliveryState.DELIVERED: Look(tone="good", shape="check", word=_("Delivered")),
     DeliveryState.PARKED: Look(tone="bad", shape="stop", word=_("Parked")),
+    DeliveryState.SUPERSEDED: Look(tone="neutral", shape="arrow", word=_("Superseded")),
 }
 RETRYING = Look(tone="warn", shape="half", word=_("Retrying"))
 ACTIVE = Look(tone="good", shape="disc", word=_("Active"))
 INACTIVE = Look(tone="neutral", shape="cross", word=_("Off"))
+WELL = Look(tone="good", shape="check", word=_("Answers"))
+FAILING = Look(tone="warn", shape="half", word=_("Failing"))
+PAUSED = Look(tone="bad", shape="stop", word=_("Paused"))
+
+
+def visible_hooks(principal: Principal) -> QuerySet[Hook]:
+    """The person's own hooks; everybody's for who oversees them."""
+    rows = Hook.objects.all()
+    return rows if registry.sees_all(principal) else rows.filter(user_id=principal.user_id)
+
+
+def owner_of(principal: Principal) -> int | None:
+    """Whose hooks alone the person sees; `None` = everybody's."""
+    return None if registry.sees_all(principal) else principal.user_id
+
+
+def health(principal: Principal) -> list[dict[str, Any]]:
+    """Endpoints of the person's hooks that don't answer, with their look."""
+    found = queries.ill_endpoints(user_id=owner_of(principal))
+    return [{**one, "look": PAUSED if one["paused_at"] else FAILING} for one in found]
+
+
+def health_of(target_url: str, ill: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The row of the endpoint this URL lies at, when it is ill."""
+    return next(
+        (one for one in ill if target_url == one["origin"] or target_url.startswith(f"{one['origin']}/")),
+        None,
+    )
 
 
 def look(delivery: Delivery) -> Look:
@@ -30,7 +61,8 @@ def look(delivery: Delivery) -> Look:
 
 
 def hook_rows(hooks: Sequence[Hook]) -> list[Mapping[str, Any]]:
-    """Hooks with what waits and what is parked in each (one statement for all)."""
+    """Hooks with what waits and what is parked in each, and how their endpoints are (two statements for all)."""
+    ill = [{**one, "look": PAUSED if one["paused_at"] else FAILING} for one in queries.ill_endpoints()]
     open_states = (DeliveryState.PENDING, DeliveryState.PARKED)
     counts = {
         row["hook_id"]: row
@@ -45,10 +77,11 @@ def hook_rows(hooks: Sequence[Hook]) -> list[Mapping[str, Any]]:
     return [
         {
             "id": hook.pk,
-            "href": f"{reverse('webhooks:deliveries')}?hook={hook.pk}",
+            "href": reverse("webhooks:hook", args=[hook.pk]),
             "event_type": hook.event_type,
             "target": hook.target_url,
             "state": ACTIVE if hook.is_active else INACTIVE,
+            "endpoint": (health_of(hook.target_url, ill) or {"look": WELL})["look"],
             "signed": hook.secret_sealed is not None,
             "waiting": counts.get(hook.pk, {}).get("waiting", 0),
             "parked": counts.get(hook.pk, {}).get("parked", 0),
@@ -83,9 +116,23 @@ def deliveries() -> Any:
     return Delivery.objects.select_related("hook", "event").defer("event__payload")
 
 
-def delivery(pk: int) -> Delivery | None:
-    """One delivery with its payload."""
-    return Delivery.objects.select_related("hook", "event").filter(pk=pk).first()
+def visible_deliveries(principal: Principal) -> Any:
+    """The log of the hooks this person sees."""
+    owner = owner_of(principal)
+    return deliveries() if owner is None else deliveries().filter(hook__user_id=owner)
+
+
+def delivery(pk: int, principal: Principal) -> Delivery | None:
+    """One delivery of a hook this person sees, with its payload."""
+    owner = owner_of(principal)
+    rows = Delivery.objects.select_related("hook", "event").filter(pk=pk)
+    return (rows if owner is None else rows.filter(hook__user_id=owner)).first()
+
+
+def parked_lanes(principal: Principal) -> list[Mapping[str, Any]]:
+    """Lanes that wait for a person, oldest first."""
+    found = queries.parked_lanes(user_id=owner_of(principal), limit=500)
+    return [{**lane, "host": urlsplit(lane["target_url"]).netloc} for lane in found]
 
 
 def attempts(pk: int) -> list[Attempt]:

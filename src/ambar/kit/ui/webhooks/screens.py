@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from ambar.kit.outbox import queries
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
-from ambar.kit.outbox.models import DeliveryState, Hook
+from ambar.kit.outbox.models import DeliveryState
 from ambar.kit.refusals import Refusal
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
@@ -23,6 +24,7 @@ HOOK_COLUMNS = (
     Column(key="event_type", label=gettext_lazy("Event"), kind="code", sort="event"),
     Column(key="target", label=gettext_lazy("Target URL"), kind="clip"),
     Column(key="state", label=gettext_lazy("State"), kind="state"),
+    Column(key="endpoint", label=gettext_lazy("Endpoint"), kind="state"),
     Column(key="signed", label=gettext_lazy("Signed"), kind="flag"),
     Column(key="waiting", label=gettext_lazy("Waiting"), kind="number"),
     Column(key="parked", label=gettext_lazy("Parked"), kind="number"),
@@ -41,17 +43,25 @@ LOG_COLUMNS = (
 )
 
 
-def _tabs(here: str) -> list[pages.Tab]:
-    names = (("webhooks:hooks", _("Hooks")), ("webhooks:deliveries", _("Delivery log")))
+def tabs(here: str) -> list[pages.Tab]:
+    """What stands above every list of webhooks."""
+    names = (
+        ("webhooks:hooks", _("Hooks")),
+        ("webhooks:deliveries", _("Delivery log")),
+        ("webhooks:parked", _("Parked lanes")),
+        ("webhooks:replays", _("Replays")),
+        ("webhooks:types", _("Event types")),
+    )
     return [pages.Tab(label=label, href=reverse(name), current=name == here) for name, label in names]
 
 
 @gate.screen("hooks:read")
 def hooks(request: HttpRequest) -> HttpResponse:
-    """Every subscription with its state and what waits in it."""
+    """Every subscription with its state, what waits in it and how its endpoint is."""
+    principal = gate.principal(request)
     found = listing.build(
         request,
-        Hook.objects.all(),
+        reads.visible_hooks(principal),
         columns=HOOK_COLUMNS,
         rows=reads.hook_rows,
         search=lambda rows, text: rows.filter(Q(event_type__icontains=text) | Q(target_url__icontains=text)),
@@ -67,9 +77,19 @@ def hooks(request: HttpRequest) -> HttpResponse:
         default_sort="id",
         caption=_("Hooks"),
         empty_title=_("No hooks yet."),
-        empty_text=_("Other systems subscribe over the API."),
+        empty_text=_("Make one here, or let other systems subscribe over the API."),
     )
-    return pages.show_list(request, found, title=_("Webhooks"), tabs=_tabs("webhooks:hooks"))
+    refused = queries.refused_hooks()
+    return pages.show_list(
+        request,
+        found,
+        title=_("Webhooks"),
+        tabs=tabs("webhooks:hooks"),
+        template="ui/webhooks/hooks.html",
+        ill=reads.health(principal),
+        refused=list(reads.visible_hooks(principal).filter(pk__in=refused).order_by("id")),
+        may_write=principal.may("hooks:write"),
+    )
 
 
 def _search(rows: Any, text: str) -> Any:
@@ -93,7 +113,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """What was sent, to whom, and how it was answered; newest first."""
     found = listing.build(
         request,
-        reads.deliveries(),
+        reads.visible_deliveries(gate.principal(request)),
         columns=LOG_COLUMNS,
         rows=reads.delivery_rows,
         search=_search,
@@ -106,13 +126,14 @@ def deliveries(request: HttpRequest) -> HttpResponse:
                     ("retrying", _("Retrying")),
                     ("delivered", _("Delivered")),
                     ("parked", _("Parked")),
+                    ("superseded", _("Superseded")),
                 ],
                 narrow=_by_state,
             ),
             listing.Choice(
                 key="hook",
                 label=_("Hook"),
-                options=[(str(pk), f"{kind} · {pk}") for pk, kind in _hook_names()],
+                options=[(str(pk), f"{kind} · {pk}") for pk, kind in _hook_names(request)],
                 narrow=lambda rows, value: rows.filter(hook_id=int(value)),
             ),
         ],
@@ -126,19 +147,20 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         request,
         found,
         title=_("Webhooks"),
-        tabs=_tabs("webhooks:deliveries"),
+        tabs=tabs("webhooks:deliveries"),
         search_hint=_("Event, uuid or record id"),
     )
 
 
-def _hook_names() -> list[tuple[int, str]]:
-    return list(Hook.objects.order_by("event_type", "id").values_list("id", "event_type")[:500])
+def _hook_names(request: HttpRequest) -> list[tuple[int, str]]:
+    rows = reads.visible_hooks(gate.principal(request))
+    return list(rows.order_by("event_type", "id").values_list("id", "event_type")[:500])
 
 
 @gate.screen("hooks:read")
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: body, tries, answers."""
-    found = reads.delivery(pk)
+    found = reads.delivery(pk, gate.principal(request))
     if found is None:
         return gate.missing(request)
     context = {
@@ -155,7 +177,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @gate.screen("hooks:write")
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a delivery again: the same bytes under the same uuid."""
-    if reads.delivery(pk) is None:
+    if reads.delivery(pk, gate.principal(request)) is None:
         return gate.missing(request)
     try:
         retry_delivery(pk, force=True)
@@ -163,4 +185,6 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("It will be sent again now."))
+    if request.POST.get("back") == "parked":
+        return redirect("webhooks:parked")
     return redirect("webhooks:delivery", pk=pk)

@@ -1,0 +1,233 @@
+"""*Webhooks*: registry, form, on and off, a new secret, parked lanes as a work queue, replays with progress."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from ambar.kit import accounts, clock, vault, work
+from ambar.kit.accounts.models import AuditEntry, User
+from ambar.kit.outbox.models import Delivery, EndpointHealth, Hook, Replay
+from tests.api.oms.console.test_oms_screens import signed_in
+from tests.worlds.oms_records import T0, World, build, package
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "target_url": "https://93.184.216.34/in/",
+    "event_type": "package.created",
+    "secret_key": "a secret of mine",
+    "retry_countdown_config": '{"choice": "fixed", "kwargs": {"seconds": 5}}',
+    "additional_headers": '{"Authorization": "Token abcdefgh1234"}',
+    "config": "{}",
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build()
+
+
+@pytest.fixture
+def admin(world: World) -> Client:
+    return signed_in("admin")
+
+
+def hook(event_type: str = "package.created", *, username: str = "admin", **columns: Any) -> Hook:
+    values = {"target_url": "https://93.184.216.34/in/", "created_at": T0, "modified_at": T0, **columns}
+    return Hook.objects.create(
+        user=User.objects.get(username=username), event_type=event_type,
+        retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": 5}}, **values,
+    )  # fmt: skip
+
+
+def words(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def test_a_hook_is_made_with_the_form_and_its_secrets_never_come_back(admin: Client) -> None:
+    assert admin.get("/webhooks/new/?type=package.created").status_code == 200
+    answer = admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/webhooks/{made.pk}/")
+    assert vault.open(made.secret_sealed or "") == "a secret of mine"
+    shown = words(admin.get(f"/webhooks/{made.pk}/"))
+    assert "a secret of mine" not in shown and "abcdefgh1234" not in shown and "****1234" in shown
+    assert AuditEntry.objects.filter(action="hook.created", object_id=made.pk).count() == 1
+
+
+def test_saving_the_form_as_it_is_shown_changes_no_secret(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    shown = {
+        **FORM,
+        "secret_key": "********",
+        "additional_headers": '{"Authorization": "****1234"}',
+        "target_url": "https://93.184.216.34/other/",
+    }
+    assert admin.post(f"/webhooks/{made.pk}/", shown).status_code == 302
+    changed = Hook.objects.get()
+    assert changed.target_url.endswith("/other/")
+    assert vault.open(changed.secret_sealed or "") == "a secret of mine"
+    assert vault.open(changed.additional_headers["Authorization"]) == "Token abcdefgh1234"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"target_url": "http://127.0.0.1/"}, "loopback"),
+        ({"config": "{"}, "This is not valid JSON."),
+        ({"retry_countdown_config": '{"choice": "often"}'}, "kwargs: This field is required."),
+        ({"config": '{"channel": "x"}'}, "Expected an id or a list of ids."),
+        ({"config": '{"rate_per_second": 0}'}, "Expected a number above 0"),
+        ({"additional_headers": '{"webhook-id": "x"}'}, "is set by the sender"),
+    ],
+)
+def test_a_wrong_field_is_told_beside_it_and_nothing_is_saved(admin: Client, change: dict, told: str) -> None:
+    answer = admin.post("/webhooks/new/", {**FORM, **change})
+    assert answer.status_code == 400 and told in words(answer)
+    assert "a secret of mine" not in words(answer)
+    assert not Hook.objects.exists()
+
+
+def test_the_same_hook_twice_is_refused_with_words(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    answer = admin.post("/webhooks/new/", FORM)
+    assert answer.status_code == 409 and "already registered" in words(answer)
+
+
+def test_a_hook_is_switched_off_and_on(admin: Client) -> None:
+    made = hook()
+    for to, active in (("off", False), ("on", True)):
+        assert admin.post(f"/webhooks/{made.pk}/switch/", {"to": to}).status_code == 302
+        assert Hook.objects.get().is_active is active
+
+
+def test_a_new_secret_is_shown_once_and_overlaps_with_the_old_one(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    shown = words(admin.post(f"/webhooks/{made.pk}/rotate/"))
+    rotated = Hook.objects.get()
+    fresh = vault.open(rotated.secret_sealed or "")
+    assert fresh in shown and fresh not in words(admin.get(f"/webhooks/{made.pk}/"))
+    assert vault.open(rotated.previous_secret_sealed or "") == "a secret of mine"
+
+
+def test_the_registry_tells_what_there_is_and_who_listens(admin: Client) -> None:
+    hook()
+    shown = words(admin.get("/webhooks/types/"))
+    assert "stock_location.updated" in shown and "order.planned" in shown
+    assert "/webhooks/new/?type=package.created" in shown
+
+
+def test_a_paused_endpoint_is_a_notice_and_is_asked_at_once(admin: Client) -> None:
+    made = hook()
+    ill = EndpointHealth.objects.create(
+        origin="https://93.184.216.34", failing_since=clock.now() - timedelta(days=2), paused_at=clock.now(),
+        failures=99, last_status=503, last_error="HTTP 503", modified_at=clock.now(),
+    )  # fmt: skip
+    shown = words(admin.get("/webhooks/"))
+    assert "It is paused" in shown and "https://93.184.216.34" in shown
+    assert "Paused" in words(admin.get(f"/webhooks/{made.pk}/"))
+    assert admin.post(f"/webhooks/endpoints/{ill.pk}/ask/").status_code == 302
+    ill.refresh_from_db()
+    assert ill.paused_at is None and ill.asked_at is not None
+    assert admin.post("/webhooks/endpoints/987654/ask/").status_code == 404
+
+
+def test_a_refused_token_is_a_notice(admin: Client, world: World) -> None:
+    made = hook()
+    package(world)
+    Delivery.objects.update(last_status=401, attempts=1)
+    assert f"package.created · {made.pk}" in words(admin.get("/webhooks/"))
+
+
+def test_parked_lanes_are_a_queue_freed_one_by_one_or_hook_by_hook(admin: Client, world: World) -> None:
+    hook("package.created")
+    hook("package.status.transitioned")
+    for _ in range(3):
+        made = package(world)
+        admin.post(f"/packages/{made.id}/action/", {})
+    Delivery.objects.update(state=2, attempts=18, last_error="HTTP 422")
+    first, second, _third = Delivery.objects.order_by("id")
+    shown = words(admin.get("/webhooks/parked/"))
+    assert shown.count("HTTP 422") == 3
+    answer = admin.post(f"/webhooks/log/{first.pk}/resend/", {"back": "parked"})
+    assert answer["Location"] == "/webhooks/parked/"
+    first.refresh_from_db()
+    assert first.state == 0
+    answer = admin.post("/webhooks/parked/free/", {"hook": second.hook_id})
+    work.run_loop("outbox_replays")
+    assert answer["Location"] == f"/webhooks/replays/{Replay.objects.get().pk}/"
+    assert not Delivery.objects.filter(state=2).exists()
+
+
+def test_a_replay_is_counted_first_then_run_stopped_and_gone_on_with(admin: Client, world: World) -> None:
+    made = hook()
+    package(world)
+    Delivery.objects.update(state=1, attempts=1)
+    counted = admin.post("/webhooks/replays/new/", {"webhook": made.pk, "count": "1"})
+    assert "1 delivery would be sent again." in words(counted) and not Replay.objects.exists()
+    answer = admin.post("/webhooks/replays/new/", {"webhook": made.pk, "state": ["delivered"]})
+    replay = Replay.objects.get()
+    assert answer["Location"] == f"/webhooks/replays/{replay.pk}/"
+    page = words(admin.get(f"/webhooks/replays/{replay.pk}/"))
+    assert 'hx-trigger="every 1s"' in page and "0 of 1 sent again" in page
+    for to, state in (("stop", "stopped"), ("on", "running")):
+        admin.post(f"/webhooks/replays/{replay.pk}/turn/", {"to": to})
+        assert Replay.objects.get().state == state
+    work.run_loop("outbox_replays")
+    assert "1 of 1 sent again" in words(admin.get(f"/webhooks/replays/{replay.pk}/"))
+    assert Delivery.objects.get().state == 0
+    assert "Delivered" in words(admin.get("/webhooks/replays/"))
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({}, "Fill in at least one field."),
+        ({"event": "x"}, "Must be a UUID."),
+        ({"object_id": "4"}, "An object_id needs the content_type"),
+        ({"created_date__gte": "yesterday"}, "Expected an ISO 8601 date and time."),
+        ({"webhook": "987654"}, "There is no active hook of this id."),
+    ],
+)
+def test_a_replay_that_can_not_be_read_is_told(admin: Client, form: dict, told: str) -> None:
+    answer = admin.post("/webhooks/replays/new/", form)
+    assert answer.status_code == 400 and told in words(answer)
+    assert not Replay.objects.exists()
+
+
+def test_people_see_their_own_hooks_only_and_readers_change_nothing(admin: Client, world: World) -> None:
+    theirs = hook()
+    package(world)
+    integration = signed_in("integration")
+    delivery = Delivery.objects.get()
+    paths = (f"/webhooks/{theirs.pk}/", f"/webhooks/log/{delivery.pk}/")
+    assert [integration.get(path).status_code for path in paths] == [404, 404]
+    assert "93.184.216.34" not in words(integration.get("/webhooks/"))
+    assert "package.created" not in words(integration.get("/webhooks/log/"))
+    for path in ("switch/", "rotate/"):
+        assert integration.post(f"/webhooks/{theirs.pk}/{path}").status_code == 404
+    accounts.register_role("hook reader", {"hooks:read"}, "Hook reader")
+    reader = signed_in("hook reader")
+    assert "New hook" not in words(reader.get("/webhooks/"))
+    assert reader.get("/webhooks/new/").status_code == 403
+    assert reader.post("/webhooks/replays/new/", {"webhook": theirs.pk}).status_code == 403
+
+
+def test_the_work_queue_costs_one_statement_however_long_it_is(admin: Client, world: World) -> None:
+    hook()
+    counts = []
+    for _ in range(2):
+        for _ in range(4):
+            package(world)
+        Delivery.objects.update(state=2)
+        with CaptureQueriesContext(connection) as captured:
+            assert admin.get("/webhooks/parked/").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
