@@ -17,6 +17,7 @@ OMS_SCREENS = [
     "/transfers/1/",
     "/quarantine/",
     "/quarantine/1/",
+    "/quarantine/causes/?cause=channel:77",
     "/locations/",
     "/locations/movements/",
     "/locations/1/",

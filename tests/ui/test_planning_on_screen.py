@@ -90,3 +90,47 @@ def test_a_product_is_found_by_name_and_taken_with_keys(oms, visit):
         page.keyboard.press("Enter")
     assert "sku=AMB-0008&quantity=2" in page.url
     assert page.errors == []
+
+
+def test_a_rule_card_is_dragged_to_another_place(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/scenarios/1/")
+    names = page.locator(".chain h2").all_inner_texts()
+    grips = page.locator("[data-grip]")
+    top, bottom = grips.first.bounding_box(), page.locator(".chain li").last.bounding_box()
+    page.mouse.move(top["x"] + 4, top["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(bottom["x"] + 40, bottom["y"] + bottom["height"] - 8, steps=4)
+    with page.expect_navigation():
+        page.mouse.up()
+    assert page.locator(".chain h2").all_inner_texts() == names[::-1]
+    with page.expect_navigation():
+        page.get_by_role("button", name=f"Move {names[0]} up").click()
+    assert page.locator(".chain h2").all_inner_texts() == names
+
+
+def test_columns_are_chosen_and_a_view_is_kept_by_keys(oms, visit):
+    page = visit(oms, "admin", "admin-demo")
+    page.goto(f"{oms}/packages/?tab=stuck")
+    page.locator("summary:has-text('Columns')").focus()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert serious(page) == []
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    heads = page.locator("thead th").all_inner_texts()
+    assert "Location" not in heads and "State" in heads
+    page.locator("summary:has-text('Views')").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Stuck ones")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(f"{oms}/packages/?columns=all")
+    page.click("summary:has-text('Views')")
+    page.click(".kept a:has-text('Stuck ones')")
+    page.wait_for_url("**tab=stuck**")
+    assert page.locator("thead th").all_inner_texts() == heads
+    assert page.errors == []

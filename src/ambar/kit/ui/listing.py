@@ -1,18 +1,22 @@
 """A list screen: filters and sort from the URL, one count, one page of rows."""
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 
+from ambar.kit.ui import saved_views
 from ambar.kit.ui.cells import Column
 
 COUNT_CAP = 100_000
 PER_PAGE = 50
 DEEP = 500
+COLUMNS, ALL, NONE = "columns", "all", "none"
+YEAR = 31_536_000
 
 Narrow = Callable[[Any, str], Any]
 
@@ -69,6 +73,10 @@ class Listing:
     empty_title: Any = ""
     empty_text: Any = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    choosable: list[tuple[Column, bool]] = field(default_factory=list)
+    standing: list[tuple[str, str]] = field(default_factory=list)
+    views: list[saved_views.Shown] = field(default_factory=list)
+    query: str = ""
 
     @property
     def columns(self) -> list[Column]:
@@ -82,8 +90,11 @@ class Listing:
 
 
 def address(query: QueryDict, **changes: str | None) -> str:
-    """The same list with some parameters changed (None removes); paging starts anew unless `page` is given."""
-    pairs = {key: query.get(key, "") for key in query}
+    """The same list with some parameters changed (None removes); paging starts anew unless `page` is given.
+
+    Chosen columns are remembered and need not stand in the address.
+    """
+    pairs = {key: query.get(key, "") for key in query if key != COLUMNS}
     if "page" not in changes:
         pairs.pop("page", None)
     for key, value in changes.items():
@@ -113,6 +124,7 @@ def build(
 ) -> Listing:
     """Narrow, count (up to 100 000), sort and cut one page; `rows` turns its objects into mappings, as a set."""
     query = request.GET
+    shown = chosen_columns(request, columns)
     text = query.get("q", "").replace("\x00", "").strip()
     if text and search:
         queryset = search(queryset, text)
@@ -123,7 +135,7 @@ def build(
     order, direction = _order(query.get("sort", ""), sort or {}, default_sort)
     found = _page(queryset, order, (page - 1) * per_page, page * per_page)
     return Listing(
-        headings=[_heading(column, query, sort or {}, direction) for column in columns],
+        headings=[_heading(column, query, sort or {}, direction) for column in shown],
         rows=rows(found),
         total=min(total, COUNT_CAP),
         more_than=total > COUNT_CAP,
@@ -142,7 +154,44 @@ def build(
         caption=caption,
         empty_title=empty_title,
         empty_text=empty_text,
+        choosable=[(column, column in shown) for column in columns[1:]],
+        standing=[(key, query[key]) for key in query if key not in ("page", COLUMNS) and query[key]],
+        views=saved_views.shown(request, standing := _standing(query, shown, columns)),
+        query=standing,
     )
+
+
+def _standing(query: QueryDict, shown: Sequence[Column], columns: Sequence[Column]) -> str:
+    """What a kept view keeps: filters, order and the columns as they are."""
+    whole = query.copy()
+    some = [NONE, *(column.key for column in shown)]
+    whole.setlist(COLUMNS, [ALL] if len(shown) == len(columns) else some)
+    return saved_views.cleaned(whole)
+
+
+def chosen_columns(request: HttpRequest, columns: Sequence[Column]) -> list[Column]:
+    """The columns the person wants: those of the address, else those chosen last for this list, else all.
+
+    The first column opens the row and always stands. `all` chooses all again.
+    """
+    asked = request.GET.getlist(COLUMNS) or request.COOKIES.get(columns_cookie(request.path), "").split(".")
+    wanted = {name for part in asked for name in part.split(",")}
+    if ALL in wanted or not wanted & {NONE, *(column.key for column in columns)}:
+        return list(columns)
+    return [column for n, column in enumerate(columns) if n == 0 or column.key in wanted]
+
+
+def columns_cookie(path: str) -> str:
+    """Name of the cookie that remembers the columns of the list at `path`."""
+    return f"ambar_columns_{zlib.crc32(path.encode()):08x}"
+
+
+def remember_columns(request: HttpRequest, response: HttpResponse) -> None:
+    """Columns chosen in the address stand for the next visit too."""
+    asked = [part for part in request.GET.getlist(COLUMNS) if part.isidentifier()]
+    if asked:
+        name, value = columns_cookie(request.path), ".".join(asked)[:1000]
+        response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True)
 
 
 def _page(queryset: Any, order: list[str], first: int, last: int) -> list[Any]:

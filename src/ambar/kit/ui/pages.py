@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ambar.kit.ui.listing import Listing
+from ambar.kit.ui.listing import Listing, remember_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +33,6 @@ def show_list(
 ) -> HttpResponse:
     """The list page. `extra` goes to the template."""
     context = {"listing": listing, "title": title, "lead": lead, "tabs": tabs, "notice": notice, **extra}
-    return render(request, template, context)
+    response = render(request, template, context)
+    remember_columns(request, response)
+    return response

@@ -29,6 +29,9 @@ def words(reason: str) -> str:
     if place is not None:
         level, name = place.groups()
         return str(MISSING[level]) if name == "none given" else str(UNKNOWN[level]) % {"name": name}
+    parts = reason.split("; ")
+    if len(parts) > 1 and all(_FIELD.fullmatch(part) for part in parts):
+        return "; ".join(words(part).removesuffix(".") for part in parts)
     field = _FIELD.fullmatch(reason)
     if field is None or reasons.language() == "en":
         return refusals.sentence(reason)

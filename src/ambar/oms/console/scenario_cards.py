@@ -185,6 +185,16 @@ def kept(version: Any) -> dict[str, Any]:
     }
 
 
+def arranged(to: str, index: int, count: int) -> int | None:
+    """The new place of what stood at `index` of `count`; None takes it away, what is not understood leaves it."""
+    if to == "away":
+        return None
+    wanted = {"up": index - 1, "down": index + 1}.get(to, index)
+    if to.isascii() and to.isdigit() and len(to) < 6:
+        wanted = int(to)
+    return max(0, min(count - 1, wanted))
+
+
 def told(findings: Iterable[Mapping[str, Any]]) -> list[Told]:
     """The linter's findings as answered (`scenarios.actions.lint`)."""
     return [_told(finding) for finding in findings]

@@ -89,7 +89,12 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
         ),
         ("unknown city: none given", "The address names no city.", "Adreste şehir yok."),
         ("number: Field required", "number: This field is required.", "number: Bu alan zorunludur."),
-        ("something else", "something else", "something else"),
+        (
+            "pk: Field required; number: Input should be a valid string",
+            "pk: This field is required; number: Write a text",
+            "pk: Bu alan zorunludur; number: Bir metin yazın",
+        ),
+        ("something else; or so", "something else; or so", "something else; or so"),
     ],
 )
 def test_quarantine_speaks_the_readers_language(reason, english, turkish):

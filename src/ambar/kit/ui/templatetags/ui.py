@@ -128,6 +128,7 @@ def with_query(context: Context, **changes: Any) -> str:
     """The present address with some parameters changed; an empty value removes one."""
     pairs = {key: context["request"].GET.get(key) for key in context["request"].GET}
     pairs.pop("page", None)
+    pairs.pop("columns", None)
     pairs.update({key: str(value) for key, value in changes.items()})
     kept = {key: value for key, value in pairs.items() if value}
     return f"?{urlencode(kept)}" if kept else "?"

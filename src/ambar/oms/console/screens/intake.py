@@ -15,6 +15,7 @@ from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.oms.console import flow, intake_words, looks, rows
+from ambar.oms.console.screens import quarantine_causes
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
 from ambar.oms.upstream.domain.verdicts import QUARANTINED
@@ -54,7 +55,13 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         empty_title=_("Nothing is in quarantine."),
         empty_text=_("An order that cannot be taken waits here with its reason; the others go on."),
     )
-    return pages.show_list(request, found, title=_("Quarantine"), search_hint=_("Order number or reason"))
+    return pages.show_list(
+        request,
+        found,
+        title=_("Quarantine"),
+        tabs=quarantine_causes.tabs("orders"),
+        search_hint=_("Order number or reason"),
+    )
 
 
 @gate.screen("intake:read")

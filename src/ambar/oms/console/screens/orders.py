@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.oms.catalogue.models import Channel
-from ambar.oms.console import holds, looks, rows
+from ambar.oms.console import files, holds, looks, rows
 from ambar.oms.orders import queries
 from ambar.oms.orders.models import OrderItem
 from ambar.oms.packages.queries import visible as visible_packages
@@ -81,7 +81,14 @@ def orders(request: HttpRequest) -> HttpResponse:
         empty_title=_("No orders yet."),
         empty_text=_("Orders are taken from the Seller Center as soon as the integration is set up."),
     )
-    return pages.show_list(request, found, title=_("Orders"), search_hint=_("Order number"))
+    names = {"state": "state__enum_value", "planning": "planning_state", "channel": "channel"}
+    return pages.show_list(
+        request,
+        found,
+        title=_("Orders"),
+        search_hint=_("Order number"),
+        files=files.address("orders", request.GET, {**names, "q": "number__startswith"}),
+    )
 
 
 @gate.screen("orders:read")

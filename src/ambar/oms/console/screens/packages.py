@@ -20,11 +20,13 @@ from ambar.kit.ui.cells import Column
 from ambar.kit.ui.looks import Look
 from ambar.kit.ui.webhooks import reads as hook_reads
 from ambar.oms.console import (
+    files,
     floor_looks,
     floor_rows,
     flow,
     looks,
     many,
+    pickers,
     refusals,
     rows,
     scanning,
@@ -98,9 +100,10 @@ TABS: tuple[tuple[str, Any, tuple[int, ...]], ...] = (
     ("stuck", gettext_lazy("Stuck"), flow.PROBLEMS),
     ("rescheduling", gettext_lazy("Needs rescheduling"), (910,)),
     ("out_of_stock", gettext_lazy("Out of stock"), (920,)),
+    ("blocked", gettext_lazy("Blocked"), (930,)),
     ("cancelling", gettext_lazy("Cancellation waiting"), (800,)),
 )
-RARE = ("transfer", "failed", "cancelling", "rescheduling", "out_of_stock")
+RARE = ("transfer", "failed", "cancelling", "rescheduling", "out_of_stock", "blocked")
 """Tabs that only show when there is something in them; `failed` is part of *Shipped* and reached from home."""
 
 
@@ -155,7 +158,13 @@ def packages(request: HttpRequest) -> HttpResponse:
                 label=_("Location"),
                 options=_locations(principal),
                 narrow=lambda packages, value: packages.filter(location_id=int(value)),
-            )
+            ),
+            listing.Choice(
+                key="channel",
+                label=_("Channel"),
+                options=pickers.options("channel_id"),
+                narrow=lambda packages, value: packages.filter(channel_id=int(value)),
+            ),
         ],
         sort={"number": "number", "created": "created_at", "modified": "modified_at"},
         default_sort="-id",
@@ -176,6 +185,12 @@ def packages(request: HttpRequest) -> HttpResponse:
         bulk_url=reverse("oms_console:bulk"),
         sheets_url=reverse("oms_console:sheets"),
         search_hint=_("Package or order number"),
+        files=files.address(
+            "packages",
+            request.GET,
+            {"location": "stock_location", "channel": "channel", "q": "number__startswith"},
+            state__enum_value__in=",".join(map(str, wanted)),
+        ),
     )
 
 

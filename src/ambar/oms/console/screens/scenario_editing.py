@@ -13,6 +13,7 @@ from ambar.kit import clock
 from ambar.kit.refusals import Invalid, Refusal
 from ambar.kit.ui import gate
 from ambar.oms.console import refusals, scenario_forms
+from ambar.oms.console.scenario_cards import arranged
 from ambar.oms.console.screens import scenarios as showing
 from ambar.oms.scenarios.actions.save_scenario import save
 from ambar.oms.scenarios.kinds import KINDS, Kind
@@ -83,16 +84,16 @@ def rule(request: HttpRequest, kind: str, pk: int, index: int | None = None) -> 
 @require_POST
 @gate.screen("scenarios:write")
 def arrange(request: HttpRequest, kind: str, pk: int, index: int) -> HttpResponse:
-    """Move a rule up or down in the chain, or remove it (`to` is up, down or away)."""
+    """Move a rule up or down in the chain, to a place of it, or remove it (`to`: up, down, a number from 0, away)."""
     chosen = KINDS[kind]
     found = showing.find(chosen, pk)
     rules = chosen.draft_of(found)["rules"] if found is not None else []
     if index >= len(rules):
         return gate.missing(request)
-    to = request.POST.get("to")
+    place = arranged(request.POST.get("to", ""), index, len(rules))
     moved = rules.pop(index)
-    if to in ("up", "down"):
-        rules.insert(max(0, index + (-1 if to == "up" else 1)), moved)
+    if place is not None:
+        rules.insert(place, moved)
     try:
         _save_rules(request, chosen, pk, rules, _version(request))
         messages.success(request, _("Saved."))

@@ -15,6 +15,7 @@ from ambar.kit import accounts, clock
 from ambar.kit.refusals import NotFound, Refusal
 from ambar.kit.ui import gate
 from ambar.oms.console import looks, refusals, scenario_cards
+from ambar.oms.console.scenario_cards import arranged
 from ambar.oms.scenarios import queries
 from ambar.oms.scenarios.actions.copy_scenario import copy_scenario
 from ambar.oms.scenarios.actions.delete_scenario import delete_scenario
@@ -180,8 +181,8 @@ def _move(request: HttpRequest, kind: Kind, pk: int) -> str:
     if pk not in ids:
         raise NotFound
     at = ids.index(pk)
-    to = max(0, min(len(ids) - 1, at + (-1 if request.POST.get("to") == "up" else 1)))
-    ids.insert(to, ids.pop(at))
+    to = arranged(request.POST.get("to", ""), at, len(ids))
+    ids.insert(at if to is None else to, ids.pop(at))
     put_in_order(kind, ids, now=clock.now(), edit=edit_of(request))
     note_act(request, kind, "put_in_order", None, ids=ids)
     request.goal = redirect("oms_console:scenarios", kind=kind.name)  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads as hook_reads
 from ambar.oms.commands.transfers.kind import TRANSFERS
-from ambar.oms.console import looks, many, refusals, rows, select_action
+from ambar.oms.console import files, looks, many, refusals, rows, select_action
 from ambar.oms.console.screens.packages import EVENT_COLUMNS, state_history
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.transfers import queries
@@ -77,6 +77,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
         selection_template="oms_console/bulk_bar.html",
         bulk=many.transfer_choices(states, principal),
         bulk_url=reverse("oms_console:bulk_transfers"),
+        files=files.address("transfer_orders", request.GET, {"state": "state__enum_value"}),
     )
 
 
