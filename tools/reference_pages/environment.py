@@ -63,6 +63,7 @@ OTHER = {
     "FAKE_USERNAME": ("`integration`", "See [cli.md](cli.md): of the fake Omnitron."),
     "FAKE_PASSWORD": ("", "See [cli.md](cli.md): of the fake Omnitron."),
     "HOOK_SECRET": ("", "See [cli.md](cli.md)."),
+    "PUSH_TOKEN": ("", "See [cli.md](cli.md)."),
 }  # fmt: skip
 
 

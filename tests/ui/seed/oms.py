@@ -16,9 +16,8 @@ import oms_handover  # noqa: E402
 from django.db import transaction  # noqa: E402
 
 from ambar.kit import accounts, clock  # noqa: E402
-from ambar.kit.outbox.models import Attempt, Delivery, Hook  # noqa: E402
-from ambar.kit.text import turkish_fold  # noqa: E402
 from ambar.kit.outbox.models import Attempt, Delivery, EndpointHealth, Hook, Replay  # noqa: E402
+from ambar.kit.text import turkish_fold  # noqa: E402
 from ambar.oms.catalogue.models import Channel, Product  # noqa: E402
 from ambar.oms.doctor.actions.record import record  # noqa: E402
 from ambar.oms.doctor.domain.finding import Finding  # noqa: E402
