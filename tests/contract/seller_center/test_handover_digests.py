@@ -89,6 +89,8 @@ def test_details_hold_the_event_a_package_is_made_of_and_count_those_not_applied
     assert (found["state"], found["sequence"], found["waiting"]) == (500, 3, 0)
     assert found["created_date"] == "2026-01-14T08:00:00.000000Z"
     assert found["event"] == payload
+    brief = {name: found[name] for name in ("number", "state", "sequence", "created_date", "waiting")}
+    assert oms.get(f"{asked}&brief=1").json()["results"] == [brief]
     assert [(item["sku"], item["quantity"]) for item in found["items"]] == [("A", "1.00")]
     assert [d["place"] for d in oms.get(f"{HANDOVER}/packages/digests/").json()["results"]] == [
         "2026-01-14/500"

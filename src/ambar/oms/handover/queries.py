@@ -132,20 +132,29 @@ SELECT id, number, told_state, told_sequence, state, sequence, (created_at AT TI
   FROM oms_packages_package WHERE number = ANY(%s)"""
 
 
-def packages_here(numbers: Sequence[str], hook_ids: Sequence[int]) -> dict[str, PackageHere]:
-    """The packages with these numbers, their compared fields, and what of them is not delivered to these hooks."""
+def told(numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Number → (state, sequence) as the marketplace was told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [list(numbers)])
+        return {row[1]: (row[2], row[3]) for row in cursor.fetchall()}
+
+
+def packages_here(
+    numbers: Sequence[str], hook_ids: Sequence[int], *, whole: bool = True
+) -> dict[str, PackageHere]:
+    """The packages with these numbers, what of them is not delivered to these hooks, and (`whole`) their compared fields."""
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [list(numbers)])
         rows = cursor.fetchall()
         cursor.execute(_UNDELIVERED, [list(hook_ids), [row[0] for row in rows]])
         undelivered = {row[0]: row[1:] for row in cursor.fetchall()}
-    records = payloads([row[0] for row in rows])
+    records = payloads([row[0] for row in rows]) if whole else {}
     found = {}
     for pk, number, state, sequence, state_now, sequence_now, day in rows:
         pending, parked = undelivered.get(pk, (0, 0))
         found[number] = PackageHere(
             id=pk, number=number, state=state, sequence=sequence, state_now=state_now, sequence_now=sequence_now, day=day,
-            fields=_fields(records[pk], state, sequence), pending=pending, parked=parked,
+            fields=_fields(records[pk], state, sequence) if whole else {}, pending=pending, parked=parked,
         )  # fmt: skip
     return found
 

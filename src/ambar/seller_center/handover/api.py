@@ -82,11 +82,17 @@ def package_rows(request: HttpRequest) -> Any:
 @router.get("/handover/packages/details/")
 @rest.needs("oms:read")
 def package_details(request: HttpRequest) -> Any:
-    """Whole packages by `number` and by `order` (both repeatable, up to 100 each), with the event that made them so."""
-    asking.only(request.GET, "number", "order")
+    """Whole packages by `number` and by `order` (both repeatable, up to 100 each), with the event that made them so.
+
+    `brief=1` leaves lines and event out.
+    """
+    asking.only(request.GET, "number", "order", "brief")
+    brief = asking.one_of("brief", request.GET.get("brief"), (0, 1), 0) == 1
     numbers = asking.few("number", request.GET.getlist("number"))
     order_ids = asking.few_ids("order", request.GET.getlist("order"))
-    return _results(queries.package_details(_seller(request), numbers=numbers, order_ids=order_ids))
+    return _results(
+        queries.package_details(_seller(request), numbers=numbers, order_ids=order_ids, brief=brief)
+    )
 
 
 @router.get("/handover/orders/digests/")

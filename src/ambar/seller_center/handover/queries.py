@@ -85,39 +85,45 @@ SELECT substr(aggregate, 9), count(*) FROM outbox_inbox
 
 
 def package_details(
-    seller_id: int, *, numbers: Sequence[str], order_ids: Sequence[int]
+    seller_id: int, *, numbers: Sequence[str], order_ids: Sequence[int], brief: bool = False
 ) -> list[dict[str, Any]]:
     """Whole packages by number and by order; `event` is the event that made them so, as it was received, when it is still kept.
 
     `waiting` counts received events of the package that are not applied yet. A number this side does not have is absent,
-    unless events of it wait.
+    unless events of it wait. `brief` leaves lines and event out.
     """
     living = Package.objects.filter(seller_id=seller_id, origin="oms", retired_at__isnull=True)
     rows = list(living.filter(number__in=numbers)) if numbers else []
     if order_ids:
         known = {row.pk for row in rows}
         rows += [row for row in living.filter(order_id__in=order_ids) if row.pk not in known]
-    items, events = items_of([row.pk for row in rows]), _events(seller_id, rows)
-    remote = _remote_items([row.pk for row in rows])
     waiting = _waiting(seller_id, [*numbers, *(row.number for row in rows)])
-    found = [_detail(row, items[row.pk], remote, events.get(row.pk), waiting) for row in rows]
+    found = [_head(row, waiting) for row in rows]
+    if not brief:
+        items, events = items_of([row.pk for row in rows]), _events(seller_id, rows)
+        remote = _remote_items([row.pk for row in rows])
+        for row, one in zip(rows, found, strict=True):
+            one |= _body(row, items[row.pk], remote, events.get(row.pk))
     there = {row.number for row in rows}
     found += [{"number": number, "waiting": n} for number, n in waiting.items() if number not in there]
     return sorted(found, key=lambda one: str(one["number"]))
 
 
-def _detail(
-    row: Package,
-    items: Sequence[dict[str, Any]],
-    remote: dict[int, int | None],
-    event: Any,
-    waiting: dict[str, int],
-) -> dict[str, Any]:
+def _head(row: Package, waiting: dict[str, int]) -> dict[str, Any]:
     return {
         "number": row.number,
         "state": row.state_code or 0,
-        "state_name": row.state_name,
         "sequence": row.sequence,
+        "created_date": clock.iso(row.made_at),
+        "waiting": waiting.get(row.number, 0),
+    }
+
+
+def _body(
+    row: Package, items: Sequence[dict[str, Any]], remote: dict[int, int | None], event: Any
+) -> dict[str, Any]:
+    return {
+        "state_name": row.state_name,
         "order": row.order_id,
         "order_number": row.order_number,
         "remote_id": row.remote_id,
@@ -127,7 +133,6 @@ def _detail(
         "shipping_company": row.shipping_company,
         "tracking_numbers": row.tracking_numbers,
         "invoice_number": row.invoice_number,
-        "created_date": clock.iso(row.made_at),
         "modified_date": clock.iso(row.modified_at),
         "items": [
             {
@@ -140,7 +145,6 @@ def _detail(
             for item in items
         ],
         "event": event,
-        "waiting": waiting.get(row.number, 0),
     }
 
 

@@ -42,28 +42,30 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
 
 def still_differ(conflicts: Sequence[Conflict], center: SellerCenter) -> list[Conflict]:
     """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet."""
-    verdicts = _verdicts(conflicts, center)
+    verdicts = _verdicts(conflicts, center, whole=False)
     return [conflict for conflict in conflicts if verdicts[conflict.key][0] != ALIKE]
 
 
 def _verdicts(
-    conflicts: Sequence[Conflict], center: SellerCenter
+    conflicts: Sequence[Conflict], center: SellerCenter, *, whole: bool = True
 ) -> dict[str, tuple[Difference | str, int | None]]:
     keys = [conflict.key for conflict in conflicts]
     if conflicts[0].kind == authority.PACKAGE:
-        return _packages(keys, center)
+        return _packages(keys, center, whole=whole)
     return _orders([int(key) for key in keys], center)
 
 
-def _packages(numbers: Sequence[str], center: SellerCenter) -> dict[str, tuple[Difference | str, int | None]]:
+def _packages(
+    numbers: Sequence[str], center: SellerCenter, *, whole: bool
+) -> dict[str, tuple[Difference | str, int | None]]:
     hooks = [pk for ids in queries.partner_hooks(center.base_url).values() for pk in ids]
-    before = queries.packages_here(numbers, hooks)
-    there = {str(one["number"]): compared(one) for one in center.details(numbers=numbers)}
-    here = queries.packages_here(numbers, hooks)
+    before = queries.told(numbers)
+    there = {str(one["number"]): compared(one) for one in center.details(numbers=numbers, brief=not whole)}
+    here = queries.packages_here(numbers, hooks, whole=whole)
     found: dict[str, tuple[Difference | str, int | None]] = {}
     for number in numbers:
-        mine, was = here.get(number), before.get(number)
-        moved = (mine and (mine.state, mine.sequence)) != (was and (was.state, was.sequence))
+        mine = here.get(number)
+        moved = (mine and (mine.state, mine.sequence)) != before.get(number)
         verdict = UNDER_WAY if moved else differences.of_package(mine, there.get(number))
         found[number] = verdict, None if mine is None else mine.id
     return found

@@ -70,10 +70,14 @@ class SellerCenter:
         """Rows of `packages` or `orders` in these places."""
         return self._results(f"handover/{kind}/rows/", [("place", place) for place in places])
 
-    def details(self, *, numbers: Sequence[str] = (), order_ids: Sequence[int] = ()) -> list[dict[str, Any]]:
-        """Whole packages by number and by order (at most 100 each)."""
+    def details(
+        self, *, numbers: Sequence[str] = (), order_ids: Sequence[int] = (), brief: bool = False
+    ) -> list[dict[str, Any]]:
+        """Whole packages by number and by order (at most 100 each); `brief` without their lines and events."""
         params = [("number", number) for number in numbers] + [("order", str(pk)) for pk in order_ids]
-        return self._results("handover/packages/details/", params) if params else []
+        if brief:
+            params.append(("brief", "1"))
+        return self._results("handover/packages/details/", params) if numbers or order_ids else []
 
     def orders(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         """Detailed orders by id (at most 500), as the pull reads them."""
