@@ -36,6 +36,7 @@ WITHOUT_ID = {
     "POST /api/v1/omnitron/orders/": "commerce hub",
     "POST /api/v1/omnitron/cancellation-plans/": "commerce hub",
     "POST /api/v1/offers/": "ids in the body",
+    f"POST {market.OMS}/doctor/order/": "token says whose",
     f"POST {market.OMS}/packages/": "token says whose",
     f"POST {market.OMS}/packages/update-status/": "token says whose",
     **{
