@@ -126,6 +126,12 @@ def test_the_doctor_finds_nothing_wrong(stage, world):
     assert answer["ok"] is True
 
 
+def test_a_synthetic_order_walks_through_all_of_it(stage, world):
+    answer = stage.wire("oms").post("/api/v1/oms/doctor/walk/", {})
+    assert [finding["code"] for finding in answer["findings"]][-2:] == ["walk_reported", "walk_no_trace"]
+    assert answer["ok"] is True
+
+
 def test_kill_minus_nine_of_every_process_in_turn_loses_nothing(stage, world, screen):
     """Trap 23: each process of the run, PostgreSQL's included, is killed once while orders flow; nobody lends a hand."""
     stop = threading.Event()

@@ -40,6 +40,7 @@ WITHOUT_ID = {
     f"POST {market.OMS}/handover/orders/": "token says whose",
     "POST /api/v1/whisperer/hooks/": "token says whose",
     "POST /api/v1/whisperer/replays/": "token says whose",
+    f"POST {market.OMS}/doctor/order/": "token says whose",
     f"POST {market.OMS}/packages/": "token says whose",
     f"POST {market.OMS}/packages/update-status/": "token says whose",
     **{

@@ -18,6 +18,8 @@ from ambar.oms.doctor.visit import CLIENT_KEY
 log = structlog.get_logger("ambar.doctor")
 EARLY = timedelta(seconds=5)
 """A watch that comes this much before its time is not put off by another minute."""
+SOON = timedelta(minutes=1)
+LOOKS_SOON = 5
 KEEP = timedelta(days=90)
 JOB = "doctor_watch"
 
@@ -28,7 +30,7 @@ def doctor_watch() -> None:
     now = clock.now()
     every = configured.interval()
     last = Examination.objects.filter(asked_by=WATCH).order_by("-id").first()
-    if every is None or (last is not None and last.finished_at + every - EARLY > now):
+    if every is None or (last is not None and last.finished_at + _pause(last, every) - EARLY > now):
         return
     if last is None and settings_queries.value(CLIENT_KEY) is None:
         return
@@ -37,6 +39,11 @@ def doctor_watch() -> None:
     if wrong:
         log.warning("integration_drifted", findings=wrong)
     Examination.objects.filter(finished_at__lt=now - KEEP).delete()
+
+
+def _pause(last: Examination, every: timedelta) -> timedelta:
+    """A minute for a while after something was found: what was only being set up, or is mended, is soon seen so."""
+    return min(every, SOON) if not last.ok and last.repeats < LOOKS_SOON else every
 
 
 health.gauge("doctor_open_findings", queries.open_count)

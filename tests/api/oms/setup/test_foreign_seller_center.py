@@ -87,6 +87,15 @@ def test_seller_and_channel_are_told_by_its_orders(admin, sources):
     assert step["order_filters"]["ok"] is True
 
 
+def test_an_order_that_is_delivered_by_now_is_judged_as_it_was_when_new(admin, sources):
+    rule = {"name": "approved only", "condition": {"field": "status", "op": "in", "value": ["400", "450"]}}
+    world.configure("SELLER_CENTER_SETTINGS", {"supplier_code": "AMBAR-01", "order_filters": [rule]})
+    sources.routes["GET", f"{APPLICATION}/orders/"] = fakes.rows([world.order(1, status="550")])
+    assert found(admin, 4)["order_filters"]["code"] == "filters_take"
+    sources.routes["GET", f"{APPLICATION}/orders/"] = fakes.rows([world.order(1, status="200")])
+    assert found(admin, 4)["order_filters"]["code"] == "filters_refuse_all"
+
+
 def test_its_dictionaries_are_read_on_demand_and_only_counted_by_the_watch(admin, sources):
     def codes(step):
         return {name: row["code"] for name, row in step.items() if name.startswith("dictionary.")}

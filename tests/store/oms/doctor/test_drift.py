@@ -121,6 +121,17 @@ def test_the_watch_looks_when_it_is_time_and_not_before(monkeypatch):
     assert watched() == [("watch", 2)]
 
 
+def test_what_was_found_is_looked_at_again_soon_but_not_for_ever(monkeypatch):
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "")
+    set_up()
+    watched()
+    for repeat in range(1, 6):
+        Examination.objects.update(finished_at=clock.now() - timedelta(minutes=1))
+        assert watched() == [("watch", repeat)]
+    Examination.objects.update(finished_at=clock.now() - timedelta(minutes=1))
+    assert watched() == [("watch", 5)]
+
+
 def test_old_examinations_go(monkeypatch):
     monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", "")
     recorded(WELL, minutes=-60 * 24 * 91 - 60 * 24 * 3650)

@@ -1,4 +1,8 @@
-"""Step 4: the filtering rules compile, and take something of what is offered."""
+"""Step 4: the filtering rules compile, and take something of what is offered.
+
+An order is judged as it was when it was new: one that is shipped by now is not refused for that, and intake follows what
+it took to its end whatever the rules say.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from ambar.kit.refusals import Invalid
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.visit import Visit
 from ambar.oms.upstream import reading
-from ambar.oms.upstream.domain import filters
+from ambar.oms.upstream.domain import filters, statuses
+
+APPROVED = 400
 
 
 def check(visit: Visit) -> list[Finding]:
@@ -38,6 +44,8 @@ def _found(code: str, **figures: object) -> Finding:
 
 def _view(row: Any) -> dict[str, Any] | None:
     try:
-        return reading.view(reading.order(row))
+        wire = reading.order(row)
     except reading.Unreadable:
         return None
+    view = reading.view(wire)
+    return {**view, "status": str(APPROVED)} if wire.status > statuses.PREPARING else view
