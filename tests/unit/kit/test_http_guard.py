@@ -16,6 +16,8 @@ import structlog
 
 from ambar.kit import http
 from ambar.kit.http import AddressRefused, guard
+from ambar.kit.http.sessions import GuardedConnector
+from ambar.kit.outbox.deliveries.targets import Directory
 
 
 @pytest.mark.parametrize(
@@ -32,13 +34,35 @@ from ambar.kit.http import AddressRefused, guard
         "file:///etc/passwd", "gopher://93.184.216.34/", "//93.184.216.34/", "http:///x", "http://", "", "x",
         "http://93.184.216.34:0/", "http://93.184.216.34:99999/", "http://93.184.216.34\\@127.0.0.1/",
         "http://93.184.216.34/\n", " http://93.184.216.34/", "http://no-such-name.invalid/", "http://[::1/",
-        "http://93.184.216.34/" + "a" * 3000,
+        "http://93.184.216.34/" + "a" * 3000, "http://[::ffff:169.254.169.254]/", "http://[::ffff:a9fe:a9fe]/",
+        "http://0xa9fea9fe/", "http://2852039166/", "http://0251.0376.0251.0376/", "http://169.254.43518/",
+        "http://[0:0:0:0:0:0:0:1]/", "http://[fd12:3456::1]/", "http://[2001:0:7f00:1::80ff:fffe]/", "http://10.1/",
+        "http://127.0.0.1.:80/", "http://LOCALHOST/", "dict://93.184.216.34/", "javascript:alert(1)",
     ],
 )  # fmt: skip
 def test_what_is_not_public_http_is_refused(url, monkeypatch):
+    """W15: sixty and more ways to write what must not be reached, each refused when it is saved and when it is sent."""
     monkeypatch.delenv("AMBAR_ALLOWED_TARGETS", raising=False)
     with pytest.raises(AddressRefused):
         guard.check(url)
+
+    with pytest.raises(AddressRefused):
+        connect_as_a_delivery(url)
+
+
+def connect_as_a_delivery(url: str) -> None:
+    """What stands between a stored hook and a connection: its URL is read anew, its host judged by the connector."""
+    row = (1, url, "parcel.moved", None, None, {"choice": "fixed", "kwargs": {"seconds": 1}}, {}, {})
+    directory = Directory(concurrency=1, rate=0.0)
+    if directory.load([row]):
+        assert directory.targets == {}
+        raise AddressRefused("the hook can't be used")
+    target = directory.targets[1].url
+
+    async def resolve() -> None:
+        await GuardedConnector()._resolve_host(target.host or "", target.port or 80)
+
+    asyncio.run(resolve())
 
 
 def test_public_addresses_pass():

@@ -12,6 +12,7 @@ from uuid import UUID
 from yarl import URL
 
 from ambar.kit import vault
+from ambar.kit.http import guard
 from ambar.kit.outbox import hook_secrets
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.domain import signatures
@@ -101,12 +102,13 @@ class Directory:
         self.loaded_at = 0.0
 
     def load(self, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
-        """Takes the rows of the HOOKS statement; answers hooks that can't be used, with the reason."""
+        """Takes the rows of the HOOKS statement; answers hooks that can't be used, with the reason, each once."""
         broken: list[tuple[int, str]] = []
         fresh: dict[int, Target] = {}
         for row in rows:
-            if self._rows.get(row[0]) == row and row[0] in self.targets:
-                fresh[row[0]] = self.targets[row[0]]
+            if self._rows.get(row[0]) == row:
+                if row[0] in self.targets:
+                    fresh[row[0]] = self.targets[row[0]]
                 continue
             try:
                 fresh[row[0]] = self._target(row)
@@ -128,6 +130,7 @@ class Directory:
     def _target(self, row: tuple[Any, ...]) -> Target:
         hook_id, target_url, _, sealed, previous, countdown, headers, config = row
         headers, config = hook_secrets.opened(headers or {}, config or {})
+        guard.split(target_url)
         url = URL(target_url)
         secrets = [vault.open(text) for text in (sealed, previous) if text]
         return Target(

@@ -132,7 +132,20 @@ def delivery(pk: int, principal: Principal) -> Delivery | None:
 def parked_lanes(principal: Principal) -> list[Mapping[str, Any]]:
     """Lanes that wait for a person, oldest first."""
     found = queries.parked_lanes(user_id=owner_of(principal), limit=500)
-    return [{**lane, "host": urlsplit(lane["target_url"]).netloc} for lane in found]
+    seen: set[int] = set()
+    lanes = []
+    for lane in found:
+        status = lane["last_status"]
+        lanes.append(
+            {
+                **lane,
+                "host": urlsplit(lane["target_url"]).netloc,
+                "answer": lane["last_error"] or (f"HTTP {status}" if status else ""),
+                "first_of_hook": lane["hook_id"] not in seen,
+            }
+        )
+        seen.add(lane["hook_id"])
+    return lanes
 
 
 def attempts(pk: int) -> list[Attempt]:

@@ -1,0 +1,90 @@
+"""A long transaction elsewhere keeps everything delivered in the index: claims do not read it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from ambar.kit.outbox import queries
+from ambar.kit.outbox.deliveries import statements
+from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN
+from ambar.kit.work.worker import database_settings
+from tests.outbox_project.delivering import hook
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS, EACH = 12, 500
+
+MAKE = """
+with made as (
+  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, created_at)
+  select gen_random_uuid(), 'parcel.moved', 'parcel', n, 1, '{}', now() from generate_series(%s::int, %s::int) n
+  returning id, aggregate_id)
+insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at, last_status,
+                             last_error)
+select id, %s, 'parcel', aggregate_id, 0, 0, 18, %s, 0, '' from made"""
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """A transaction that took its snapshot long ago and stays open."""
+    with psycopg.connect(**database_settings()) as other:
+        other.execute("set transaction isolation level repeatable read")
+        other.execute("select count(*) from outbox_delivery")
+        yield
+        other.rollback()
+
+
+def pages_read(hook_id: int, floor: datetime) -> int:
+    """Pages a claim of up to a hundred rows touches to find what is due; what it claimed is rolled back."""
+    asked = {"hooks": [hook_id], "endpoints": [0], "budgets": [100], "floors": [floor], "early": [False]}
+    with psycopg.connect(**database_settings(), autocommit=True) as own:
+        own.execute("set enable_seqscan = off")
+        with own.transaction(force_rollback=True):
+            plan = own.execute(
+                "explain (analyze, buffers, format json) " + statements.CLAIM,
+                {**asked, "lease": 30.0, "worker": "w"},
+            ).fetchone()[0]
+    return _pages((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
+
+
+def _pages(node: dict[str, Any]) -> int:
+    own = node.get("Index Name") == "outbox_delivery_due"
+    here = node["Shared Hit Blocks"] + node["Shared Read Blocks"] if own else 0
+    return here + sum(map(_pages, node.get("Plans", [])))
+
+
+def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was_delivered() -> None:
+    """Trap 24: what was delivered while a snapshot is held can't be vacuumed; a claim looks only at what is due since."""
+    made = hook("http://127.0.0.1:1/").pk
+    now = datetime.now(UTC)
+    guarded, sweeping = [], []
+    with pinned(), connection.cursor() as cursor:
+        for turn in range(ROUNDS):
+            due, first = now - timedelta(hours=2) + timedelta(minutes=turn), turn * EACH
+            cursor.execute(MAKE, [first, first + EACH - 1, made, due])
+            cursor.execute("update outbox_delivery set state = 1, delivered_at = now() where state = 0")
+            if turn + 1 not in (ROUNDS // 2, ROUNDS):
+                continue
+            cursor.execute("analyze outbox_delivery")
+            cursor.execute(MAKE, [900_000, 900_099, made, now - timedelta(seconds=1)])
+            guarded.append(pages_read(made, now - FLOOR_MARGIN))
+            sweeping.append(pages_read(made, BEGINNING))
+            cursor.execute("delete from outbox_delivery where aggregate_id >= 900000")
+    grown = guarded[1] - guarded[0], sweeping[1] - sweeping[0]
+    assert grown[1] > 50, ("the snapshot pinned nothing: the test proves nothing", sweeping)
+    assert grown[0] < 10, (guarded, sweeping)
+
+
+def test_trap_24_a_long_transaction_shows_on_the_health_page() -> None:
+    """Trap 24: an operator sees who holds the queue up."""
+    with pinned():
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_sleep(0.02)")
+        assert queries.oldest_transaction_seconds() >= 0.02
