@@ -17,6 +17,7 @@ from ambar.kit import outbox
 from ambar.kit.ids import uuid7
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.states.queries import state_id
+from ambar.oms.transfers import registry
 from ambar.oms.transfers.domain import events
 from ambar.oms.transfers.domain.changes import (
     OPEN,
@@ -165,6 +166,7 @@ def change_states(changes: Sequence[TransferChange], *, now: datetime) -> list[i
     if len(moved) != len(ordered):
         raise TransferMoved("Not in the expected state any more.", transfers=sorted(set(types) - set(moved)))
     record_events(types, now=now)
+    registry.moved({change.transfer_id: str(change.to_state) for change in ordered}, now)
     return moved
 
 
