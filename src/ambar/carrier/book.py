@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ambar.carrier.domain.fate import DELETED, SHIPPING, WORDS, Fate, fate, tracking_number
+from ambar.carrier.domain.fate import BACK, DELETED, SECOND_TRY, SHIPPING, WORDS, Fate, fate, tracking_number
 
 
 class Refused(Exception):
@@ -24,11 +24,13 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Book:
-    """`day_seconds`: how long a carrier's day lasts; `failures`: parcels may be refused at first; `now` is the clock."""
+    """`day_seconds`: how long a carrier's day lasts; `failures`: parcels may be refused at first; `all_arrive`: none comes
+    back; `now` is the clock."""
 
     seed: int = 1
     day_seconds: float = 86_400.0
     failures: bool = True
+    all_arrive: bool = False
     file: Path | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     parcels: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -111,4 +113,5 @@ class Book:
         }
 
     def _fate(self, reference: str) -> Fate:
-        return fate(reference, self.seed)
+        found = fate(reference, self.seed)
+        return replace(found, plan=SECOND_TRY) if self.all_arrive and found.plan == BACK else found

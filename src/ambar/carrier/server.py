@@ -171,8 +171,8 @@ async def _address_detail(request: web.Request) -> web.Response:
 class Running(Loopback):
     """The carrier in a thread of this process."""
 
-    def __init__(self, book: Book, *, username: str, password: str) -> None:
-        super().__init__(application(book, username=username, password=password), name="carrier")
+    def __init__(self, book: Book, *, username: str, password: str, port: int = 0) -> None:
+        super().__init__(application(book, username=username, password=password), name="carrier", port=port)
 
 
 def serve(book: Book, *, port: int, address: str, username: str, password: str) -> None:

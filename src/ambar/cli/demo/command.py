@@ -17,7 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ambar.cli import systems
-from ambar.cli.demo.floor import Floor
+from ambar.cli.demo.cargo import Cargo
+from ambar.cli.demo.floor import HANDED_OVER, Floor
 from ambar.cli.demo.proof import Proof, prove, settled
 from ambar.cli.demo.rules import set_up_rules
 from ambar.cli.demo.stage import PASSWORD, Stage, choose_ports
@@ -59,12 +60,21 @@ def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool, toget
     screen = Screen(as_json=as_json)
     home = default_home()
     stage = Stage(home=home, ports=choose_ports(home), on_event=screen.note, together=together)
+    cargo = Cargo(home, port=stage.ports["carrier"])
     interrupted = threading.Event()
     _on_signals(interrupted)
     try:
         world = set_up(stage, seed=seed, line=screen.line)
+        screen.line(cargo.connect(stage.wire("oms")))
         proof = through(
-            stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted
+            stage,
+            world,
+            orders=orders,
+            rate=rate,
+            seed=seed,
+            screen=screen,
+            interrupted=interrupted,
+            with_carrier=True,
         )
         report(stage, proof, screen)
         if stay and not interrupted.is_set():
@@ -80,6 +90,7 @@ def run(*, orders: int, rate: float, stay: bool, seed: int, as_json: bool, toget
     finally:
         screen.line("Stopping ...")
         stage.stop()
+        cargo.close()
     return 0 if proof.holds else 1
 
 
@@ -123,9 +134,19 @@ def through(
     seed: int,
     screen: Screen,
     interrupted: threading.Event | None = None,
+    with_carrier: bool = False,
 ) -> Proof:
     """Places the orders, lets the floor work until everything has settled, and compares the systems."""
-    placed = flow(stage, world, orders=orders, rate=rate, seed=seed, screen=screen, interrupted=interrupted)
+    placed = flow(
+        stage,
+        world,
+        orders=orders,
+        rate=rate,
+        seed=seed,
+        screen=screen,
+        interrupted=interrupted,
+        with_carrier=with_carrier,
+    )
     proof = _patient_proof(stage, placed.numbers)
     if placed.orders < orders:
         proof.lost.append(f"only {placed.orders} of {orders} orders could be placed")
@@ -141,10 +162,11 @@ def flow(
     seed: int,
     screen: Screen,
     interrupted: threading.Event | None = None,
+    with_carrier: bool = False,
 ) -> Placed:
     """Places the orders and lets the floor work until everything has settled, or nothing moves any more."""
     traffic = Traffic(stage.wire("omnitron"), world, seed=seed, count=orders, rate=rate, on_error=screen.note)
-    floor = Floor(stage.wire("oms"), on_error=screen.note)
+    floor = Floor(stage.wire("oms"), on_error=screen.note, with_carrier=with_carrier)
     traffic.start()
     floor.start()
     try:
@@ -188,12 +210,11 @@ def _watch(stage: Stage, traffic: Traffic, floor: Floor, screen: Screen) -> Iter
             moved = traffic.placed.orders + sum(floor.done.values())
             if moved != last:
                 last, quiet_since = moved, time.monotonic()
-            total = _count(oms) or traffic.count
+            walked = (_count(oms) or traffic.count) - floor.done[HANDED_OVER]
             for key, task in tasks.items():
                 done = traffic.placed.orders if key == "placed" else floor.done[key]
-                progress.update(
-                    task, completed=done, total=traffic.count if key == "placed" else max(total, done)
-                )
+                total = {"placed": traffic.count, "deallocate-reservations": walked + floor.done[HANDED_OVER]}
+                progress.update(task, completed=done, total=max(total.get(key, walked), done))
             if not screen.silent:
                 live.update(Group(progress, *(Text(note, style="yellow") for note in screen.notes)))
             yield
@@ -239,6 +260,7 @@ def report(stage: Stage, proof: Proof, screen: Screen) -> None:
             f"{proof.replanned_packages} refused and planned anew)",
         ),
         ("transfers between stores", proof.transfers),
+        ("parcels the carrier delivered", proof.carried),
         (
             "events recorded / delivered / applied",
             f"{proof.events_recorded} / {proof.events_delivered} / {proof.events_applied}",

@@ -1,6 +1,7 @@
 """A simulated warehouse floor: takes packages from Waiting to Delivered with the commands people use, over the API.
 
-Goods that a package waits for are sent and received; every so often a store refuses a package, which is planned anew.
+Goods that a package waits for are sent and received; every so often a store refuses a package, which is planned anew, and
+some packages are handed to the carrier, who ships and delivers them: the floor only packs those.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable
 from zlib import crc32
 
+from ambar.cli.demo import cargo
 from ambar.cli.demo.rules import denial_reason
 from ambar.cli.wire import Unexpected, Wire
 
@@ -24,6 +26,8 @@ TRANSFER_STEPS = (("waiting", "transfer-dispatch-from-waiting"), ("in_transit", 
 """Transfer state and the slug of the transition that takes it on."""
 REFUSED, REFUSES = "refuse-from-waiting", 25
 """Slug of the refusal; one package in so many is refused, told by its number, so a repeated demo refuses the same."""
+HANDED_OVER = "complete-packaging-with-shipment-from-preparing"
+"""Slug of the packing that makes a parcel for the carrier."""
 AT_ONCE = 200
 IDLE_SECONDS = 0.15
 
@@ -34,9 +38,10 @@ class Floor:
     A verdict that refuses because the package has moved on already is what a repeated call looks like.
     """
 
-    def __init__(self, wire: Wire, on_error: Callable[[str], None]) -> None:
-        self.wire, self.on_error = wire, on_error
-        self.done = dict.fromkeys([*(slug for _, slug in (*STEPS, *TRANSFER_STEPS)), REFUSED], 0)
+    def __init__(self, wire: Wire, on_error: Callable[[str], None], *, with_carrier: bool = False) -> None:
+        self.wire, self.on_error, self.with_carrier = wire, on_error, with_carrier
+        slugs = [slug for _, slug in (*STEPS, *TRANSFER_STEPS)]
+        self.done = dict.fromkeys([*slugs, REFUSED, HANDED_OVER], 0)
         self._reason: int | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="floor", daemon=True)
@@ -68,8 +73,17 @@ class Floor:
         if not rows:
             return 0
         refused = [row["id"] for row in rows if state == "100" and _refuses(str(row["number"]))]
-        packages = [self._parameters(row, slug) for row in rows if row["id"] not in refused]
-        return self._run("packages", slug, packages) + self._refuse(refused)
+        carried = [row["id"] for row in rows if state != "100" and self._is_carried(str(row["number"]))]
+        others = {*refused, *carried}
+        packages = [self._parameters(row, slug) for row in rows if row["id"] not in others]
+        moved = self._run("packages", slug, packages) + self._refuse(refused)
+        return moved + (self._hand_over(carried) if state == "200" else 0)
+
+    def _is_carried(self, number: str) -> bool:
+        return self.with_carrier and cargo.takes(number)
+
+    def _hand_over(self, packages: list[object]) -> int:
+        return self._run("packages", HANDED_OVER, packages, parameters={"shipping_company": cargo.CODE})
 
     def _transfer(self, state: str, slug: str) -> int:
         rows = self.wire.get(

@@ -33,6 +33,7 @@ class Proof:
     out_of_stock_packages: int = 0
     replanned_packages: int = 0
     transfers: int = 0
+    carried: int = 0
     events_recorded: int = 0
     events_delivered: int = 0
     events_applied: int = 0
@@ -163,6 +164,7 @@ def _packages(proof: Proof, oms: Wire, theirs: dict[str, dict[str, Any]]) -> Non
     ours = {row["number"]: row for row in oms.rows("/api/v1/oms/packages/short/")}
     states = Counter(row["state"] for row in ours.values())
     proof.packages, proof.transfers = len(ours), oms.count("/api/v1/oms/transfer_orders/minimal/")
+    proof.carried = oms.count("/api/v1/oms/shipments/", talk="ended", state__enum_value="DELIVERED")
     proof.delivered_packages, proof.out_of_stock_packages, proof.replanned_packages = (
         states[DELIVERED],
         states[OUT_OF_STOCK],

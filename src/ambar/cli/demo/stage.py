@@ -112,16 +112,19 @@ def _wanted(system: systems.System) -> list[dict[str, Any]]:
 def choose_ports(home: Path) -> dict[str, int]:
     """The ports of an earlier start over this home, else the default ports or free ones where a default is taken.
 
-    Addresses are part of the data (hooks and settings name them), so they stay.
+    Addresses are part of the data (hooks and settings name them), so they stay; that of the carrier, which the demo tells
+    the OMS anew, may change.
     """
     kept = home / "ports.json"
     if kept.exists():
         ports: dict[str, int] = json.loads(kept.read_text())
-        return ports
-    ports = {}
-    for system in systems.SYSTEMS:
-        port = int(os.environ.get(f"AMBAR_{system.module.upper()}_PORT", system.default_port))
-        ports[system.module] = port if systems.port_is_free(port) else systems.free_port()
+    else:
+        ports = {}
+        for system in systems.SYSTEMS:
+            port = int(os.environ.get(f"AMBAR_{system.module.upper()}_PORT", system.default_port))
+            ports[system.module] = port if systems.port_is_free(port) else systems.free_port()
+    if "carrier" not in ports or not systems.port_is_free(ports["carrier"]):
+        ports["carrier"] = systems.free_port()
     home.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(ports))
     return ports

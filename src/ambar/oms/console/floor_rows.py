@@ -10,7 +10,8 @@ from ambar.kit.ui.cells import number
 from ambar.oms.console import floor_looks, looks
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.queries import visible as visible_packages
-from ambar.oms.shipments.models import ShipmentPackage
+from ambar.oms.shipments.models import ShipmentPackage, ShipmentTransfer
+from ambar.oms.transfers.queries import visible as visible_transfers
 
 Rows = list[Mapping[str, Any]]
 NAMED_PACKAGES = 3
@@ -22,13 +23,18 @@ def parcel_name(parcel: Any) -> str:
 
 
 def shipments(found: Sequence[Any], principal: Any) -> Rows:
-    """Parcels with their carrier joined; only packages that this person may see are named. One statement."""
+    """Parcels with their carrier joined; only packages and transfers that this person may see are named. Two statements."""
     links = ShipmentPackage.objects.filter(
         shipment_id__in=[parcel.pk for parcel in found], package__in=visible_packages(principal)
     )
     named: dict[int, list[str]] = defaultdict(list)
     for parcel_id, package in links.order_by("pk").values_list("shipment_id", "package__number"):
         named[parcel_id].append(package)
+    moved = ShipmentTransfer.objects.filter(
+        shipment_id__in=[parcel.pk for parcel in found], transfer__in=visible_transfers(principal)
+    )
+    for parcel_id, transfer in moved.order_by("pk").values_list("shipment_id", "transfer__number"):
+        named[parcel_id].append(transfer)
     return [
         {
             "id": parcel.pk,

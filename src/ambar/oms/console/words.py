@@ -47,6 +47,7 @@ PARAMETERS = (
     gettext_noop("Query number"),
     gettext_noop("Note"),
     gettext_noop("Shipping company"),
+    gettext_noop("Parcels"),
     gettext_noop("Invoice number"),
     gettext_noop("Invoice date"),
     gettext_noop("Document type"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from ambar.oms.orders import announcing
 from ambar.oms.orders.domain import events
 
+MOST_LEVELS = 64
+"""Bundles in bundles, at most."""
 _ITEMS = """
 UPDATE oms_orders_orderitem i
    SET cancelled_quantity = i.cancelled_quantity + w.quantity, modified_at = %(now)s,
@@ -57,12 +60,21 @@ def cancel_units(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_ITEMS, {"now": now, "ids": ids, "quantities": [changed[i] for i in ids]})
         orders = sorted({row[0] for row in cursor.fetchall()})
-        cursor.execute(_HEADS, {"now": now, "orders": orders})
+        climb(cursor, _HEADS, {"now": now, "orders": orders})
         cursor.execute(_ORDERS, {"now": now, "orders": orders})
         gone = dict(cursor.fetchall())
     settle_refunded(orders, now=now)
     announcing.announce_if_wanted(events.CANCELLED, [one for one, over in gone.items() if over], now=now)
     announcing.announce_if_wanted(events.UPDATED, [one for one, over in gone.items() if not over], now=now)
+
+
+def climb(cursor: Any, statement: str, values: Any) -> None:
+    """Let heads follow their parts, and the heads above them these, until nothing changes. A bundle in no bundle costs
+    one statement, and one more where its head moved."""
+    for _ in range(MOST_LEVELS):
+        cursor.execute(statement, values)
+        if not cursor.rowcount:
+            return
 
 
 def mark_refunded(quantities: Mapping[int, Decimal], *, now: datetime) -> None:
@@ -100,5 +112,5 @@ def settle_refunded(order_ids: Sequence[int], *, now: datetime) -> None:
     """Bundles and orders of which nothing is left but what was refunded (or cancelled) are Refunded."""
     if order_ids:
         with connection.cursor() as cursor:
-            cursor.execute(_REFUNDED_HEADS, {"now": now, "orders": list(order_ids)})
+            climb(cursor, _REFUNDED_HEADS, {"now": now, "orders": list(order_ids)})
             cursor.execute(_REFUNDED_ORDERS, {"now": now, "orders": list(order_ids)})

@@ -155,7 +155,7 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET
     tracking_number = coalesce(excluded.tracking_number, i.tracking_number),
     parent_upstream_id = excluded.parent_upstream_id, is_head = excluded.is_head, worth = excluded.worth,
     told_quantity = excluded.told_quantity,
-    state = CASE WHEN i.state = 100 AND excluded.state NOT IN (50, 100, 425, 600) AND NOT excluded.is_head
+    state = CASE WHEN i.state IN (100, 600) AND excluded.state NOT IN (50, 100, 425, 600) AND NOT excluded.is_head
                       AND excluded.quantity > i.quantity THEN excluded.state
                  WHEN {MAY_MOVE_SQL.format(current="i.state", target="excluded.state")}
                  THEN excluded.state ELSE i.state END,
@@ -173,7 +173,7 @@ SELECT i.order_id, i.id, i.upstream_id, i.quantity, coalesce(i.told_quantity, i.
 def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
     """Take a batch of orders; an older or equal version changes nothing (named under `stale`, an older one is noted).
 
-    Statuses never go back (see `domain.progress`), but a cancelled line of which more units are ordered lives again. An
+    Statuses never go back (see `domain.progress`), but a cancelled or refunded line of which more units are ordered lives again. An
     order on hold whose newer version arrives is planned anew. What a
     newer version adds is planned, what it leaves out becomes a cancellation request (`domain.versions`). Wakes the
     planner. New orders cost two statements, however many.

@@ -14,6 +14,7 @@ from django.db import connection
 
 from ambar.kit import outbox, prepared, work
 from ambar.oms.orders import announcing
+from ambar.oms.orders.cancelled_units import climb
 from ambar.oms.orders.domain import events
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
@@ -274,7 +275,7 @@ def advance_items(targets: Mapping[int, int], *, now: datetime) -> set[int]:
         moved = cursor.fetchall()
         orders = {row[0] for row in moved}
         if any(row[1] is not None for row in moved):
-            cursor.execute(_ADVANCE_HEADS, [now, prepared.numbers(sorted(orders))])
+            climb(cursor, _ADVANCE_HEADS, [now, prepared.numbers(sorted(orders))])
             cursor.execute(_ADVANCE_ORDERS, [now, prepared.numbers(sorted(orders))])
     if moved and moved[0][2]:
         announcing.announce(events.UPDATED, orders, now=now)

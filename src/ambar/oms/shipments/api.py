@@ -16,7 +16,13 @@ from ambar.oms.shipments.actions.pass_on import easy_return
 from ambar.oms.shipments.actions.retry import retry
 from ambar.oms.shipments.carriers_api import router as carriers_router
 from ambar.oms.shipments.columns import SHIPMENTS
-from ambar.oms.shipments.models import Shipment, ShipmentLabel, ShipmentPackage, ShipmentStatusEntry
+from ambar.oms.shipments.models import (
+    Shipment,
+    ShipmentLabel,
+    ShipmentPackage,
+    ShipmentStatusEntry,
+    ShipmentTransfer,
+)
 from ambar.oms.states.domain.codes import ShipmentStatus
 
 router = rest.Router()
@@ -27,6 +33,14 @@ PAGES_AT_ONCE = 200
 def _packages(column: str) -> Any:
     def narrow(queryset: Any, values: list[str]) -> Any:
         links = ShipmentPackage.objects.filter(**{f"{column}__in": values})
+        return queryset.filter(id__in=links.values("shipment_id"))
+
+    return narrow
+
+
+def _transfers(column: str) -> Any:
+    def narrow(queryset: Any, values: list[str]) -> Any:
+        links = ShipmentTransfer.objects.filter(**{f"{column}__in": values})
         return queryset.filter(id__in=links.values("shipment_id"))
 
     return narrow
@@ -45,6 +59,8 @@ _FILTERS = rest.Filters(
         "talk": rest.choice_in("talk", ["to_ask", "known", "error", "ended"]),
         "carrier": rest.id_list("carrier_id__in"),
         "package": _packages("package_id"),
+        "transfer": _transfers("transfer_id"),
+        "transfer__number": _transfers("transfer__number"),
         "package__number": _packages("package__number"),
         "order__number": _packages("package__order_number"),
         "id__in": rest.id_list("id__in"),

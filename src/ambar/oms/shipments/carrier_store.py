@@ -17,6 +17,7 @@ from ambar.oms.shipments import store
 from ambar.oms.shipments.domain import tracking
 from ambar.oms.shipments.domain.story import Judged
 from ambar.oms.shipments.models import ShipmentLabel, ShipmentStatusEntry
+from ambar.oms.transfers import store as transfers
 
 LEASE = timedelta(minutes=2)
 """How long a parcel taken to be asked for is left to the process that took it."""
@@ -100,19 +101,32 @@ SELECT id, state, awb_number, tracking_numbers, query_number, tracking_url FROM 
  WHERE id = %s FOR UPDATE"""
 
 
-def lock(shipment_id: int) -> tuple[list[int], dict[str, Any]]:
-    """The ids of the packages in a parcel and the parcel itself, all locked in the fixed order."""
+_INSIDE = """
+SELECT array(SELECT package_id FROM oms_shipments_shipmentpackage WHERE shipment_id = %s ORDER BY 1),
+       array(SELECT transfer_id FROM oms_shipments_shipmenttransfer WHERE shipment_id = %s ORDER BY 1)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedParcel:
+    """A parcel with what it carries, all of it locked; `row` are its columns of `_LOCK`."""
+
+    package_ids: list[int]
+    transfer_ids: list[int]
+    row: dict[str, Any]
+
+
+def lock(shipment_id: int) -> LockedParcel:
+    """The parcel and what is in it, locked in the fixed order."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT package_id FROM oms_shipments_shipmentpackage WHERE shipment_id = %s ORDER BY 1",
-            [shipment_id],
-        )
-        package_ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_INSIDE, [shipment_id, shipment_id])
+        package_ids, transfer_ids = cursor.fetchone()
         packages.lock(package_ids)
+        if transfer_ids:
+            transfers.lock(transfer_ids)
         cursor.execute(_LOCK, [shipment_id])
-        return package_ids, dict(
-            zip([column.name for column in cursor.description], cursor.fetchone(), strict=True)
-        )
+        names = [column.name for column in cursor.description]
+        row = dict(zip(names, cursor.fetchone(), strict=True))
+    return LockedParcel(package_ids=package_ids, transfer_ids=transfer_ids, row=row)
 
 
 def told_before(shipment_id: int) -> set[tuple[str, datetime]]:
@@ -160,13 +174,23 @@ UPDATE oms_shipments_shipment SET awb_number = %(awb)s, tracking_numbers = %(num
  WHERE id = %(id)s"""
 
 
-def set_numbers(
-    shipment_id: int, package_ids: Sequence[int], values: Mapping[str, Any], *, now: datetime
-) -> None:
-    """Write the parcel's numbers and tell them of each package (`package.shipment.awb_number`)."""
+_TELL_TRANSFERS = """
+WITH named AS (
+  UPDATE oms_transfers_transfer SET tracking_number = %(awb)s, modified_at = %(now)s WHERE id = ANY(%(transfers)s))
+UPDATE oms_shipments_shipment SET sequence = sequence + 1 WHERE id = %(id)s"""
+
+
+def set_numbers(shipment_id: int, parcel: LockedParcel, values: Mapping[str, Any], *, now: datetime) -> None:
+    """Write the parcel's numbers and tell them of each package (`package.shipment.awb_number`); of transfers the parcel
+    itself tells them (`shipment.status.updated`)."""
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS, {"id": shipment_id, "now": now, **values})
-    announce_numbers(package_ids, label=values["label"], now=now)
+        if parcel.transfer_ids:
+            told = {"id": shipment_id, "awb": values["awb"], "transfers": parcel.transfer_ids, "now": now}
+            cursor.execute(_TELL_TRANSFERS, told)
+    if parcel.transfer_ids:
+        store.record_events({shipment_id: tracking.STATUS_UPDATED}, now=now)
+    announce_numbers(parcel.package_ids, label=values["label"], now=now)
 
 
 def announce_numbers(package_ids: Sequence[int], *, label: str | None = None, now: datetime) -> None:
@@ -215,6 +239,19 @@ def packages_of(shipment_ids: Sequence[int]) -> list[tuple[int, int, list[str]]]
     with connection.cursor() as cursor:
         cursor.execute(_BEHIND, [list(shipment_ids)])
         return list(cursor.fetchall())
+
+
+_TRANSFERS_BEHIND = """
+SELECT l.transfer_id FROM oms_shipments_shipment s
+  JOIN oms_shipments_shipmenttransfer l ON l.shipment_id = s.id JOIN oms_transfers_transfer t ON t.id = l.transfer_id
+ WHERE s.id = ANY(%s) AND s.state NOT IN ('CREATED', 'DELETED') AND t.state = 'ready_to_shipment' ORDER BY 1"""
+
+
+def transfers_taken(shipment_ids: Sequence[int]) -> list[int]:
+    """Transfers that still stand at their source by the books, though the carrier has their parcel."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRANSFERS_BEHIND, [list(shipment_ids)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def followed(shipment_ids: Sequence[int], *, since: datetime) -> None:

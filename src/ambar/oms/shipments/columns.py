@@ -7,6 +7,7 @@ SHIPMENTS: Columns = {
     "state": "state.enum_value",
     "state_name": "state.name",
     "packages": lambda row: ", ".join(package["number"] for package in row["packages"]),
+    "transfers": lambda row: ", ".join(transfer["number"] for transfer in row["transfers"]),
     "cargo_company": "cargo_company",
     "awb_number": "awb_number",
     "query_number": "query_number",

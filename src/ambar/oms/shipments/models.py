@@ -6,6 +6,7 @@ from django.db import models
 
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages.models import Package
+from ambar.oms.transfers.models import Transfer
 
 
 class Carrier(models.Model):
@@ -37,7 +38,8 @@ class Carrier(models.Model):
 
 
 class Shipment(models.Model):
-    """One parcel. A parcel may carry packages of several orders, and a package may travel in several parcels.
+    """One parcel. A parcel may carry packages of several orders, and a package may travel in several parcels; others
+    bring a transfer from one location to another.
 
     `tracking_numbers` keeps every number ever known, oldest first; `awb_number` is the present one. `talk` is how far
     the conversation with `carrier` is: "" none, "to_ask", "known" (it answered; its story is polled), "error" (given
@@ -100,6 +102,18 @@ class ShipmentPackage(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["shipment", "package"], name="oms_shipments_package_once"),
+        ]
+
+
+class ShipmentTransfer(models.Model):
+    """Which transfer travels in which parcel. A parcel carries either packages or transfers."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "transfer"], name="oms_shipments_transfer_once"),
         ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ambar.kit.paper import sheets
 from ambar.kit.paper.sheets import Sheet
 from ambar.oms.packages.payload import payloads
+from ambar.oms.transfers.payload import payloads as transfer_payloads
 
 LABEL = (100.0, 150.0)
 A4 = (210.0, 297.0)
@@ -29,6 +30,8 @@ def _recipient(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 def label_sheet(parcel: Mapping[str, Any]) -> Sheet:
     """The label of a parcel record: sender, recipient, packages, and its tracking number (or package number) as barcode."""
+    if parcel["transfers"]:
+        return _transfer_label(parcel)
     numbers = [package["number"] for package in parcel["packages"]]
     record = payloads([parcel["packages"][0]["id"]])[parcel["packages"][0]["id"]]
     code = parcel["awb_number"] or numbers[0]
@@ -42,6 +45,29 @@ def label_sheet(parcel: Mapping[str, Any]) -> Sheet:
             "",
             f"Sipariş: {record['order_number']}",
             f"Paket: {', '.join(numbers)}",
+        ),
+        barcode=code if code.isascii() and len(code) <= 48 else numbers[0],
+    )
+
+
+def _transfer_label(parcel: Mapping[str, Any]) -> Sheet:
+    numbers = [transfer["number"] for transfer in parcel["transfers"]]
+    first = parcel["transfers"][0]["id"]
+    record = transfer_payloads([first])[first]
+    to = record["destination"]
+    place = " / ".join(to["address"][key]["name"] for key in ("township", "city") if to["address"][key])
+    code = parcel["awb_number"] or numbers[0]
+    return Sheet(
+        heading=parcel["cargo_company"] or record["source"]["name"],
+        lines=(
+            f"Gönderen: {record['source']['name']}",
+            "",
+            "Alıcı:",
+            to["name"],
+            to["address"]["line"],
+            f"{to['address']['postcode']} {place}",
+            "",
+            f"Transfer: {', '.join(numbers)}",
         ),
         barcode=code if code.isascii() and len(code) <= 48 else numbers[0],
     )

@@ -6,21 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ambar.kit import clock, prepared
 from ambar.oms.packages import queries as packages
-from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from ambar.oms.shipments.models import Shipment, ShipmentPackage, ShipmentTransfer
 from ambar.oms.states.queries import state_json
+from ambar.oms.transfers import queries as transfers
 
 _SELECT = """
 SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
-       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, links.list
+       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, links.list, moves.list
   FROM oms_shipments_shipment s
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number, p.channel_id) ORDER BY p.id)::text AS list
       FROM oms_shipments_shipmentpackage l JOIN oms_packages_package p ON p.id = l.package_id
      WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR p.location_id = ANY(%s::bigint[]))) links
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(t.id, t.number, p.id, p.number, p.channel_id) ORDER BY t.id)::text AS list
+      FROM oms_shipments_shipmenttransfer l JOIN oms_transfers_transfer t ON t.id = l.transfer_id
+      JOIN oms_packages_package p ON p.id = t.package_id
+     WHERE l.shipment_id = s.id AND (%s::bigint[] IS NULL OR t.source_id = ANY(%s::bigint[])
+                                     OR t.destination_id = ANY(%s::bigint[]))) moves
  WHERE s.id = ANY((SELECT %s::bigint[])::bigint[]) ORDER BY s.id"""
 """The ids stand in a subquery, so that PostgreSQL plans this once and not anew for each length of the list."""
 
@@ -30,7 +37,7 @@ def records(
 ) -> list[dict[str, Any]]:
     """Whole records in id order: REST object and event payload.
 
-    `location_ids`: name only packages of these locations (a caller's own), None = all.
+    `location_ids`: name only packages of these locations (a caller's own), and transfers from or to them; None = all.
     """
     return [record for record, _ in records_and_channels(shipment_ids, location_ids=location_ids)]
 
@@ -38,15 +45,23 @@ def records(
 def records_and_channels(
     shipment_ids: Sequence[int], *, location_ids: Sequence[int] | None = None
 ) -> list[tuple[dict[str, Any], list[int]]]:
-    """The same with the ids of the channels whose packages each parcel carries."""
+    """The same with the ids of the channels whose packages, or goods for them, each parcel carries."""
     bounds = None if location_ids is None else prepared.numbers(location_ids)
     found = []
     with prepared.cursor() as cursor:
-        cursor.execute(_SELECT, [bounds, bounds, prepared.numbers(shipment_ids)])
+        cursor.execute(_SELECT, [*[bounds] * 5, prepared.numbers(shipment_ids)])
         for row in cursor.fetchall():
-            links = orjson.loads(row[13] or "[]")
-            named = [{"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]} for p in links]
-            found.append(({**_parcel(row), "packages": named}, sorted({p[4] for p in links})))
+            links, moves = orjson.loads(row[13] or "[]"), orjson.loads(row[14] or "[]")
+            named = {
+                "packages": [
+                    {"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]} for p in links
+                ],
+                "transfers": [
+                    {"id": t[0], "number": t[1], "package": {"id": t[2], "number": t[3]}} for t in moves
+                ],
+            }
+            channels = {p[4] for p in links} | {t[4] for t in moves}
+            found.append(({**_parcel(row), **named}, sorted(channels)))
     return found
 
 
@@ -88,13 +103,32 @@ def of_packages(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return result
 
 
+_OF_TRANSFERS = _OF_PACKAGES.replace(
+    "oms_shipments_shipmentpackage", "oms_shipments_shipmenttransfer"
+).replace("package_id", "transfer_id")
+
+
+def of_transfers(transfer_ids: Sequence[int]) -> dict[int, dict[str, Any] | None]:
+    """The newest parcel of each transfer, None without one: `shipment` of a transfer."""
+    found: dict[int, dict[str, Any] | None] = dict.fromkeys(transfer_ids)
+    with prepared.cursor() as cursor:
+        cursor.execute(_OF_TRANSFERS, [prepared.numbers(transfer_ids)])
+        for row in cursor.fetchall():
+            found[row[13]] = _parcel(row)
+    return found
+
+
 def visible(principal: Any) -> QuerySet[Shipment]:
-    """Parcels this caller may see: all, or those carrying a package of its own locations."""
+    """Parcels this caller may see: all, or those carrying a package of its own locations, or a transfer from or to one."""
     rows = Shipment.objects.all()
     if packages.location_bounds(principal) is None:
         return rows
     own = packages.visible(principal).values("id")
-    return rows.filter(id__in=ShipmentPackage.objects.filter(package_id__in=own).values("shipment_id"))
+    moved = transfers.visible(principal).values("id")
+    return rows.filter(
+        Q(id__in=ShipmentPackage.objects.filter(package_id__in=own).values("shipment_id"))
+        | Q(id__in=ShipmentTransfer.objects.filter(transfer_id__in=moved).values("shipment_id"))
+    )
 
 
 def living_parcels(package_ids: Sequence[int]) -> set[int]:

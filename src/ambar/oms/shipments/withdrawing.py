@@ -8,12 +8,10 @@ from datetime import datetime
 from django.db import connection
 
 from ambar.oms.shipments import store
-from ambar.oms.states.domain.codes import ShipmentStatus
 
 _ALONE = """
-SELECT mine.package_id FROM oms_shipments_shipmentpackage mine
+SELECT DISTINCT mine.shipment_id FROM oms_shipments_shipmentpackage mine
  WHERE mine.package_id = ANY(%s)
-   AND mine.shipment_id = (SELECT max(shipment_id) FROM oms_shipments_shipmentpackage WHERE package_id = mine.package_id)
    AND NOT EXISTS (
      SELECT 1 FROM oms_shipments_shipmentpackage other JOIN oms_packages_package p ON p.id = other.package_id
       WHERE other.shipment_id = mine.shipment_id AND p.state <> 900)
@@ -21,11 +19,10 @@ SELECT mine.package_id FROM oms_shipments_shipmentpackage mine
 
 
 def withdraw(package_ids: Sequence[int], *, now: datetime) -> None:
-    """The newest parcel of each cancelled package is Deleted, unless it carries packages that live on."""
+    """The parcels of cancelled packages are Deleted, but for those that carry packages which live on."""
     if not package_ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(_ALONE, [list(package_ids)])
         alone = [row[0] for row in cursor.fetchall()]
-    if alone:
-        store.set_state(dict.fromkeys(alone, str(ShipmentStatus.DELETED)), now=now)
+    store.withdraw(alone, now=now)

@@ -49,8 +49,10 @@ def full_records(rows: Sequence[Transfer], principal: Any) -> list[dict[str, Any
     records = payloads([row.pk for row in rows])
     standing = {row.pk: (row.state, row.source_id, row.destination_id) for row in rows}
     commands = registry.commands_for(standing, principal)
+    details = registry.details_of([row.pk for row in rows])
     for row in rows:
         records[row.pk]["order"] = _order(row)
+        records[row.pk].update({key: values.get(row.pk) for key, values in details.items()})
         records[row.pk]["commands"] = commands[row.pk]
     return [records[row.pk] for row in rows]
 

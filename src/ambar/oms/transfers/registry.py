@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+Detail = Callable[[Sequence[int]], Mapping[int, Any]]
+_details: dict[str, Detail] = {}
+Follow = Callable[[Mapping[int, str], datetime], None]
+_followers: list[Follow] = []
+
+
+def add_detail(key: str, load: Detail) -> None:
+    """A higher room shows `key` in the REST record of a transfer (not in events): `load(transfer ids) -> {id: value}`."""
+    _details[key] = load
+
+
+def details_of(transfer_ids: Sequence[int]) -> dict[str, Mapping[int, Any]]:
+    """What higher rooms show of these transfers, by key."""
+    return {key: load(transfer_ids) for key, load in _details.items()}
+
+
+def follow(follower: Follow) -> None:
+    """A higher room is told, in the transaction that moves them, where transfers stand now: `({id: state}, now)`."""
+    _followers.append(follower)
+
+
+def moved(states: Mapping[int, str], now: datetime) -> None:
+    """Tell the higher rooms."""
+    for follower in _followers:
+        follower(states, now)
+
 
 Standing = tuple[str, int, int]
 """(state, source location id, destination location id) of a transfer."""

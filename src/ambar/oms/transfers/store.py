@@ -18,6 +18,7 @@ from ambar.kit.ids import uuid7
 from ambar.oms.orders.domain.events import channel_scope
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.states.queries import state_id
+from ambar.oms.transfers import registry
 from ambar.oms.transfers.domain import events
 from ambar.oms.transfers.domain.changes import (
     OPEN,
@@ -166,6 +167,7 @@ def change_states(changes: Sequence[TransferChange], *, now: datetime) -> list[i
     if len(moved) != len(ordered):
         raise TransferMoved("Not in the expected state any more.", transfers=sorted(set(types) - set(moved)))
     record_events(types, now=now)
+    registry.moved({change.transfer_id: str(change.to_state) for change in ordered}, now)
     return moved
 
 

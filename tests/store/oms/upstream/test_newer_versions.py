@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 
 from ambar.oms.catalogue.models import Product
+from ambar.oms.commands.actions.run_command import run_command
+from ambar.oms.orders.cancelled_units import cancel_units
 from ambar.oms.orders.models import CancellationRequest, Order, OrderChange, OrderItem
+from ambar.oms.orders.store import advance_items
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from ambar.oms.stock.models import Balance
@@ -121,6 +124,45 @@ def test_what_a_newer_version_adds_to_a_planned_order_is_planned_by_itself(wareh
     assert supplied() == [(100, "CUP", 1), (100, "CUP", 2), (100, "POT", 1)]
     assert Package.objects.exclude(pk=first.pk).get().amount == Decimal("30.00")
     assert Order.objects.get().planning_state == "planned"
+
+
+def test_what_a_newer_version_adds_to_a_refunded_line_is_planned(warehouse):
+    take(item(1, "CUP", units=2))
+    stocked(warehouse, CUP=9)
+    plan()
+    run_command(Package.objects.get().pk, slug="packed-for-refund-from-waiting", now=world.NOW)
+    assert (OrderItem.objects.get().state, Order.objects.get().state) == (600, 600)
+    take(item(1, "CUP", units=3), at=1)
+    assert (OrderItem.objects.get().state, Order.objects.get().state) == (400, 400)
+    plan()
+    assert supplied() == [(1100, "CUP", 2), (100, "CUP", 1)]
+
+
+def test_a_bundle_in_a_bundle_is_cancelled_with_its_last_part_and_lives_again_with_it(warehouse):
+    take(
+        item(1, "BOX", price="90.00"),
+        item(2, "SET", parent=1, price="0"),
+        item(3, "CUP", parent=2, price="0"),
+        item(4, "POT", parent=2, price="0"),
+    )
+    ids = dict(OrderItem.objects.values_list("upstream_id", "id"))
+    cancel_units({ids[3]: Decimal(1)}, now=world.NOW)
+    assert Order.objects.get().state == 400
+    cancel_units({ids[4]: Decimal(1)}, now=world.NOW)
+    states = dict(OrderItem.objects.values_list("upstream_id", "state"))
+    assert (states, Order.objects.get().state) == ({1: 100, 2: 100, 3: 100, 4: 100}, 100)
+    assert Order.objects.get().cancelled_amount == Decimal("90.00")
+    cancel_units({ids[4]: Decimal(-1)}, now=world.NOW)
+    states = dict(OrderItem.objects.values_list("upstream_id", "state"))
+    assert (states, Order.objects.get().state) == ({1: 400, 2: 400, 3: 100, 4: 400}, 400)
+
+
+def test_the_heads_above_a_bundle_go_on_with_its_slowest_part(warehouse):
+    take(item(1, "BOX"), item(2, "SET", parent=1), item(3, "CUP", parent=2), item(4, "POT", parent=1))
+    ids = dict(OrderItem.objects.values_list("upstream_id", "id"))
+    advance_items({ids[3]: 500, ids[4]: 450}, now=world.NOW)
+    states = dict(OrderItem.objects.values_list("upstream_id", "state"))
+    assert (states, Order.objects.get().state) == ({1: 450, 2: 500, 3: 500, 4: 450}, 450)
 
 
 def test_an_order_that_was_shipped_is_opened_again_for_what_is_added(warehouse):

@@ -11,11 +11,15 @@ from ambar.oms.orders.domain.incoming import IncomingItem
 from ambar.oms.orders.domain.versions import KnownLine, compared
 
 
-def line(pk, *, parent=None, price="0", quantity=1, state=400):
+def line(pk, *, parent=None, price="0", quantity=1, state=400, discount="0"):
     return IncomingItem(
         upstream_id=pk, sku=f"S{pk}", product_id=pk, quantity=Decimal(quantity), price=Decimal(price), state=state,
-        parent_upstream_id=parent,
+        parent_upstream_id=parent, discount_amount=Decimal(discount),
     )  # fmt: skip
+
+
+def discounts(*items):
+    return {item.upstream_id: item.discount_amount for item in arranged(items)}
 
 
 def worths(*items):
@@ -42,6 +46,28 @@ def test_a_bundle_within_a_bundle_shares_among_the_last_parts():
         line(1, price="90.00"), line(2, parent=1), line(3, parent=2), line(4, parent=2, quantity=2)
     )
     assert found == {1: (True, 0), 2: (True, 0), 3: (False, 30), 4: (False, 60)}
+
+
+def test_a_head_s_discount_is_shared_by_worth_when_its_parts_have_none():
+    shared = discounts(
+        line(1, price="100.00", discount="10.00"),
+        line(2, parent=1, price="60.00"),
+        line(3, parent=1, price="40.00"),
+    )
+    assert (shared[2], shared[3]) == (Decimal("6.00"), Decimal("4.00"))
+    by_units = discounts(
+        line(1, price="90.00", discount="10.00"), line(2, parent=1, quantity=2), line(3, parent=1)
+    )
+    assert (by_units[2], by_units[3]) == (Decimal("6.67"), Decimal("3.33"))
+
+
+def test_parts_with_discounts_of_their_own_keep_them():
+    kept = discounts(
+        line(1, price="100.00", discount="10.00"),
+        line(2, parent=1, price="60.00", discount="10.00"),
+        line(3, parent=1, price="40.00"),
+    )
+    assert (kept[2], kept[3]) == (10, 0)
 
 
 def test_a_part_whose_head_is_elsewhere_is_a_plain_line():

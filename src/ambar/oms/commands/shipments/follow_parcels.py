@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ambar.oms.commands.actions.run_many import run_many
 from ambar.oms.commands.outside import purposes
+from ambar.oms.commands.transfers.kind import TRANSFERS
 from ambar.oms.shipments import carrier_store
 from ambar.oms.shipments.domain.story import next_step, package_target
 from ambar.oms.states import queries as states
+from ambar.oms.states.domain.codes import TransferStatus
 
 AT_ONCE = 200
 STEPS = 4
@@ -40,8 +42,18 @@ def follow_parcels(*, now: datetime) -> int:
                 wanted.setdefault((state, step), []).append(package_id)
         if not _moved(wanted, now=now):
             break
+    _dispatch(carrier_store.transfers_taken(parcels), now=now)
     carrier_store.followed(parcels, since=now)
     return len(parcels)
+
+
+def _dispatch(transfer_ids: Sequence[int], *, now: datetime) -> None:
+    """What the carrier has taken is In Transit. That it arrived is said by whoever receives and counts it."""
+    source, destination = str(TransferStatus.READY_TO_SHIPMENT), str(TransferStatus.IN_TRANSIT)
+    for way in states.transitions_from("transfer", [source])[source] if transfer_ids else ():
+        if way.destination == destination and way.command_code == "TransferDispatchCommand":
+            run_many(way.slug, transfer_ids, kind=TRANSFERS, now=now)
+            return
 
 
 def _moved(wanted: Mapping[tuple[int, int], list[int]], *, now: datetime) -> int:

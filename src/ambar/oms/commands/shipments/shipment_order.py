@@ -31,7 +31,7 @@ def parcel_of(batch: Batch, package: LockedPackage) -> NewShipment:
     """What the request tells of the package's parcel."""
     given = cast(ShipmentParameters, batch.parameters[package.id])
     return NewShipment(
-        package_id=package.id,
+        carries=package.id,
         cargo_company=given.shipping_company,
         awb_number=given.tracking_number,
         query_number=given.query_number,

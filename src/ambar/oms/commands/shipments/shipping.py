@@ -16,7 +16,7 @@ Parcel = Callable[[LockedPackage], NewShipment]
 
 def bare(package: LockedPackage) -> NewShipment:
     """A parcel of which nothing new is known."""
-    return NewShipment(package_id=package.id)
+    return NewShipment(carries=package.id)
 
 
 def shipped(batch: Batch, parcel: Parcel = bare) -> None:
@@ -24,16 +24,15 @@ def shipped(batch: Batch, parcel: Parcel = bare) -> None:
     parcels = {package.id: parcel(package) for package in batch.standing}
     companies = {i: company for i, known in parcels.items() if (company := known.cargo_company)}
     packages.set_shipping_company(companies, now=batch.now)
-    shipments.ship(
-        [
-            NewShipment(
-                package_id=package.id,
-                cargo_company=parcels[package.id].cargo_company or package.shipping_company,
-                awb_number=parcels[package.id].awb_number,
-                query_number=parcels[package.id].query_number,
-            )
-            for package in batch.standing
-        ],
-        now=batch.now,
-    )
+    leaving = [
+        NewShipment(
+            carries=package.id,
+            cargo_company=parcels[package.id].cargo_company or package.shipping_company,
+            awb_number=parcels[package.id].awb_number,
+            query_number=parcels[package.id].query_number,
+        )
+        for package in batch.standing
+    ]
+    without = shipments.ship(leaving, now=batch.now)
+    shipments.create([one for one in leaving if one.carries in without], now=batch.now)
     batch.move(besides=lambda package: (events.AWB_NUMBER,) if parcels[package.id].awb_number else ())

@@ -42,10 +42,10 @@ def run(batch: Batch) -> None:
     parcels = [parcel_of(batch, package) for package in batch.standing]
     if not parcels:
         return
-    companies = {one.package_id: one.cargo_company for one in parcels if one.cargo_company}
+    companies = {one.carries: one.cargo_company for one in parcels if one.cargo_company}
     packages.set_shipping_company(companies, now=batch.now)
     shipments.set_info(parcels, now=batch.now)
-    carrier_store.announce_numbers([one.package_id for one in parcels if one.awb_number], now=batch.now)
+    carrier_store.announce_numbers([one.carries for one in parcels if one.awb_number], now=batch.now)
     batch.note(
         attributes=lambda package: cast(ShipmentParameters, batch.parameters[package.id]).model_dump(
             exclude_none=True

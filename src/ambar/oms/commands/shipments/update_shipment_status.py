@@ -10,7 +10,7 @@ from ambar.oms.states.domain.fits import pairs
 
 
 def run(batch: Batch) -> None:
-    """Delivered: the newest parcel of the package and the package itself."""
+    """Delivered: the parcels of the package and the package itself."""
     shipments.set_state(
         {package.id: str(ShipmentStatus.DELIVERED) for package in batch.standing}, now=batch.now
     )

@@ -9,7 +9,10 @@ from pydantic import Field
 from ambar.kit import rest
 from ambar.oms.commands.registry import Command
 from ambar.oms.commands.transfers.batch import TransferBatch
-from ambar.oms.states.domain.codes import TransferStatus
+from ambar.oms.shipments import store as shipments
+from ambar.oms.shipments.domain.tracking import NewShipment
+from ambar.oms.shipments.store import Carried
+from ambar.oms.states.domain.codes import ShipmentStatus, TransferStatus
 from ambar.oms.states.domain.fits import pairs
 from ambar.oms.transfers import store as transfers
 
@@ -22,10 +25,23 @@ class CarrierParameters(rest.Body):
 
 
 def run(batch: TransferBatch) -> None:
-    """Ready for Shipment, with the carrier and tracking number given from outside."""
+    """Ready for Shipment, with a parcel of the carrier and tracking number given from outside."""
     given = {t.id: cast(CarrierParameters, batch.parameters[t.id]) for t in batch.standing}
     transfers.set_carrier(
         {i: (carrier.shipping_company, carrier.tracking_number) for i, carrier in given.items()},
+        now=batch.now,
+    )
+    shipments.create(
+        [
+            NewShipment(
+                carries=i,
+                cargo_company=carrier.shipping_company,
+                awb_number=carrier.tracking_number,
+                state=str(ShipmentStatus.CREATED),
+            )
+            for i, carrier in sorted(given.items())
+        ],
+        of=Carried.TRANSFERS,
         now=batch.now,
     )
     batch.move()

@@ -22,8 +22,15 @@ from ambar.oms.shipments import queries
 from ambar.oms.shipments.actions import pass_on
 from ambar.oms.shipments.actions.poll_now import poll_now
 from ambar.oms.shipments.actions.retry import retry
-from ambar.oms.shipments.models import Carrier, Shipment, ShipmentPackage, ShipmentStatusEntry
+from ambar.oms.shipments.models import (
+    Carrier,
+    Shipment,
+    ShipmentPackage,
+    ShipmentStatusEntry,
+    ShipmentTransfer,
+)
 from ambar.oms.states.domain.codes import ShipmentStatus
+from ambar.oms.transfers.queries import visible as visible_transfers
 
 COLUMNS = (
     Column(key="number", label=gettext_lazy("Shipment"), kind="code"),
@@ -48,8 +55,12 @@ def _search(parcels: Any, text: str) -> Any:
     named = ShipmentPackage.objects.filter(package__number__startswith=text).values_list(
         "shipment_id", flat=True
     )
+    moved = ShipmentTransfer.objects.filter(transfer__number__startswith=text).values_list(
+        "shipment_id", flat=True
+    )
     return parcels.filter(
         Q(awb_number__startswith=text)
+        | Q(pk__in=list(moved[:NUMBERS_SEARCHED]))
         | Q(tracking_numbers__contains=[text])
         | Q(pk__in=list(named[:NUMBERS_SEARCHED]))
     )
@@ -57,7 +68,7 @@ def _search(parcels: Any, text: str) -> Any:
 
 @gate.screen("shipments:read")
 def shipments(request: HttpRequest) -> HttpResponse:
-    """Parcels with packages this person may see, newest first."""
+    """Parcels with packages or transfers this person may see, newest first."""
     principal = gate.principal(request)
     carriers = [(str(pk), name) for pk, name in Carrier.objects.order_by("name").values_list("pk", "name")]
     found = listing.build(
@@ -112,7 +123,7 @@ def _find(request: HttpRequest, pk: int) -> Shipment | None:
 
 @gate.screen("shipments:read")
 def shipment(request: HttpRequest, pk: int) -> HttpResponse:
-    """One parcel: its packages, numbers, label, and what its carrier told."""
+    """One parcel: its packages or transfers, numbers, label, and what its carrier told."""
     found = _find(request, pk)
     return gate.missing(request) if found is None else _show(request, found)
 
@@ -121,6 +132,8 @@ def _show(request: HttpRequest, found: Shipment, status: int = 200, **more: Any)
     principal = gate.principal(request)
     inside = ShipmentPackage.objects.filter(shipment=found).values("package_id")
     packages = visible_packages(principal).filter(pk__in=inside).select_related("location").order_by("pk")
+    moved = ShipmentTransfer.objects.filter(shipment=found).values("transfer_id")
+    transfers = visible_transfers(principal).filter(pk__in=moved).select_related("source", "destination")
     told = ShipmentStatusEntry.objects.filter(shipment=found).order_by("-at", "-pk")
     knows = found.carrier_id is not None and found.talk in ("known", "ended")
     link = found.tracking_url or ""
@@ -130,6 +143,7 @@ def _show(request: HttpRequest, found: Shipment, status: int = 200, **more: Any)
         "look": floor_looks.shipment(found.state),
         "talk": floor_looks.TALK[found.talk],
         "packages": [(package, looks.package(package.state)) for package in packages],
+        "transfers": [(transfer, looks.transfer(transfer.state)) for transfer in transfers.order_by("pk")],
         "numbers": list(reversed(found.tracking_numbers)),
         "tracking_url": link if link.startswith(("https://", "http://")) else "",
         "story": [

@@ -17,8 +17,9 @@ from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads as hook_reads
 from ambar.oms.commands.transfers.kind import TRANSFERS
-from ambar.oms.console import files, looks, many, refusals, rows, select_action
+from ambar.oms.console import files, floor_looks, looks, many, refusals, rows, select_action
 from ambar.oms.console.screens.packages import EVENT_COLUMNS, state_history
+from ambar.oms.shipments.queries import of_transfers as parcels_of
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.transfers import queries
 from ambar.oms.transfers.models import Transfer, TransferItem
@@ -142,8 +143,11 @@ def _show(
 ) -> HttpResponse:
     items = TransferItem.objects.select_related("product").filter(transfer_id=found.pk).order_by("id")
     sees_hooks = gate.principal(request).may("hooks:read")
+    parcel = parcels_of([found.pk])[found.pk]
     context: dict[str, Any] = {
         "transfer": found,
+        "parcel": parcel,
+        "parcel_look": None if parcel is None else floor_looks.shipment(parcel["state"]["enum_value"]),
         "look": looks.transfer(found.state),
         "package_look": looks.package(found.package.state),
         "items": rows.transfer_items(items),

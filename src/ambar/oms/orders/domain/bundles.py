@@ -33,22 +33,30 @@ def arranged(items: Sequence[IncomingItem]) -> tuple[IncomingItem, ...]:
 
     A parent that is not among the lines makes its parts plain lines. When no part of a head has a price, the head's
     price is shared among them by their quantity, so that packages are worth what was paid; otherwise the head's price
-    repeats theirs. Either way the head itself adds nothing.
+    repeats theirs. Its discount is shared in the same way, by what the parts are worth, when no part has one. Either
+    way the head itself adds nothing.
     """
     children = _children(items)
     if not children:
         return tuple(items)
     worth = {item.upstream_id: item.price for item in items}
+    discount = {item.upstream_id: item.discount_amount for item in items}
     for head in sorted(children, key=lambda line: _depth(line, items), reverse=True):
         parts = [item for item in items if item.upstream_id in set(_leaves(head, children))]
         if worth[head] and not any(worth[part.upstream_id] for part in parts):
-            worth.update(_shared(worth[head], parts))
+            worth.update(_shared(worth[head], parts, [part.quantity for part in parts]))
+        if discount[head] and not any(discount[part.upstream_id] for part in parts):
+            weights = [worth[part.upstream_id] for part in parts]
+            if not any(weights):
+                weights = [part.quantity for part in parts]
+            discount.update(_shared(discount[head], parts, weights))
         worth[head] = NOTHING
     return tuple(
         replace(
             item,
             is_head=item.upstream_id in children,
             worth=None if worth[item.upstream_id] == item.price else worth[item.upstream_id],
+            discount_amount=discount[item.upstream_id],
         )
         for item in items
     )
@@ -79,12 +87,13 @@ def _leaves(head: int, children: Mapping[int, Sequence[int]]) -> list[int]:
     return found
 
 
-def _shared(price: Decimal, parts: Sequence[IncomingItem]) -> dict[int, Decimal]:
-    """`price` by quantity, in cents; the last part takes what rounding leaves."""
-    units = sum((part.quantity for part in parts), NOTHING)
+def _shared(amount: Decimal, parts: Sequence[IncomingItem], weights: Sequence[Decimal]) -> dict[int, Decimal]:
+    """`amount` by weight, in cents; the last part takes what rounding leaves."""
+    total = sum(weights, NOTHING)
     shares = {
-        part.upstream_id: (price * part.quantity / units).quantize(CENT, ROUND_HALF_UP) for part in parts
+        part.upstream_id: (amount * weight / total).quantize(CENT, ROUND_HALF_UP)
+        for part, weight in zip(parts, weights, strict=True)
     }
     last = parts[-1].upstream_id
-    shares[last] += price - sum(shares.values(), NOTHING)
+    shares[last] += amount - sum(shares.values(), NOTHING)
     return shares

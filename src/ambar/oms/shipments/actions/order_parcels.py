@@ -1,4 +1,4 @@
-"""Make a parcel for each package at packing and let its carrier be asked after the commit."""
+"""Make parcels for packages at packing, and for transfers, and let their carriers be asked after the commit."""
 
 from __future__ import annotations
 
@@ -14,25 +14,29 @@ from ambar.oms.states.domain.codes import ShipmentStatus
 ASK_LOOP = "shipments_ask"
 
 
-def order_parcels(packages: Sequence[LockedPackage], *, now: datetime) -> dict[int, int]:
-    """A parcel in CREATED for each package, raising `shipment.created`; {package id: shipment id}.
+def order_parcels(packages: Sequence[LockedPackage], *, now: datetime) -> list[int]:
+    """A parcel in CREATED for each package, raising `shipment.created`; the ids of the shipments.
 
     Runs in the caller's transaction, which holds the packages' locks. Nothing is asked here: a parcel whose cargo company
     is a connected carrier is due for the loop `shipments_ask` once the transaction has committed. Source: "Akinon OMS:
     Shipments" (at Packed a shipment record is made).
     """
-    made = store.create(
-        [
-            NewShipment(
-                package_id=package.id,
-                cargo_company=package.shipping_company,
-                state=str(ShipmentStatus.CREATED),
-            )
-            for package in packages
-        ],
-        now=now,
+    return order(
+        [new_parcel(package, cargo_company=package.shipping_company) for package in packages], now=now
     )
+
+
+def new_parcel(package: LockedPackage, *, cargo_company: str | None) -> NewShipment:
+    """A parcel of the package that nobody has taken yet."""
+    return NewShipment(carries=package.id, cargo_company=cargo_company, state=str(ShipmentStatus.CREATED))
+
+
+def order(
+    shipments: Sequence[NewShipment], *, of: store.Carried = store.Carried.PACKAGES, now: datetime
+) -> list[int]:
+    """As `order_parcels`, for parcels as they are given."""
+    made = store.create(shipments, of=of, now=now)
     if made:
-        carrier_store.start_talking(list(made.values()), now=now)
+        carrier_store.start_talking(made, now=now)
         work.wake(ASK_LOOP)
     return made

@@ -94,7 +94,8 @@ def take_answer(shipment_id: int, known: Known, *, now: datetime) -> str:
     Numbers are added, never replaced. Entries that are late or repeated are logged and change nothing.
     """
     with transaction.atomic():
-        package_ids, parcel = carrier_store.lock(shipment_id)
+        locked = carrier_store.lock(shipment_id)
+        parcel = locked.row
         before: list[str] = orjson.loads(parcel["tracking_numbers"])
         numbers = list(dict.fromkeys([*before, *known.tracking_numbers]))
         if numbers != before or parcel["tracking_url"] != (known.tracking_url or parcel["tracking_url"]):
@@ -105,7 +106,7 @@ def take_answer(shipment_id: int, known: Known, *, now: datetime) -> str:
                 "url": known.tracking_url,
                 "label": label_path(shipment_id),
             }
-            carrier_store.set_numbers(shipment_id, package_ids, values, now=now)
+            carrier_store.set_numbers(shipment_id, locked, values, now=now)
         state, judged = story.judge(parcel["state"], carrier_store.told_before(shipment_id), known.history)
         carrier_store.keep_entries(shipment_id, judged, now=now)
         if state != parcel["state"]:

@@ -17,9 +17,9 @@ def of_state(state: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewShipment:
-    """A parcel to record for a package."""
+    """A parcel to record; `carries` is the id of the package (or transfer) in it."""
 
-    package_id: int
+    carries: int
     cargo_company: str | None = None
     awb_number: str | None = None
     query_number: str | None = None

@@ -1,0 +1,72 @@
+"""Which packages the demo's floor walks itself, and which it leaves to the carrier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ambar.cli.demo import cargo
+from ambar.cli.demo.floor import HANDED_OVER, STEPS, Floor
+from ambar.cli.demo.stage import choose_ports
+
+
+class Shelf:
+    """An OMS with packages in one state; keeps the commands it is sent."""
+
+    def __init__(self, state: str, numbers: dict[int, str]) -> None:
+        self.state, self.numbers, self.sent = state, numbers, []
+
+    def get(self, path: str, *, state__enum_value: str, **query: Any) -> dict[str, Any]:
+        mine = self.numbers if state__enum_value == self.state else {}
+        return {"results": [{"id": pk, "number": number} for pk, number in mine.items()]}
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, int]:
+        self.sent.append(body)
+        return {"done": len(body["packages"])}
+
+
+@pytest.fixture
+def numbers():
+    carried = next(f"9{n}P1" for n in range(1000) if cargo.takes(f"9{n}P1"))
+    walked = next(f"9{n}P1" for n in range(1000) if not cargo.takes(f"9{n}P1"))
+    return {1: carried, 2: walked}
+
+
+def walk(state, numbers, **given):
+    shelf = Shelf(state, numbers)
+    floor = Floor(shelf, on_error=pytest.fail, **given)
+    floor._step(state, dict(STEPS)[state])
+    return shelf.sent, floor.done
+
+
+def test_what_the_carrier_takes_is_packed_for_it(numbers):
+    sent, done = walk("200", numbers, with_carrier=True)
+    assert [(body["slug"], body["packages"]) for body in sent] == [
+        ("complete-packaging-from-preparing", [2]),
+        (HANDED_OVER, [1]),
+    ]
+    assert sent[1]["parameters"] == {"shipping_company": cargo.CODE}
+    assert done[HANDED_OVER] == 1
+
+
+@pytest.mark.parametrize("state", ["500", "600"])
+def test_what_the_carrier_has_is_shipped_and_delivered_by_the_carrier_alone(numbers, state):
+    sent, _ = walk(state, numbers, with_carrier=True)
+    (body,) = sent
+    ids = [one if isinstance(one, int) else one["package"] for one in body["packages"]]
+    assert ids == [2]
+
+
+def test_without_a_carrier_the_floor_walks_everything(numbers):
+    sent, _ = walk("200", numbers)
+    assert [body["packages"] for body in sent] == [[1, 2]]
+
+
+def test_a_home_made_before_there_was_a_carrier_gets_a_port_for_it(tmp_path):
+    (tmp_path / "ports.json").write_text('{"oms": 1, "seller_center": 2, "omnitron": 3}')
+    ports = choose_ports(tmp_path)
+    assert {name: ports[name] for name in ("oms", "seller_center", "omnitron")} == {
+        "oms": 1, "seller_center": 2, "omnitron": 3,
+    }  # fmt: skip
+    assert choose_ports(tmp_path)["carrier"] == ports["carrier"]
