@@ -43,56 +43,26 @@ class DisturbedStage(Stage):
 
 @dataclass(slots=True)
 class Ground:
-    """What a fault is done to.
+    """What a fault is done to: running systems, a floor that works, and past them the three databases."""
 
-    :param crowd: worker processes per system.
-    """
-
-    crowd: int = 1
-    screen: Notes = field(default_factory=Notes)
-    home: Path = field(init=False)
-    stage: DisturbedStage = field(init=False)
-    proxy: Proxy = field(init=False)
-    world: World = field(init=False)
-    floor: Floor = field(init=False)
+    stage: Stage
+    world: World
+    screen: Notes
+    proxy: Proxy | None = None
     placed: set[str] = field(default_factory=set)
-    _kept: dict[str, str | None] = field(default_factory=dict)
+    floor: Floor = field(init=False)
 
-    def start(self) -> None:
-        """Everything up and set up; raises what went wrong, after cleaning up."""
-        self._kept = {key: os.environ.pop(key, None) for key in HIDDEN}
-        # Sinks of single faults listen on ports of their own.
-        os.environ["AMBAR_ALLOWED_TARGETS"] = f"{systems.LOOPBACK}:*"
-        self.home = Path(tempfile.mkdtemp(prefix="ambar-faults-", dir="/var/tmp"))
-        self.home.chmod(0o755)
-        ports = {system.module: systems.free_port() for system in systems.SYSTEMS}
-        target = (systems.LOOPBACK, ports["seller_center"])
-        self.proxy = Proxy(port=systems.free_port(), target=target).start()
-        self.stage = DisturbedStage(
-            home=self.home, ports=ports, on_event=self.screen.note, proxy_port=self.proxy.port
-        )
-        self.stage.supervisor.workers_per_system = self.crowd
-        try:
-            self.world = command.set_up(self.stage, seed=WORLD_SEED, line=self.screen.line)
-        except BaseException:
-            self.stop()
-            raise
+    def __post_init__(self) -> None:
         self.floor = Floor(self.stage.wire("oms"), on_error=self.screen.note)
-        self.floor.start()
 
-    def stop(self) -> None:
-        """Everything ended that was started; the data goes unless `AMBAR_KEEP_HOME` is set."""
-        self.proxy.behave()
-        if hasattr(self, "floor"):
-            self.floor.stop()
-        self.stage.stop()
-        self.proxy.stop()
-        for key, value in self._kept.items():
-            os.environ.pop(key, None)
-            if value is not None:
-                os.environ[key] = value
-        if not os.environ.get("AMBAR_KEEP_HOME"):
-            shutil.rmtree(self.home, ignore_errors=True)
+    @property
+    def home(self) -> Path:
+        return self.stage.home
+
+    @property
+    def market_port(self) -> int:
+        """The port by which the others know the Seller Center."""
+        return self.proxy.port if self.proxy else self.stage.ports["seller_center"]
 
     # -- load ------------------------------------------------------------------------------------------
 
@@ -156,3 +126,41 @@ class Arming:
 
     def disarm(self) -> None:
         self.child.environment.pop("AMBAR_FAILPOINT", None)
+
+
+@contextmanager
+def new_ground(*, crowd: int = 1) -> Iterator[Ground]:
+    """Everything up, set up and at work, in a directory of its own; ended afterwards, whatever happened.
+
+    The data goes too, unless `AMBAR_KEEP_HOME` is set.
+
+    :param crowd: worker processes per system.
+    """
+    screen = Notes()
+    kept = {key: os.environ.pop(key, None) for key in HIDDEN}
+    # Sinks of single faults listen on ports of their own.
+    os.environ["AMBAR_ALLOWED_TARGETS"] = f"{systems.LOOPBACK}:*"
+    home = Path(tempfile.mkdtemp(prefix="ambar-faults-", dir="/var/tmp"))
+    home.chmod(0o755)
+    ports = {system.module: systems.free_port() for system in systems.SYSTEMS}
+    proxy = Proxy(port=systems.free_port(), target=(systems.LOOPBACK, ports["seller_center"])).start()
+    stage = DisturbedStage(home=home, ports=ports, on_event=screen.note, proxy_port=proxy.port)
+    stage.supervisor.workers_per_system = crowd
+    try:
+        world = command.set_up(stage, seed=WORLD_SEED, line=screen.line)
+        ground = Ground(stage=stage, world=world, screen=screen, proxy=proxy)
+        ground.floor.start()
+        try:
+            yield ground
+        finally:
+            proxy.behave()
+            ground.floor.stop()
+    finally:
+        stage.stop()
+        proxy.stop()
+        for key, value in kept.items():
+            os.environ.pop(key, None)
+            if value is not None:
+                os.environ[key] = value
+        if not os.environ.get("AMBAR_KEEP_HOME"):
+            shutil.rmtree(home, ignore_errors=True)

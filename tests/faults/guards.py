@@ -137,6 +137,15 @@ GUARDS = (
         tests=(SENDING + "test_a_claim_answered_into_the_void_is_taken_back_on_reconnecting",),
     ),
     Guard(
+        name="deliveries: a claim has a floor",
+        what="a long transaction elsewhere makes every claim slower",
+        file=KIT + "outbox/deliveries/engine.py",
+        old="            self.floors.update(dict.fromkeys(hooks, begun - FLOOR_MARGIN))\n",
+        new="            self.floors.update(dict.fromkeys(hooks, BEGINNING))\n",
+        group="kit",
+        tests=("tests/store/kit/outbox/test_pinned_queue.py::test_claims_stay_as_cheap_however_much_is_pinned",),
+    ),
+    Guard(
         name="deliveries: no redirects",
         what="a redirect is followed with everything that is signed",
         file=KIT + "outbox/deliveries/sender.py",

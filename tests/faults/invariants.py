@@ -116,7 +116,7 @@ group by 1, 2
 def _packages(ground: Ground, found: Findings) -> None:
     """Both sides have the same packages, in the same state, reached in the same number of steps."""
     ours = {
-        number: (state, step) for number, state, step in ground.ask("oms", TOLD, f"%:{ground.proxy.port}/%")
+        number: (state, step) for number, state, step in ground.ask("oms", TOLD, f"%:{ground.market_port}/%")
     }
     rows = ground.ask(
         "seller_center", "select number, state_code, sequence from sc_packages_package where origin = 'oms'"
@@ -162,7 +162,7 @@ having count(distinct sequence) <> max(sequence)
 
 def _events(ground: Ground, found: Findings) -> None:
     """Each event arrived and had one effect, in order; none is set aside."""
-    address = f"%:{ground.proxy.port}/%"
+    address = f"%:{ground.market_port}/%"
     sent = {row[0] for row in ground.ask("oms", HOOKED, address)}
     inbox = ground.ask(
         "seller_center",

@@ -33,7 +33,7 @@ PROCESSES = tuple(f"{system}-{tier}" for system in SYSTEMS for tier in ("web", "
 STOPPED_SECONDS = 3.0
 DOWN_SECONDS = 3.0
 DISTURBED_SECONDS = 3.0
-KILLS_IN_A_ROW = 12
+KILLS_IN_A_ROW = 8
 LATENCY_SECONDS = 0.25
 REACHED_SECONDS = 40.0
 """Longest wait until a process with a failpoint gets there; the load sees to it."""
@@ -131,6 +131,7 @@ def _terminate_backends(ground: Ground, dice: random.Random) -> float:
 
 
 def _disturb(mode: Mode, ground: Ground, dice: random.Random) -> float:
+    assert ground.proxy is not None
     ground.proxy.misbehave(mode, seconds=LATENCY_SECONDS)
     try:
         time.sleep(DISTURBED_SECONDS)

@@ -127,8 +127,8 @@ Written by `make faults ARGS="--keep"` ([how it works](../explanation/faults.md)
 * **{counts}**.
 
 *Recovery* is the time from the moment nothing is disturbed any more (a kill: the kill itself; a restart of PostgreSQL: the signal)
-until no more orders are between the shop and a package known to the marketplace than before the fault, an order placed afterwards among
-those that came through. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
+until every system is ready, all orders placed before it and one more have become packages that the marketplace knows, and no more orders
+are under way than before the fault (or than three seconds of the load bring). The load generator, PostgreSQL and all processes share the machine. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
 
 {table(kept)}
 """

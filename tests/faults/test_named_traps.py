@@ -7,26 +7,21 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import httpx2
 import pytest
 
 from ambar.cli import systems
-from ambar.cli.demo import command
 from ambar.cli.demo.floor import Floor
 from ambar.cli.demo.proof import CANCELLED, DELIVERED, OUT_OF_STOCK
-from ambar.cli.demo.stage import Stage
 from ambar.cli.demo.traffic import Traffic
 from ambar.cli.demo.world import SUPPLIERS
 from ambar.omnitron.catalogue import sample
 from tests.faults.proxy import Proxy
-from tests.faults.watching import Notes, Question, Sampler, assert_whole, children, family, proven, until
+from tests.faults.watching import Question, Sampler, assert_whole, children, family, proven, until
 
 pytestmark = pytest.mark.processes
 
@@ -39,50 +34,6 @@ HANDOVER = "/api/v1/applications/oms/handover/"
 OUTAGE_SECONDS = 3.0
 KILLS = 12
 LOST_ANSWERS = 12
-
-
-@pytest.fixture(scope="module")
-def screen():
-    return Notes()
-
-
-@pytest.fixture(scope="module")
-def ports():
-    return {
-        name: systems.free_port()
-        for name in ("oms", "seller_center", "omnitron", "to_oms", "to_seller_center")
-    }
-
-
-@pytest.fixture(scope="module")
-def stage(screen, ports):
-    kept = {
-        key: os.environ.pop(key, None)
-        for key in ("AMBAR_TEST_SERVER", "AMBAR_TEST_RUN", "AMBAR_HOME", "AMBAR_ALLOWED_TARGETS")
-    }
-    os.environ["AMBAR_ALLOWED_TARGETS"] = f"127.0.0.1:{ports['to_seller_center']}"
-    home = Path(tempfile.mkdtemp(prefix="ambar-traps-", dir="/var/tmp"))
-    home.chmod(0o755)
-    one = Stage(
-        home=home,
-        ports={system.module: ports[system.module] for system in systems.SYSTEMS},
-        on_event=screen.note,
-    )
-    try:
-        yield one
-    finally:
-        one.stop()
-        for key, value in kept.items():
-            os.environ.pop(key, None)
-            if value is not None:
-                os.environ[key] = value
-        if not os.environ.get("AMBAR_KEEP_HOME"):
-            shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def world(stage, screen):
-    return command.set_up(stage, seed=SEED, line=screen.line)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "traps.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
-TRAPS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 25, 28, 29, 30}
+TRAPS = set(range(1, 31)) - {26, 27}
 
 
 def functions_of(path: str) -> dict[str, ast.FunctionDef]:

@@ -7,7 +7,8 @@ class WorkConfig(AppConfig):
     verbose_name = "Background work"
 
     def ready(self) -> None:
-        from . import heartbeats, schedule
+        from . import heartbeats, long_transactions, schedule
 
         schedule.bind_jobs()
         heartbeats.register()
+        long_transactions.register()
