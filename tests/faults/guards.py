@@ -143,7 +143,7 @@ GUARDS = (
         old="            self.floors.update(dict.fromkeys(hooks, begun - FLOOR_MARGIN))\n",
         new="            self.floors.update(dict.fromkeys(hooks, BEGINNING))\n",
         group="kit",
-        tests=("tests/store/kit/outbox/test_pinned_queue.py::test_claims_stay_as_cheap_however_much_is_pinned",),
+        tests=("tests/store/kit/outbox/test_pinned_snapshot.py::test_an_engine_that_found_nothing_due_need_not_look_so_far_back_again",),
     ),
     Guard(
         name="deliveries: no redirects",

@@ -36,7 +36,6 @@ health.gauge("outbox_pending", queries.pending)
 health.gauge("outbox_oldest_due_seconds", queries.oldest_due_seconds)
 health.gauge("outbox_parked", queries.parked)
 health.gauge("outbox_paused_endpoints", queries.paused_endpoints)
-health.gauge("database_oldest_transaction_seconds", queries.oldest_transaction_seconds)
 health.gauge("inbox_waiting", queries.inbox_waiting)
 health.gauge("inbox_parked", queries.inbox_parked)
 
@@ -47,7 +46,6 @@ def _lag() -> tuple[bool, object]:
         "oldest_due_seconds": round(queries.oldest_due_seconds(), 1),
         "parked": int(queries.parked()),
         "paused_endpoints": int(queries.paused_endpoints()),
-        "oldest_transaction_seconds": round(queries.oldest_transaction_seconds(), 1),
     }
 
 

@@ -43,14 +43,6 @@ def paused_endpoints() -> float:
     return _one("select count(*) from outbox_endpointhealth where paused_at is not null")
 
 
-def oldest_transaction_seconds() -> float:
-    """Age of the oldest transaction of this database: a long one keeps delivered rows from being cleaned up."""
-    return _one(
-        """select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0) from pg_stat_activity
-           where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"""
-    )
-
-
 def inbox_waiting() -> float:
     """Received events not yet applied."""
     return _one("select count(*) from outbox_inbox where state = 0")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 
-from ambar.kit.outbox import queries
+from ambar.kit import http
 from ambar.kit.outbox.deliveries import statements
-from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN
+from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN, Engine
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project.delivering import hook
 
@@ -82,9 +84,19 @@ def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was
     assert grown[0] < 10, (guarded, sweeping)
 
 
-def test_trap_24_a_long_transaction_shows_on_the_health_page() -> None:
-    """Trap 24: an operator sees who holds the queue up."""
-    with pinned():
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_sleep(0.02)")
-        assert queries.oldest_transaction_seconds() >= 0.02
+def test_an_engine_that_found_nothing_due_need_not_look_so_far_back_again() -> None:
+    """Trap 24: where the floor of a claim comes from."""
+    made = hook("http://127.0.0.1:1/").pk
+
+    async def connect() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(**{**database_settings(), "autocommit": True})
+
+    async def claim() -> dict[int, datetime]:
+        engine = Engine(connect=connect, open_session=partial(http.session, connections=0))
+        async with await connect() as one:
+            await engine._load_hooks(one)
+            assert await engine._claim(one, engine._asked(1000.0)) is False
+        return engine.floors
+
+    before = datetime.now(UTC) - FLOOR_MARGIN - timedelta(minutes=1)
+    assert before < asyncio.run(claim())[made] <= datetime.now(UTC)
