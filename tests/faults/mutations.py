@@ -138,6 +138,17 @@ the tests named beside it are run there: they must fail, or the guard could get 
 """
 
 
+def _beside(rows: Sequence[tuple[Guard, str]]) -> list[tuple[Guard, str]]:
+    """These verdicts, and for guards that were not tried this time those that stand on the page."""
+    text = PAGE.read_text() if PAGE.exists() else ""
+    known = {
+        line.split(" | ")[0].removeprefix("| "): line.split(" | ")[-1].removesuffix(" |")
+        for line in text.splitlines()
+    }
+    fresh = {guard.name: verdict for guard, verdict in rows}
+    return [(guard, fresh.get(guard.name) or known.get(guard.name, "not tried yet")) for guard in GUARDS]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; see the module."""
     parser = argparse.ArgumentParser(prog="make mutations", description=__doc__)
@@ -165,8 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         workshop.server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    if given.keep and not words:
-        PAGE.write_text(page(rows))
+    if given.keep:
+        PAGE.write_text(page(_beside(rows)))
     return int(any(verdict != NOTICED for _, verdict in rows))
 
 

@@ -50,7 +50,7 @@ def document(
     """All that is kept of a suite: when, of what, on what machine, a row per fault, every run that was not good."""
     rows = [_row(fault, [run for run in runs if run.fault == fault.name]) for fault in faults]
     return {
-        "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "at": _now(),
         "commit": commit(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "load": f"{rate:g} orders/s, {crowd} worker(s) per system",
@@ -76,6 +76,10 @@ def _row(fault: Fault, runs: Sequence[Run]) -> dict[str, Any]:
         "p50": round(statistics.median(back), 1) if back else None,
         "max": round(back[-1], 1) if back else None,
     }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def commit() -> str:
@@ -131,15 +135,38 @@ until every system is ready, all orders placed before it and one more have becom
 are under way than before the fault (or than three seconds of the load bring). The load generator, PostgreSQL and all processes share the machine. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
 
 {table(kept)}
+{_drills(kept.get("drills", []))}"""
+
+
+def _drills(rows: Sequence[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {row['name']} | {row['figures']} | {row['ratio']} | {row['goal']} |" for row in rows]
+    return f"""
+## While something is bad
+
+Measured by `python -m tests.faults.drills --keep` on {rows[0]["at"]}, commit {rows[0]["commit"]}; ratios within one run.
+
+| What | Measured | Ratio | Goal |
+|---|---|---:|---|
+{chr(10).join(lines)}
 """
 
 
 def keep(kept: dict[str, Any]) -> None:
-    """Writes the results and the page. Rows of faults that were not run this time stay as they were."""
-    if RESULTS.exists():
-        before = json.loads(RESULTS.read_text())
-        fresh = {row["name"] for row in kept["faults"]}
-        if len(fresh) < len(before["faults"]):
-            raise SystemExit("only a whole suite is kept: run it without --only")
+    """Writes the results of a whole suite and the page; figures of drills stay as they were."""
+    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"faults": [], "drills": []}
+    if len(kept["faults"]) < len(before["faults"]):
+        raise SystemExit("only a whole suite is kept: run it without --only")
+    _write({**kept, "drills": before.get("drills", [])})
+
+
+def keep_drills(rows: list[dict[str, Any]]) -> None:
+    """Writes the figures of the drills beside the results of the last suite."""
+    before = json.loads(RESULTS.read_text())
+    _write({**before, "drills": [{**row, "at": _now(), "commit": commit()} for row in rows]})
+
+
+def _write(kept: dict[str, Any]) -> None:
     RESULTS.write_text(as_json(kept) + "\n")
     PAGE.write_text(page(kept))

@@ -28,6 +28,8 @@ from ambar.kit.postgres import Server, ServerDidNotStart
 POLL_SECONDS = 0.1
 RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 3.0
+STEADY_SECONDS = 5.0
+"""Who ends before this is started again ever more slowly, so that a process that can't run does not keep the machine busy."""
 
 _THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
 """Threads of a process share their heap, and what a large request needed is given back."""
@@ -235,12 +237,10 @@ class Supervisor:
         now = time.monotonic()
         if child.next_start == 0.0:
             child.kill_group(signal.SIGKILL)
-            quick = now - child.started_at < 5
-            wait = (
-                min(RESTART_SECONDS * 2 ** min(child.restarts, 4), LONGEST_RESTART_SECONDS)
-                if quick
-                else RESTART_SECONDS
-            )
+            if now - child.started_at >= STEADY_SECONDS:
+                child.restarts, wait = 0, 0.0  # it did well: whatever ended it, it may go on at once
+            else:
+                wait = min(RESTART_SECONDS * 2 ** min(child.restarts, 4), LONGEST_RESTART_SECONDS)
             child.next_start = now + wait
             self.on_event(f"{child.name} ended; starting it again")
         if now >= child.next_start and not self._stopping.is_set():

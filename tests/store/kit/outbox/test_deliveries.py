@@ -118,6 +118,27 @@ def test_a_lane_waits_for_its_failed_event_and_other_lanes_go_on(sink: Sink) -> 
     assert rows("select status from outbox_attempt order by status desc limit 3") == [(400,)] * 3
 
 
+def test_an_event_waits_for_the_one_before_it_that_another_worker_holds(sink: Sink) -> None:
+    hook(sink.url)
+    record(1, 1)
+    rows(
+        "update outbox_delivery set due_at = statement_timestamp() + interval '1 hour', leased_by = 'elsewhere:1:77:1'"
+        " returning 1"
+    )
+    record(1, 2)
+    record(2, 1)
+    due = "select due_at from outbox_delivery order by id"
+    _, (recorded,), _ = rows(due)
+    with delivering():
+        until(lambda: rows(due)[1] > (recorded,) and states()[2] == (2, 1, 1))
+        assert [one.payload["id"] for one in sink.received] == [2]
+        rows(
+            "update outbox_delivery set due_at = statement_timestamp() where leased_by like 'else%' returning 1"
+        )
+        until(all_delivered)
+    assert [one.payload["n"] for one in sink.received if one.payload["id"] == 1] == [1, 2]
+
+
 def test_a_poisoned_lane_is_parked_after_its_last_try_and_freed_by_a_retry(sink: Sink) -> None:
     from ambar.kit.outbox.actions.retry_delivery import EventAlreadyDelivered, retry_delivery
 
