@@ -64,6 +64,10 @@ class Side:
             f" FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM {table} WHERE {where}) t, {source}"
         )
 
+    def unchecked(self, on: bool) -> None:
+        """Whether references are checked row by row; the clones' are right by construction."""
+        self.run(f"SET session_replication_role = {'replica' if on else 'origin'}")
+
 
 def templates(ours: Side, theirs: Side) -> tuple[int, int, str]:
     """An order of one package on both sides: (its id here, its id there, the package's number)."""
@@ -79,6 +83,8 @@ def templates(ours: Side, theirs: Side) -> tuple[int, int, str]:
 def fill(ours: Side, theirs: Side, orders: int, per_order: int, *, whole: bool) -> None:
     """Clones on both sides; `whole` with documents and lines, else only what is compared."""
     here, there, number = templates(ours, theirs)
+    ours.unchecked(True)
+    theirs.unchecked(True)
     k = f"generate_series(1, {orders}) AS k(k)"
     empty = (
         {}
@@ -110,6 +116,7 @@ def fill(ours: Side, theirs: Side, orders: int, per_order: int, *, whole: bool) 
     if whole:
         _lines(ours, theirs, here, there, number, k)
     for side in (ours, theirs):
+        side.unchecked(False)
         side.run("VACUUM ANALYZE")
 
 
@@ -152,12 +159,12 @@ def empty(ours: Side, theirs: Side) -> None:
         (ours, ("oms_packages_packageitem", "oms_packages_package", "oms_orders_orderitem", "oms_orders_order")),
         (theirs, ("sc_packages_packageitem", "sc_packages_packagehistory", "sc_packages_package", "sc_orders_orderitem", "sc_orders_order")),
     ):  # fmt: skip
-        side.run("SET session_replication_role = replica")
+        side.unchecked(True)
         for table in tables:
             column = {"sc_packages_packagehistory": "package_id", "oms_packages_packageitem": "package_id",
                       "sc_packages_packageitem": "package_id", "oms_orders_orderitem": "order_id", "sc_orders_orderitem": "order_id"}.get(table, "id")  # fmt: skip
             side.run(f"DELETE FROM {table} WHERE {column} >= {FIRST}")
-        side.run("SET session_replication_role = origin")
+        side.unchecked(False)
         side.run("VACUUM ANALYZE")
 
 
@@ -245,13 +252,15 @@ def main(packages: int, orders: int, share: float) -> int:
         seconds, told = reconcile(stage, "--apply")
         print(
             f"{orders} orders, {share:.0%} damage on either side ({records} records): found {told['found']},"
-            f" repaired {told['repaired']}, refused {told['refused']}, not confirmed {told['unconfirmed']} in {seconds:.1f} s,"
+            f" {told['state']}, repaired {told['repaired']}, refused {told['refused']}, not confirmed {told['unconfirmed']} in {seconds:.1f} s,"
             f" {told['requests']} requests",
             flush=True,
         )
         for one in told["conflicts"]:
             if one["state"] != "repaired":
-                print(f"    {one['kind']} {one['key']} {one['remedy']}: {one['state']} {one['reason']}")
+                print(
+                    f"    {told['error']} {one['kind']} {one['key']} {one['remedy']}: {one['state']} {one['reason']}"
+                )
                 break
         seconds, told = reconcile(stage)
         print(f"second pass: {told['found']} differ, {seconds:.1f} s", flush=True)

@@ -15,7 +15,9 @@ from ambar.kit.refusals import Invalid
 
 MOST_PLACES = 200
 MOST_ROWS = 10_000
-"""Rows or digests in one answer; whoever asks for more is told to narrow the question."""
+"""Rows in one answer; whoever asks for more is told to narrow the question."""
+MOST_DIGESTS = 50_000
+"""Digests in one answer: years of days in every state."""
 DIGITS = (0, 2, 4, 6)
 LARGEST_ID = 2**63 - 1
 _PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:/(\d{1,5})(?:/([0-9a-f]{1,6}))?)?", re.ASCII)
@@ -115,10 +117,10 @@ def few_ids(name: str, texts: Sequence[str], *, most: int = 100) -> list[int]:
     return [int(text) for text in texts]
 
 
-def not_too_many(rows: Sequence[object]) -> None:
-    """Errors: `TooMuch` when an answer would hold more than `MOST_ROWS`."""
-    if len(rows) > MOST_ROWS:
-        raise TooMuch(fields={"place": [f"More than {MOST_ROWS} rows: ask for a smaller place."]})
+def not_too_many(rows: Sequence[object], most: int) -> None:
+    """Errors: `TooMuch` when an answer would hold more than `most`."""
+    if len(rows) > most:
+        raise TooMuch(fields={"place": [f"More than {most} rows: ask for a smaller place."]})
 
 
 def _few(texts: Sequence[str]) -> Sequence[str]:

@@ -15,6 +15,8 @@ LEAF = 500
 """A place of no more rows is read row by row."""
 BATCH = 4000
 """So many rows are asked for at once, from several places."""
+PLACES = 100
+"""And from no more places than this."""
 
 
 class Side(Protocol):
@@ -61,7 +63,7 @@ def disagreeing(
             if size > leaf and not ours.is_finest(part):
                 pending.append(part)
                 continue
-            if gathered and held + size > batch:
+            if gathered and (held + size > batch or len(gathered) == PLACES):
                 yield _compared(ours, theirs, gathered)
                 gathered, held = [], 0
             gathered.append(part)

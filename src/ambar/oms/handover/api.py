@@ -73,7 +73,7 @@ def package_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "digits")
     place = asking.within(request.GET.get("place", ""))
     digits = asking.one_of("digits", request.GET.get("digits"), asking.DIGITS, 0)
-    return _results(queries.package_digests(place, digits))
+    return _results(queries.package_digests(place, digits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/packages/rows/")
@@ -91,7 +91,7 @@ def order_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "bits")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(queries.order_digests(configured.order_source(), low, high, bits))
+    return _results(queries.order_digests(configured.order_source(), low, high, bits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
@@ -209,6 +209,6 @@ def _one(reconciliation_id: int) -> Reconciliation:
     return found
 
 
-def _results(rows: list[Any]) -> dict[str, Any]:
-    asking.not_too_many(rows)
+def _results(rows: list[Any], most: int | None = None) -> dict[str, Any]:
+    asking.not_too_many(rows, most or asking.MOST_ROWS)
     return {"results": rows}

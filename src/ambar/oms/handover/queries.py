@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from ambar.kit import clock
-from ambar.kit.agreement.asking import MOST_ROWS, Within
+from ambar.kit.agreement.asking import MOST_DIGESTS, MOST_ROWS, Within
 from ambar.kit.agreement.digests import sum_sql
 from ambar.kit.outbox.models import Hook
 from ambar.oms.handover.domain.differences import OrderHere, PackageHere
@@ -27,7 +27,7 @@ _DIGESTS = f"""
 SELECT (p.created_at AT TIME ZONE 'UTC')::date::text, p.told_state, left(md5(p.number), %(digits)s),
        {sum_sql("p.number || '|' || p.told_state || '|' || p.told_sequence")}
   FROM oms_packages_package p WHERE {_PLACE} {{narrow}}
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_ROWS + 1}"""
+ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_DIGESTS + 1}"""
 _NARROW = f"AND {_KEY} >= %(low)s AND {_KEY} < %(high)s"
 _ROWS = f"""
 SELECT p.number, p.told_state, p.told_sequence
@@ -82,7 +82,7 @@ SELECT id, max(at) AS at FROM (
 _MOMENT = "(extract(epoch FROM k.at) * 1000000)::bigint"
 _ORDER_DIGESTS = f"""
 SELECT k.id >> %(bits)s, {sum_sql(f"k.id || '|' || {_MOMENT}")}
-  FROM ({_KNOWN.format(low="%(low)s", high="%(high)s")}) k GROUP BY 1 ORDER BY 1 LIMIT {MOST_ROWS + 1}"""
+  FROM ({_KNOWN.format(low="%(low)s", high="%(high)s")}) k GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
 _ORDER_ROWS = f"""
 SELECT k.id, k.at,
        (SELECT count(*) FROM oms_packages_package p JOIN oms_orders_order o ON o.id = p.order_id

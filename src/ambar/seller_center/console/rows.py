@@ -102,6 +102,8 @@ def sellers(found: Iterable[Any]) -> Rows:
             "state": looks.SELLER[seller.state],
             "oms": seller.oms_managed,
             "packages": seller.open_packages,
+            "heard": seller.last_heard,
+            "not_applied": seller.not_applied,
             "created": seller.created_at,
         }
         for seller in found

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ambar.kit.outbox.models import Inbox, InboxState
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.seller_center.console import looks, rows
@@ -240,9 +241,19 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "sc_console/package.html", context)
 
 
+def _not_applied() -> Any:
+    """How many events a seller's OMS has sent that are waiting or parked here."""
+    source = Concat(Value("oms:"), Cast(OuterRef("pk"), CharField()))
+    waiting = Inbox.objects.filter(source=source, state__in=(InboxState.WAITING, InboxState.PARKED))
+    return waiting.order_by().values("source").annotate(count=Count("id")).values("count")
+
+
 @gate.screen("sellers:read")
 def sellers(request: HttpRequest) -> HttpResponse:
-    """The marketplace's sellers, for its owner; a seller finds the own row only."""
+    """The marketplace's sellers, for its owner, with the health of each hand-over; a seller finds the own row only."""
+    last_event = (
+        PackageHistory.objects.filter(seller_id=OuterRef("pk")).order_by("-event_uuid").values("at")[:1]
+    )
     open_packages = (
         Package.objects.filter(seller_id=OuterRef("pk"), retired_at=None, status__in=LISTS["preparing"])
         .order_by()
@@ -253,7 +264,11 @@ def sellers(request: HttpRequest) -> HttpResponse:
     found = listing.build(
         request,
         visible(
-            Seller.objects.annotate(open_packages=Coalesce(Subquery(open_packages), 0)),
+            Seller.objects.annotate(
+                open_packages=Coalesce(Subquery(open_packages), 0),
+                not_applied=Coalesce(Subquery(_not_applied()), 0),
+                last_heard=Subquery(last_event),
+            ),
             gate.principal(request),
             column="pk",
         ),
@@ -263,6 +278,8 @@ def sellers(request: HttpRequest) -> HttpResponse:
             Column(key="state", label=_("State"), kind="state"),
             Column(key="oms", label=_("OMS owns orders"), kind="flag"),
             Column(key="packages", label=_("Open packages"), kind="number"),
+            Column(key="heard", label=_("OMS last heard"), kind="time"),
+            Column(key="not_applied", label=_("Events not applied"), kind="number"),
             Column(key="created", label=_("Since"), kind="time"),
         ),
         rows=rows.sellers,

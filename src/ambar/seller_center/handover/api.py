@@ -67,7 +67,7 @@ def package_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "digits")
     place = asking.within(request.GET.get("place", ""))
     digits = asking.one_of("digits", request.GET.get("digits"), asking.DIGITS, 0)
-    return _results(queries.package_digests(_seller(request), place, digits))
+    return _results(queries.package_digests(_seller(request), place, digits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/packages/rows/")
@@ -105,7 +105,7 @@ def order_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "bits")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(queries.order_digests(_seller(request), low, high, bits))
+    return _results(queries.order_digests(_seller(request), low, high, bits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
@@ -134,6 +134,6 @@ def take_back_orders(request: HttpRequest) -> Any:
     return {"results": [{"id": one.id, "outcome": one.outcome, "reason": one.reason} for one in verdicts]}
 
 
-def _results(rows: list[Any]) -> dict[str, Any]:
-    asking.not_too_many(rows)
+def _results(rows: list[Any], most: int | None = None) -> dict[str, Any]:
+    asking.not_too_many(rows, most or asking.MOST_ROWS)
     return {"results": rows}

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection
 
 from ambar.kit import clock
-from ambar.kit.agreement.asking import MOST_ROWS, Within
+from ambar.kit.agreement.asking import MOST_DIGESTS, MOST_ROWS, Within
 from ambar.kit.agreement.digests import sum_sql
 from ambar.kit.money import money
 from ambar.seller_center.packages.models import Package
@@ -31,7 +31,7 @@ _DIGESTS = f"""
 SELECT (p.made_at AT TIME ZONE 'UTC')::date::text, {_STATE}, left(md5(p.number), %(digits)s),
        {sum_sql(f"p.number || '|' || {_STATE} || '|' || p.sequence")}
   FROM sc_packages_package p WHERE {_LIVING} AND {_PLACE} {{narrow}}
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_ROWS + 1}"""
+ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_DIGESTS + 1}"""
 _NARROW = f"AND {_KEY} >= %(low)s AND {_KEY} < %(high)s"
 _ROWS = f"""
 SELECT p.number, {_STATE}, p.sequence
@@ -177,7 +177,7 @@ _MOMENT = "(extract(epoch FROM o.modified_at) * 1000000)::bigint"
 _ORDER_DIGESTS = f"""
 SELECT o.id >> %(bits)s, {sum_sql(f"o.id || '|' || {_MOMENT}")}
   FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= %(low)s AND o.id < %(high)s
- GROUP BY 1 ORDER BY 1 LIMIT {MOST_ROWS + 1}"""
+ GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
 _ORDER_ROWS = f"""
 SELECT o.id, o.modified_at, coalesce(o.packages, 0)
   FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS w(low, high)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import accounts, clock
-from ambar.seller_center.packages.models import Package
+from ambar.kit.outbox.models import Inbox
+from ambar.seller_center.packages.models import Package, PackageHistory
 from ambar.seller_center.sellers.models import Seller
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +105,23 @@ def test_sellers_are_a_screen_of_the_owner(sellers):
     assert [row["code"] for row in owner.get("/sellers/").context["listing"].rows] == ["AMBAR", "DENIZ"]
     assert [row["code"] for row in seller.get("/sellers/").context["listing"].rows] == ["AMBAR"]
     assert "Sellers" not in seller.get("/orders/").content.decode()
+
+
+def test_the_owner_sees_of_each_seller_when_its_oms_was_heard_and_what_is_not_applied(sellers):
+    mine, other = sellers
+    row, now = a_package(mine, 1), clock.now()
+    for n in (1, 2):
+        PackageHistory.objects.create(
+            package=row, seller=mine, event_uuid=UUID(int=n), event_type="package.created", sequence=n, state_code=100, status=1,
+            outcome="applied", at=now + timedelta(hours=n),
+        )  # fmt: skip
+    for n, state in enumerate((0, 2, 1), start=1):
+        Inbox.objects.create(
+            source=f"oms:{other.pk}", uuid=UUID(int=n), type="package.created", aggregate="package:1", payload="{}",
+            state=state, due_at=now, received_at=now,
+        )  # fmt: skip
+    rows = signed_in("marketplace_owner").get("/sellers/").context["listing"].rows
+    assert {row["code"]: (row["heard"], row["not_applied"]) for row in rows} == {
+        mine.supplier_code: (now + timedelta(hours=2), 0),
+        other.supplier_code: (None, 2),
+    }

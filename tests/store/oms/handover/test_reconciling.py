@@ -416,6 +416,27 @@ def test_a_repair_that_never_arrives_is_not_called_repaired(made, partner):
     assert (row.state, row.repaired, row.unconfirmed) == ("done", 0, 1)
 
 
+def test_what_arrived_is_confirmed_though_what_was_done_before_it_did_not(made, partner, monkeypatch):
+    monkeypatch.setattr(reconcile, "LOOKED_AT_ONCE", 1)
+    stuck, arrived = sorted(made[:2], key=lambda one: one.number)
+    for one in (stuck, arrived):
+        del partner.packages[one.number]
+    row = run(apply=True)
+    Delivery.objects.filter(state=0, aggregate_id=stuck.id).delete()
+    partner.hear()
+    assert follow(row).repaired == 0
+    moment = clock.now() + reconcile.PATIENCE + timedelta(seconds=1)
+    assert reconcile.run_step(now=lambda: moment) == 1
+    row.refresh_from_db()
+    assert (row.state, row.repaired) == ("checking", 1)
+    moment += reconcile.PATIENCE + timedelta(seconds=1)
+    assert reconcile.run_step(now=lambda: moment) == 1
+    assert dict(row.conflicts.values_list("key", "state")) == {
+        stuck.number: "unconfirmed",
+        arrived.number: "repaired",
+    }
+
+
 def test_damage_of_every_kind_at_once_is_repaired_in_one_run(made, partner, world):
     more = [upstream.order(pk) for pk in range(FIRST + 100, FIRST + 116)]
     found = take_orders(more, source=upstream.SOURCE, configured=Configured(), now=T0)

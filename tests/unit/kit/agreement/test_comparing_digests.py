@@ -92,6 +92,16 @@ def test_a_place_too_fine_to_part_is_read_however_many_rows_it_holds():
     assert compared(ours, theirs, leaf=5)[0] == {"7"}
 
 
+def test_no_request_names_more_places_than_an_answer_takes():
+    rows = {str(n): (f"d{n:04}", "x") for n in range(450)}
+    ours, theirs = Held(rows), Held({key: (day, "y") for key, (day, _) in rows.items()})
+    asked = []
+    read = theirs.rows
+    theirs.rows = lambda places: asked.append(len(places)) or read(places)
+    assert compared(ours, theirs)[0] == set(rows)
+    assert asked == [100, 100, 100, 100, 50]
+
+
 def test_a_sum_does_not_depend_on_the_order_and_tells_a_lost_row():
     assert sum_of(["a", "b", "c"]) == sum_of(["c", "a", "b"])
     assert sum_of(["a", "b"]) != sum_of(["a", "b", "c"])

@@ -202,6 +202,7 @@ def _check(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     """See whether repairs have arrived; false when none has since the last look, and there is time to wait."""
     left = list(Conflict.objects.filter(of=row, state=Conflict.APPLIED).order_by("pk"))
     settled = 0
+    waited = now() - row.moved_at > PATIENCE
     for first in range(0, len(left), LOOKED_AT_ONCE):
         batch = left[first : first + LOOKED_AT_ONCE]
         kinds = [[one for one in batch if one.kind == kind] for kind in (authority.ORDER, authority.PACKAGE)]
@@ -209,9 +210,8 @@ def _check(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
         arrived = [one.pk for one in batch if one.pk not in wrong]
         Conflict.objects.filter(pk__in=arrived).update(state=Conflict.REPAIRED, repaired_at=now())
         settled += len(arrived)
-        if not arrived:
-            break  # what was done first arrives first
-    waited = now() - row.moved_at > PATIENCE
+        if not arrived and not waited:
+            break  # what was done first arrives first; all of it is looked at before giving up
     if settled == len(left) or (waited and not settled):
         Conflict.objects.filter(of=row, state=Conflict.APPLIED).update(
             state=Conflict.UNCONFIRMED, reason="The other side does not have it yet."
