@@ -7,6 +7,7 @@ finding names it, what a person must give, and whether the doctor can mend it.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from datetime import timedelta
 import pytest
 
 from ambar.kit import accounts, clock, vault
+from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.models import Hook
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.doctor.models import SeenOff
@@ -255,7 +257,6 @@ def test_it_is_found_named_and_mended(around, admin, case):
         mended = admin.post(f"{DOCTOR}fix/", body).json()
         assert {did["outcome"] for did in mended["did"]} == {"done"}, mended["did"]
         assert found_by(mended).get(case.name, {"ok": True})["ok"] is True
-        assert admin.post(f"{DOCTOR}fix/", body).status_code == 404
     finally:
         around.mended()
 
@@ -297,6 +298,13 @@ def test_mending_everything_at_once_leaves_the_hooks_of_others_alone(around, adm
         around.mended()
 
 
+def test_what_is_not_there_can_not_be_mended(around, admin):
+    answer = admin.post(f"{DOCTOR}fix/", {"finding": "omnitron_hook.order.created"})
+    assert (answer.status_code, "omnitron_hook.order.created" in answer.content.decode()) == (404, True)
+    assert admin.post(f"{DOCTOR}fix/", {"finding": ""}).status_code == 400
+    assert admin.post(f"{DOCTOR}fix/", {"given": {"colour": "red"}}).status_code == 400
+
+
 def test_no_secret_is_told_by_a_finding_or_a_deed(around, admin):
     changed_hook(secret_sealed=vault.seal("another-secret-of-ours"))
     world.set_entry("orders", token="a-token-nobody-knows")
@@ -315,6 +323,15 @@ def test_the_static_channel_may_be_made_before_its_first_order(around, admin):
     assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [
         ("seller_center", 1, "Seller Center")
     ]
+
+
+def test_a_signature_refused_for_its_time_is_told_from_a_wrong_secret(around, admin, monkeypatch):
+    real = time.time
+    monkeypatch.setattr(sender.time, "time", lambda: real() - 900)
+    found = found_by(admin.get(f"{DOCTOR}?step=3").json())
+    finding = found[f"package_hook.{PACKED}"]
+    assert (finding["code"], finding["ok"], finding["can_fix"]) == ("package_hook_time", False, False)
+    assert "NTP" in finding["fix"]
 
 
 def test_a_clock_that_runs_ahead_is_told_for_both_systems(around, admin, monkeypatch):
