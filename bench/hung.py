@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from ambar.cli.systems import free_port
 
-ENDPOINTS, EACH = 20, 400
+ENDPOINTS, EACH = 20, int(os.environ.get("AMBAR_BENCH_EACH", "400"))
 ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
 
 SINKS = """

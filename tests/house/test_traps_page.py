@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "traps.md"
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
-TRAPS = set(range(1, 31)) - {26, 27}
+WIRE = ROOT / "docs" / "reference" / "wire-faults.md"
+TRAPS = set(range(1, 31))
 
 
 def functions_of(path: str) -> dict[str, ast.FunctionDef]:
@@ -21,6 +22,13 @@ def test_every_test_named_on_the_page_exists():
     named = NAMED.findall(PAGE.read_text())
     assert len(named) > 40
     assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
+
+
+def test_every_fault_of_the_wire_has_a_test_that_exists():
+    text = WIRE.read_text()
+    named = NAMED.findall(text)
+    assert [f"{path}::{name}" for path, name in named if name not in functions_of(path)] == []
+    assert [int(number) for number in re.findall(r"^\| W(\d+) ", text, re.M)] == list(range(1, 19))
 
 
 def test_every_trap_of_this_stage_is_on_the_page():
