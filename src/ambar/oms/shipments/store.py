@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 
-import orjson
-
-from ambar.kit import outbox, prepared
-from ambar.kit.ids import uuid7
+from ambar.kit import prepared
+from ambar.oms.packages.telling import tell
 from ambar.oms.shipments.domain import tracking
 from ambar.oms.shipments.domain.tracking import NewShipment
 from ambar.oms.shipments.queries import records
@@ -186,19 +184,6 @@ def set_info(shipments: Sequence[NewShipment], *, now: datetime) -> None:
 
 def record_events(types: Mapping[int, str], *, now: datetime) -> None:
     """Record one event of each parcel under its present `sequence`, which the caller has raised."""
-    if not types:
-        return
-    outbox.record(
-        [
-            outbox.Event(
-                uuid=uuid7(now),
-                type=types[record["id"]],
-                kind=tracking.KIND,
-                aggregate_id=record["id"],
-                sequence=record["sequence"],
-                payload=orjson.dumps(record),
-            )
-            for record in records(list(types))
-        ],
-        now=now,
-    )
+    if types:
+        told = {record["id"]: record for record in records(list(types))}
+        tell(tracking.KIND, {i: (name,) for i, name in types.items()}, told, now=now)

@@ -13,8 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import outbox
-from ambar.kit.ids import uuid7
+from ambar.oms.packages.telling import tell
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.states.queries import state_id
 from ambar.oms.transfers import registry
@@ -196,24 +195,7 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime) -> None:
 
     The caller has raised `sequence` by the number of types, under the row lock.
     """
-    records = payloads(list(types))
-    batch = []
-    for transfer_id, names in types.items():
-        record = records[transfer_id]
-        last = record["sequence"]
-        for offset, name in enumerate(names, start=1 - len(names)):
-            record["sequence"] = last + offset
-            batch.append(
-                outbox.Event(
-                    uuid=uuid7(now),
-                    type=name,
-                    kind=events.KIND,
-                    aggregate_id=transfer_id,
-                    sequence=last + offset,
-                    payload=orjson.dumps(record),
-                )
-            )
-    outbox.record(batch, now=now)
+    tell(events.KIND, types, payloads(list(types)), now=now)
 
 
 _OWN = """
