@@ -169,9 +169,10 @@ async def _address_detail(request: web.Request) -> web.Response:
 
 
 class Running(Loopback):
-    """The carrier in a thread of this process."""
+    """The carrier in a thread of this process; `book` holds its parcels."""
 
     def __init__(self, book: Book, *, username: str, password: str, port: int = 0) -> None:
+        self.book = book
         super().__init__(application(book, username=username, password=password), name="carrier", port=port)
 
 

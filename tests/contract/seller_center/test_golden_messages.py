@@ -110,3 +110,17 @@ def test_bulk_update_takes_and_answers_as_in_the_contract():
     assert [r["status"] for r in answer.json()["orderitem_set"]] == [
         r["status"] for r in want["orderitem_set"]
     ]
+
+
+def test_an_invoice_that_comes_after_its_status_is_taken_by_the_same_update():
+    order = take_golden_order()
+    body = market.golden("oms-to-seller-center/order_item_bulk_update.json")
+    ids = list(OrderItem.objects.filter(order=order).order_by("id").values_list("pk", flat=True))
+    for row, pk in zip(body["orderitem_set"], ids, strict=True):
+        row["id"] = pk
+    assert market.oms().patch(f"{market.OMS}/order_items/bulk_status_update/", body).status_code == 200
+    for row in body["orderitem_set"]:
+        row.update(invoice_number="AMB2026000000007", e_archive_url="https://erp.example/7")
+    assert market.oms().patch(f"{market.OMS}/order_items/bulk_status_update/", body).status_code == 200
+    told = OrderItem.objects.filter(order=order).values_list("status", "invoice_number", "e_archive_url")
+    assert set(told) == {(500, "AMB2026000000007", "https://erp.example/7")}

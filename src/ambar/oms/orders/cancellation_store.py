@@ -13,7 +13,11 @@ from ambar.kit import work
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
 from ambar.oms.orders.intake_store import CANCELLING, UpsertResult
 
-_UPSERT_PLANS = """
+_ASKS_ANEW = (
+    "(p.state = 'done' AND excluded.status NOT IN ('completed', 'rejected') AND excluded.items <> p.items)"
+)
+"""A plan that was carried out, in a version that upstream has not settled and that asks for something else."""
+_UPSERT_PLANS = f"""
 INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
     items, answer_reason, due_at, upstream_modified_at, raw, created_at, modified_at)
 SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status, r.items, '', %(now)s,
@@ -25,13 +29,15 @@ SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status
 ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
     plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
     upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at,
-    due_at = CASE WHEN p.state IN ('open', 'waiting') THEN excluded.due_at ELSE p.due_at END
+    state = CASE WHEN {_ASKS_ANEW} THEN 'waiting' ELSE p.state END,
+    due_at = CASE WHEN p.state IN ('open', 'waiting') OR {_ASKS_ANEW} THEN excluded.due_at ELSE p.due_at END
   WHERE excluded.upstream_modified_at > p.upstream_modified_at
 RETURNING p.id, (xmax = 0)"""
 
 
 def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
-    """Take cancellation plans; an older version changes nothing. What became known is decided by the loop of
+    """Take cancellation plans; an older version changes nothing, one that asks for something else after the plan was
+    done is carried out too. What became known is decided by the loop of
     cancellations, which is woken.
     """
     chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}

@@ -13,8 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import outbox, prepared
-from ambar.kit.ids import uuid7
+from ambar.kit import prepared
 from ambar.oms.locations import store as locations
 from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import store as orders
@@ -34,6 +33,7 @@ from ambar.oms.packages.domain.changes import (
     quota_deltas,
 )
 from ambar.oms.packages.payload import payloads
+from ambar.oms.packages.telling import tell
 from ambar.oms.states.domain.codes import OrderStatus
 from ambar.oms.states.queries import state_id
 
@@ -293,25 +293,9 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id:
 
     The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
-    records = payloads(list(types))
-    batch = []
-    for package_id, names in types.items():
-        record = records[package_id]
-        last = record["sequence"]
-        for offset, name in enumerate(names, start=1 - len(names)):
-            record["sequence"] = last + offset
-            batch.append(
-                outbox.Event(
-                    uuid=uuid7(now),
-                    type=name,
-                    kind=events.KIND,
-                    aggregate_id=package_id,
-                    sequence=last + offset,
-                    payload=orjson.dumps(record),
-                    scopes=channel_scope(record["channel_id"]),
-                )
-            )
-    outbox.record(batch, now=now, hooks=None if hook_id is None else [hook_id])
+    found = payloads(list(types))
+    scopes = {package_id: channel_scope(record["channel_id"]) for package_id, record in found.items()}
+    tell(events.KIND, types, found, scopes=scopes, hook_id=hook_id, now=now)
 
 
 _LOCK_ORDERS = """

@@ -11,6 +11,7 @@ from ambar.kit.refusals import NotFound
 from ambar.oms.packages.queries import location_bounds
 from ambar.oms.shipments import schemas
 from ambar.oms.shipments.actions import save_sender as sending
+from ambar.oms.shipments.actions.generate_sender import generate_sender
 from ambar.oms.shipments.actions.remove_carrier import remove_carrier as forget
 from ambar.oms.shipments.actions.save_carrier import save_carrier
 from ambar.oms.shipments.models import Carrier, SenderAddress
@@ -105,6 +106,16 @@ def create_sender(request: HttpRequest, body: schemas.SenderBody) -> Any:
     made = sending.create_sender(body.model_dump(), now=clock.now())
     accounts.audit(request.principal, "sender_address.created", "sender_address", made.pk, {})
     return rest.Raw(201, schemas.senders([made])[0])
+
+
+@router.post("/stocklocations-senderaddress/generate/")
+@rest.needs("locations:write")
+def generate_sender_address(request: HttpRequest, body: schemas.SenderWanted) -> Any:
+    """Make a location known to a carrier (Akinon: generate-address) and keep the id it answers; 406 when it does not."""
+    _unbound(request)
+    made = generate_sender(body.stock_location, body.carrier, now=clock.now())
+    accounts.audit(request.principal, "sender_address.generated", "sender_address", made.pk, {})
+    return schemas.senders([made])[0]
 
 
 def _sender(request: HttpRequest, sender_address_id: int) -> SenderAddress:

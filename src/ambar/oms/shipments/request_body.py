@@ -72,24 +72,12 @@ def _of_transfers(transfer_ids: Sequence[int]) -> dict[str, Any]:
     """The oldest one gives number, address and sender."""
     records = transfer_payloads(transfer_ids)
     first = records[transfer_ids[0]]
-    to = StockLocation.objects.get(pk=first["destination"]["id"])
-    address = first["destination"]["address"]
-    named = {level: (address[level] or {}).get("name", "") for level, _ in LEVELS}
-    place = {
-        **named,
-        "country_code": (address["country"] or {}).get("code", ""),
-        "first_name": to.name,
-        "last_name": "",
-        "phone_number": to.daytime_phone,
-        "postcode": address["postcode"],
-        "line": address["line"],
-    }
     return {
         "orderNumber": first["number"],
         "locale": "tr-TR",
         "deliveryNote": "",
         "type": "PICK_UP_LOCATION",
-        "destination": _destination(place, to),
+        "destination": address_of(first["destination"]["id"]),
         "products": [
             _product(item["product"], item["quantity"], None)
             for transfer_id in transfer_ids
@@ -97,6 +85,23 @@ def _of_transfers(transfer_ids: Sequence[int]) -> dict[str, Any]:
         ],
         "from": first["source"]["id"],
     }
+
+
+def address_of(location_id: int) -> dict[str, Any]:
+    """One of our locations as a carrier is told of it."""
+    places = [level for level, _ in LEVELS]
+    location = StockLocation.objects.select_related(*places).get(pk=location_id)
+    place = {level: getattr(getattr(location, level), "name", "") for level in places}
+    told = {
+        **place,
+        "country_code": location.country.code if location.country else "",
+        "first_name": location.name,
+        "last_name": "",
+        "phone_number": location.daytime_phone,
+        "postcode": location.postcode,
+        "line": location.line,
+    }
+    return _destination(told, location)
 
 
 def _product(product: Mapping[str, Any], quantity: str, weight: Any) -> dict[str, Any]:

@@ -54,6 +54,13 @@ class SenderBody(SenderPatch):
     origin_id: Origin
 
 
+class SenderWanted(rest.Body):
+    """A location to make known to a carrier, which answers the id it will have there."""
+
+    stock_location: rest.Id
+    carrier: rest.Id
+
+
 class PassedOn(BaseModel):
     """A body handed to the carrier as it is."""
 

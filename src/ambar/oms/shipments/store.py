@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 
-import orjson
-
-from ambar.kit import outbox, prepared
-from ambar.kit.ids import uuid7
+from ambar.kit import prepared
 from ambar.oms.orders.domain.events import channel_scope
+from ambar.oms.packages.telling import tell
 from ambar.oms.shipments.domain import tracking
 from ambar.oms.shipments.domain.tracking import NewShipment
 from ambar.oms.shipments.queries import records_and_channels
@@ -192,19 +190,12 @@ def record_events(types: Mapping[int, str], *, now: datetime, hook_id: int | Non
     """
     if not types:
         return
-    outbox.record(
-        [
-            outbox.Event(
-                uuid=uuid7(now),
-                type=types[record["id"]],
-                kind=tracking.KIND,
-                aggregate_id=record["id"],
-                sequence=record["sequence"],
-                payload=orjson.dumps(record),
-                scopes=" ".join(map(channel_scope, channels)),
-            )
-            for record, channels in records_and_channels(list(types))
-        ],
+    found = {record["id"]: (record, channels) for record, channels in records_and_channels(list(types))}
+    tell(
+        tracking.KIND,
+        {shipment_id: (name,) for shipment_id, name in types.items()},
+        {shipment_id: record for shipment_id, (record, _) in found.items()},
+        scopes={i: " ".join(map(channel_scope, channels)) for i, (_, channels) in found.items()},
+        hook_id=hook_id,
         now=now,
-        hooks=None if hook_id is None else [hook_id],
     )

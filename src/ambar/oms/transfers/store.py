@@ -13,9 +13,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import outbox
-from ambar.kit.ids import uuid7
 from ambar.oms.orders.domain.events import channel_scope
+from ambar.oms.packages.telling import tell
 from ambar.oms.states.domain.codes import TransferStatus
 from ambar.oms.states.queries import state_id
 from ambar.oms.transfers import registry
@@ -207,26 +206,8 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id:
 
     The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
-    records = payloads(list(types))
-    scopes = _scopes(list(types))
-    batch = []
-    for transfer_id, names in types.items():
-        record = records[transfer_id]
-        last = record["sequence"]
-        for offset, name in enumerate(names, start=1 - len(names)):
-            record["sequence"] = last + offset
-            batch.append(
-                outbox.Event(
-                    uuid=uuid7(now),
-                    type=name,
-                    kind=events.KIND,
-                    aggregate_id=transfer_id,
-                    sequence=last + offset,
-                    payload=orjson.dumps(record),
-                    scopes=scopes[transfer_id],
-                )
-            )
-    outbox.record(batch, now=now, hooks=None if hook_id is None else [hook_id])
+    ids = list(types)
+    tell(events.KIND, types, payloads(ids), scopes=_scopes(ids), hook_id=hook_id, now=now)
 
 
 _OWN = """

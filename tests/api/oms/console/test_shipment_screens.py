@@ -297,3 +297,23 @@ def statements(client) -> int:
             client.get("/shipments/")
         counts.append(len(seen))
     return min(counts)
+
+
+def test_a_parcel_of_a_transfer_is_found_and_shows_where_it_goes(world):
+    from ambar.oms.commands.actions.run_command import run_command
+    from ambar.oms.commands.transfers.kind import TRANSFERS
+    from tests.worlds.oms_transfers import waiting_package
+
+    _, (transfer,) = waiting_package(world)
+    run_command(
+        transfer.id,
+        kind=TRANSFERS,
+        slug="transfer-ready-for-dispatch",
+        parameters={"shipping_company": "yurtici"},
+        now=clock.now(),
+    )
+    made, client = Shipment.objects.get(), signed_in()
+    assert transfer.number in client.get("/shipments/", {"q": transfer.number}).content.decode()
+    page = client.get(f"/shipments/{made.pk}/").content.decode()
+    assert all(word in page for word in (transfer.number, "Location WH1", "Location ST1"))
+    assert f'href="/shipments/{made.pk}/"' in client.get(f"/transfers/{transfer.id}/").content.decode()

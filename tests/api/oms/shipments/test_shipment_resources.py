@@ -8,11 +8,12 @@ from ambar.carrier.book import Book
 from ambar.carrier.server import Running
 from ambar.kit import clock, vault
 from ambar.oms.commands.actions.run_command import run_command
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import OrderItem
 from ambar.oms.packages import store as packages
 from ambar.oms.shipments.actions.order_parcels import order_parcels
 from ambar.oms.shipments.actions.talk_to_carriers import ask_due
-from ambar.oms.shipments.models import Carrier, Shipment
+from ambar.oms.shipments.models import Carrier, SenderAddress, Shipment
 from ambar.oms.upstream.models import StatusSync
 from tests.worlds.callers import caller
 from tests.worlds.oms_records import T0, build, package, picture
@@ -105,6 +106,50 @@ def test_sender_addresses_are_kept_and_named_to_the_carrier(world, running):
 
     _, parcel = packed(world)
     assert request_body(parcel.pk, reference="r", carrier_id=carrier.pk)["originId"] == "A77"
+
+
+def test_a_carrier_is_told_of_a_location_and_its_id_is_named_with_parcels(world, running):
+    one = caller("integration")
+    body = {"code": "yurtici", "name": "Y", "base_url": running.url, "username": "u", "password": SECRET}
+    carrier = one.post("/carriers/", body).json()["id"]
+    asked = {"stock_location": world.locations["WH1"], "carrier": carrier}
+    path = "/stocklocations-senderaddress/generate/"
+    made = one.post(path, asked)
+    assert (made.status_code, made.json()["origin_id"]) == (200, "A1")
+    told = running.book.addresses["A1"]
+    assert (told["name"], told["addressLine"], made.json()["address"]) == (
+        "Location WH1",
+        "Bahariye Cad. 40",
+        told,
+    )
+    again = one.post(path, asked).json()
+    assert (again["id"], again["origin_id"]) == (made.json()["id"], "A2")
+    _, parcel = packed(world)
+    ask_due(now=clock.now())
+    assert running.book.parcels[str(Shipment.objects.get(pk=parcel.pk).reference)]["body"]["originId"] == "A2"
+
+
+def test_a_location_that_can_not_be_told_is_refused_and_nothing_is_kept(world, running):
+    one = caller("integration")
+    body = {"code": "yurtici", "name": "Y", "base_url": running.url, "username": "u", "password": SECRET}
+    carrier = one.post("/carriers/", body).json()["id"]
+    path, here = "/stocklocations-senderaddress/generate/", world.locations["WH1"]
+    assert one.post(path, {"stock_location": 10**9, "carrier": carrier}).json() == {
+        "stock_location": ["No such location."]
+    }
+    assert one.post(path, {"stock_location": here, "carrier": 10**9}).json() == {
+        "carrier": ["No such carrier."]
+    }
+    StockLocation.objects.filter(pk=here).update(line=" ")
+    assert (
+        one.post(path, {"stock_location": here, "carrier": carrier}).json()["code"]
+        == "location_without_address"
+    )
+    StockLocation.objects.filter(pk=here).update(line="Moda Cad. 1")
+    Carrier.objects.update(base_url="http://127.0.0.1:1")
+    refused = one.post(path, {"stock_location": here, "carrier": carrier})
+    assert (refused.status_code, refused.json()["code"]) == (406, "carrier_failed")
+    assert not SenderAddress.objects.exists()
 
 
 def test_appointments_and_returns_are_passed_through(world, planner, running):

@@ -556,7 +556,47 @@ def test_the_same_version_again_and_one_that_asks_for_too_much_change_nothing(wo
     assert answer() == ("waiting", "", False)
 
 
-def test_a_version_after_the_plan_is_done_changes_nothing(world):
+def test_a_version_that_asks_for_more_after_the_plan_was_done_is_carried_out_and_answered_again(world):
+    made = package(world, lines=FIVE)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 1))
+    decide()
+    assert answer() == ("done", "completed", True)
+    CancellationPlan.objects.update(answer_due_at=None, answered_at=T0)
+    plan(order_id, (0, 1), (1, 2), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("completed", 1, 0), ("completed", 2, 0)]
+    assert [line[:2] for line in lines_of(order_id)] == [(3, 1), (2, 2)]
+    assert contents(made.id)[0][:2] == (2, 1)
+    assert answer() == ("done", "completed", True)
+
+
+def test_a_version_that_asks_for_less_after_the_plan_was_done_gives_the_units_back(world):
+    package(world, lines=FIVE)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 1), (1, 1))
+    decide()
+    plan(order_id, (0, 1), at=T0 + SECOND)
+    decide()
+    assert statuses() == [("completed", 1, 0), ("withdrawn", 1, 0)]
+    assert [line[:2] for line in lines_of(order_id)] == [(3, 1), (2, 0)]
+    assert Order.objects.get().planning_state == "new"
+    assert answer() == ("done", "completed", True)
+
+
+@pytest.mark.parametrize("status", ["completed", "waiting"])
+def test_the_same_items_again_after_the_plan_was_done_are_no_new_wish(world, status):
+    package(world, lines=FIVE)
+    order_id = Package.objects.get().order_id
+    plan(order_id, (0, 1))
+    decide()
+    CancellationPlan.objects.update(answer_due_at=None, answered_at=T0)
+    plan(order_id, (0, 1), status=status, at=T0 + SECOND)
+    decide()
+    assert (statuses(), answer()) == ([("completed", 1, 0)], ("done", "completed", False))
+
+
+def test_a_version_that_upstream_has_settled_after_the_plan_is_done_changes_nothing(world):
     made = package(world, lines=FIVE)
     order_id = Package.objects.get().order_id
     plan(order_id, (0, 1))

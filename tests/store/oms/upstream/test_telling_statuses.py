@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.gateways.client import Client
 from ambar.oms.packages.models import Package
@@ -204,3 +205,24 @@ def test_a_sender_that_was_killed_holds_nobody_up(upstream, client, house):
     go_on.set()
     killed.join(timeout=20)
     assert rows() == [(70011, 450, 450, "sent")]
+
+
+def test_an_invoice_that_comes_later_is_told_at_once_with_the_status_that_is_known_already(
+    upstream, client, house
+):
+    upstream.routes["PATCH", BULK] = accepting
+    package_id = in_state(house, 500)
+    tell(client)
+    run_command(
+        package_id,
+        slug="update-invoice-packed",
+        parameters={"invoice_number": "AMB2026000000007", "invoice_url": "https://erp.example/7"},
+        now=world.NOW,
+    )
+    assert tell(client, at=world.NOW + timedelta(seconds=1)) == 2
+    bodies = [body["orderitem_set"] for _, body in upstream.asked(BULK)]
+    assert [[row["invoice_number"] for row in rows] for rows in bodies] == [
+        [None, None],
+        ["AMB2026000000007"] * 2,
+    ]
+    assert {(row["status"], row["e_archive_url"]) for row in bodies[1]} == {("450", "https://erp.example/7")}
