@@ -59,7 +59,10 @@ def paths() -> list[str]:
 def main() -> None:
     """Fill, measure, print a line per screen and the worst at the end."""
     import django
+    from django.urls.converters import IntConverter
 
+    # `fill` gives its rows ids below zero, which no row of a running system has.
+    IntConverter.regex = "-?[0-9]+"
     django.setup()
     numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
     orders = numbers[0] if numbers else 100_000
