@@ -1,4 +1,4 @@
-"""`python -m bench [P1 P2 P3 P4 P5 P6 P7 P10]`: our goals beside the raw limit of this machine, in one run.
+"""`python -m bench [P1 P2 PULL P3 P4 P5 P6 P7 P10]`: our goals beside the raw limit of this machine, in one run.
 
 Method: limit, ours, limit, ours, … alternately; medians; both limit figures are printed, and a run is marked when they differ by more
 than 10 % (something else was using the machine). P9, P12 and P13 come out of the P7 run as absolute figures.
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOALS = {
     "P1": (0.15, 0.30, 0.50),
     "P2": (0.10, 0.20, 0.35),
+    "PULL": (0.10, 0.20, 0.35),
     "P3": (0.05, 0.15, 0.30),
     "P4": (0.5, 0.8, 1.0),
     "P5": (0.10, 0.20, 0.40),
@@ -33,7 +34,7 @@ GOALS = {
     "P7": (0.010, 0.025, 0.050),
     "P10": (0.85, 0.95, 1.0),
 }
-"""Goal → (floor, target, moonshot) as ratios to the limit. The limit of P4 (all demand on one product) and P10 (100,000
+"""Goal → (floor, target, moonshot) as ratios to the limit. PULL has the limit of P2, and 1,000 orders a second besides. The limit of P4 (all demand on one product) and P10 (100,000
 orders already there) is our own rate of P3.
 """
 ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
@@ -147,6 +148,24 @@ class Bench:
                 )
         return found
 
+    def pull(self) -> Figure:
+        from bench.pull import TOKEN, market
+
+        told: list[dict[str, float]] = []
+
+        def ours() -> float:
+            told.append(json.loads(self.python("-m", "bench.pull", "0", url, TOKEN)))
+            return told[-1]["rate"]
+
+        with market(10_000) as url:
+            figure = alternate("PULL", lambda: limits.batched_insert(self.limits_url).rate, ours)
+        here, server = (statistics.median(one[name] for one in told) for name in ("cpu_ms", "postgres_ms"))
+        print(
+            f"    pulled by one reader from another process: {figure.ours:.0f} orders/s (wanted: 1000);"
+            f" CPU per order {here:.3f} ms here and {server:.3f} ms PostgreSQL"
+        )
+        return figure
+
     def planned(self, *options: str) -> float:
         """Orders planned per second with 50 locations and 10,000 products; prints how the time split."""
         text = self.python("-m", "bench.planner", "6000", "2", "300", "50", "10000", *options)
@@ -209,6 +228,7 @@ def main(wanted: set[str]) -> int:
         figures += [
             run()
             for goal, run in (
+                ("PULL", bench.pull),
                 ("P3", bench.p3),
                 ("P4", bench.p4),
                 ("P10", bench.p10),

@@ -66,9 +66,9 @@ def wsgi_call(application: Any, path: str, body: bytes, token: str, **headers: s
 
 
 def _post(path: str, token: str) -> Callable[..., bytes]:
-    from django.core.wsgi import get_wsgi_application
+    from ambar.kit.deployment import wsgi
 
-    application = get_wsgi_application()
+    application = wsgi(os.environ["DJANGO_SETTINGS_MODULE"].split(".")[1])
     return lambda body, **headers: wsgi_call(application, path, body, token, **headers)
 
 
@@ -197,7 +197,10 @@ def main(name: str, *, profiled: bool) -> None:
     import django
 
     django.setup()
+    from ambar.kit import garbage
+
     pieces, work = WORKS[name]()
+    garbage.settle()
     profile = cProfile.Profile()
     paces = [pace()]
     meter = Meter()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from . import garbage
 from .config import Config
 
 SYSTEMS = ("oms", "seller_center", "omnitron")
@@ -74,11 +76,15 @@ def manage(system: str) -> None:
 
 
 def wsgi(system: str) -> Any:
-    """The WSGI application of a system, for granian."""
+    """The WSGI application of a system, for granian; all of it is loaded before the first request comes."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{system}.settings")
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
-    return get_wsgi_application()
+    application = get_wsgi_application()
+    import_module(settings.ROOT_URLCONF)
+    garbage.settle()
+    return application
 
 
 def _exists(dotted: str) -> bool:

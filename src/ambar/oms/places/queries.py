@@ -34,7 +34,9 @@ def resolve(source: str, asked: Sequence[Asked]) -> list[Found]:
             if upstream_id is not None:
                 wanted[level].add(upstream_id)
     with prepared.cursor() as cursor:
-        cursor.execute(_BY_ID, {"source": source, **{level: list(ids) for level, ids in wanted.items()}})
+        cursor.execute(
+            _BY_ID, {"source": source, **{level: prepared.numbers(ids) for level, ids in wanted.items()}}
+        )
         known = {(level, upstream_id): row for upstream_id, *row, level in cursor.fetchall()}
     return [_one(source, address, known) for address in asked]
 

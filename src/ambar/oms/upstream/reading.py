@@ -26,6 +26,9 @@ from ambar.oms.upstream.schemas import (
     parent_of,
 )
 
+ONE = Decimal(1)
+ZERO = Decimal(0)
+
 
 class Unreadable(Exception):
     """A record that is not what the contract says; the text names the first fields that are wrong."""
@@ -96,9 +99,9 @@ def _named(place: WirePlace | int | None) -> Named:
 
 def quantity(attributes: dict[str, Any] | None, given: Decimal | None, key: str) -> Decimal:
     """Units of a line: one, unless the item is merged (Akinon: "Splitting a Merged Order Item"). Raises `Unreadable`."""
-    value = (attributes or {}).get(key, given)
+    value = attributes.get(key, given) if attributes else given
     if value is None:
-        return Decimal(1)
+        return ONE
     try:
         units = Decimal(str(value))
     except InvalidOperation:
@@ -133,8 +136,8 @@ def incoming(
         supplier_code=wire.supplier_code or configured.supplier_code,
         currency=wire.currency or "",
         amount=wire.amount,
-        shipping_amount=wire.shipping_amount or Decimal(0),
-        discount_amount=wire.discount_amount or Decimal(0),
+        shipping_amount=wire.shipping_amount or ZERO,
+        discount_amount=wire.discount_amount or ZERO,
         customer=_customer(wire),
         shipping_address=_snapshot(wire.shipping_address),
         billing_address=_snapshot(wire.billing_address or wire.shipping_address),
@@ -162,7 +165,7 @@ def _item(item: Any, key: str, products: dict[str, int]) -> IncomingItem:
         quantity=quantity(item.attributes, item.quantity, key),
         price=item.price,
         tax_rate=item.tax_rate,
-        discount_amount=item.discount_amount or Decimal(0),
+        discount_amount=item.discount_amount or ZERO,
         currency=item.price_currency or "",
         state=item.status,
         attributes=item.attributes or {},
@@ -185,21 +188,31 @@ def _customer(wire: WireOrder) -> dict[str, Any]:
 
 
 def _snapshot(address: WireAddress) -> dict[str, Any]:
-    places = {level: _named(getattr(address, level)) for level in ("country", "city", "township", "district")}
-    plain = ("title", "first_name", "last_name", "email", "phone_number")
-    rest = ("line", "postcode", "company_name", "tax_office", "tax_no")
+    country = address.country
     return {
-        **{name: getattr(address, name) or "" for name in plain},
-        "country": places["country"].name or "",
-        "country_code": places["country"].code or "",
-        "city": places["city"].name or "",
-        "township": places["township"].name or "",
-        "district": places["district"].name or "",
-        **{name: getattr(address, name) or "" for name in rest},
+        "title": address.title or "",
+        "first_name": address.first_name or "",
+        "last_name": address.last_name or "",
+        "email": address.email or "",
+        "phone_number": address.phone_number or "",
+        "country": _name(country),
+        "country_code": (country.code or "") if isinstance(country, WirePlace) else "",
+        "city": _name(address.city),
+        "township": _name(address.township),
+        "district": _name(address.district),
+        "line": address.line or "",
+        "postcode": address.postcode or "",
+        "company_name": address.company_name or "",
+        "tax_office": address.tax_office or "",
+        "tax_no": address.tax_no or "",
         "e_bill_taxpayer": bool(address.e_bill_taxpayer),
         "identity_number": address.identity_number or "",
         "notes": address.notes or "",
     }
+
+
+def _name(place: WirePlace | int | None) -> str:
+    return (place.name or "") if isinstance(place, WirePlace) else ""
 
 
 def _cargo(cargo: WireCargo | str | None, configured: Configured) -> str | None:

@@ -83,7 +83,8 @@ UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s
 def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: datetime) -> None:
     """Orders taken or refused leave the quarantine, and orders taken leave the list of refused ones.
 
-    Each is (upstream id, "taken" or "filtered", the version's time).
+    Each is (upstream id, "taken" or "filtered", the version's time). The arrays are written as texts, which costs a
+    fraction of handing them over value by value.
     """
     if not orders:
         return
@@ -93,9 +94,9 @@ def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: dat
             {
                 "source": source,
                 "now": now,
-                "id": [order[0] for order in orders],
-                "outcome": [order[1] for order in orders],
-                "modified": [order[2] for order in orders],
+                "id": prepared.numbers(order[0] for order in orders),
+                "outcome": "{" + ",".join(order[1] for order in orders) + "}",
+                "modified": "{" + ",".join(order[2].isoformat() for order in orders) + "}",
             },
         )
 

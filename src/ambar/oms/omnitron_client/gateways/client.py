@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import orjson
 
 from ambar.kit import clock
 from ambar.kit.http import client as guarded_client
@@ -213,6 +214,10 @@ _NOT_JSON = object()
 def _json(answer: httpx2.Response) -> Any:
     if not answer.content:
         return None
+    try:
+        return orjson.loads(answer.content)
+    except ValueError:
+        pass  # it may still be what a more patient reader takes: another encoding, a lone surrogate, NaN
     try:
         return answer.json()
     except ValueError:

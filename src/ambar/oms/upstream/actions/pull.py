@@ -10,6 +10,7 @@ from typing import Any
 from ambar.kit import clock, failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import store
+from ambar.oms.upstream.ahead import Ahead
 from ambar.oms.upstream.domain import paging
 from ambar.oms.upstream.text import fingerprint
 
@@ -76,12 +77,13 @@ class Puller:
 
         total = 0
         try:
-            for page in paging.unseen(fetch, start=start, limit=self._limit, seen=self._seen):
-                now = clock.now()
-                taken = self._take([row.record for row in page.rows], source, now)
-                failpoints.reach("intake_after_page")
-                store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
-                total += taken
+            with Ahead(fetch, limit=self._limit) as ahead:
+                for page in paging.unseen(ahead, start=start, limit=self._limit, seen=self._seen):
+                    now = clock.now()
+                    taken = self._take([row.record for row in page.rows], source, now)
+                    failpoints.reach("intake_after_page")
+                    store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
+                    total += taken
         except paging.NotPaged:
             raise UpstreamFailed(
                 self.endpoint, 200, "the list answers the same page again, whatever page is asked for"

@@ -93,7 +93,8 @@ def _judge(records: Sequence[Any], source: str, configured: Configured, *, previ
         try:
             wire = reading.order(record)
             for item in wire.orderitem_set:
-                reading.quantity(item.attributes, item.quantity, configured.quantity_key)
+                if item.attributes or item.quantity is not None:
+                    reading.quantity(item.attributes, item.quantity, configured.quantity_key)
         except reading.Unreadable as error:
             judged.aside[position] = _malformed(record, str(error))
             continue
@@ -109,7 +110,7 @@ def _judge(records: Sequence[Any], source: str, configured: Configured, *, previ
 def _refusing(wire: WireOrder, configured: Configured) -> str | None:
     if configured.supplier_code and wire.supplier_code and wire.supplier_code != configured.supplier_code:
         return SUPPLIER_RULE
-    return filters.refusing(configured.filters, reading.view(wire))
+    return filters.refusing(configured.filters, reading.view(wire)) if configured.filters else None
 
 
 def _keep_updates(judged: _Judged, source: str) -> None:

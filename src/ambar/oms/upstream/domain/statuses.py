@@ -39,6 +39,8 @@ NAMES = {
     "refunded": 600,
 }
 CODES = frozenset(NAMES.values())
+_PLAIN = {str(each): each for each in CODES}
+"""Codes as the wire nearly always has them."""
 WITHDRAWN = frozenset({50, 100})
 CANCELED = 100
 REFUNDED = 600
@@ -51,6 +53,9 @@ def code(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
+        plain = _PLAIN.get(value)
+        if plain is not None:
+            return plain
         text = value.strip().lower()
         found = int(text) if text.isdigit() else NAMES.get(text)
     else:

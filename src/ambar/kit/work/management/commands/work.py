@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ambar.kit import garbage
 from ambar.kit.work.worker import Worker
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        garbage.settle()
         worker.start()
         while not worker.stop.wait(1.0):
             pass
