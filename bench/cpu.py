@@ -1,6 +1,6 @@
 """CPU per piece of work on the hot paths: this process plus its PostgreSQL backends, in milliseconds.
 
-    python -m bench.cpu planner | intake | single | command      (a migrated OMS database)
+    python -m bench.cpu planner | intake | single | command | availability | dry-run      (a migrated OMS database)
     python -m bench.cpu receiver | apply                         (a migrated Seller Center database)
 
 Wall time on a busy machine says little; this counts only the processor time of the two sides. Requests go through the
@@ -15,6 +15,7 @@ import io
 import json
 import os
 import pstats
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -135,6 +136,41 @@ def command() -> tuple[int, Callable[[], object]]:
     return len(ids), work
 
 
+def _asker(path: str) -> Callable[..., bytes]:
+    """Whoever asks the planner's world: an order, 50 locations, 10,000 products."""
+    from ambar.kit import accounts
+    from bench.planner import prepare
+
+    prepare(1, 50, 10_000)
+    token = accounts.issue_token(
+        accounts.ensure_user("bench", "bench-bench-1", ["integration", "admin"]), name="bench"
+    )
+    return _post(path, token)
+
+
+def availability(count: int = 2000) -> tuple[int, Callable[[], object]]:
+    """`query-stock-availability` about one SKU at all locations."""
+    ask = _asker("/api/v1/oms/query-stock-availability/")
+    chance = random.Random(1)
+    queries = [f"sku=SKU-{chance.randint(1, 10_000):05}" for _ in range(count + 20)]
+    for query in queries[:20]:
+        assert b"true" in ask(b"", REQUEST_METHOD="GET", QUERY_STRING=query)
+    return count, lambda: [ask(b"", REQUEST_METHOD="GET", QUERY_STRING=query) for query in queries[20:]]
+
+
+def dry_run(count: int = 300) -> tuple[int, Callable[[], object]]:
+    """A dry run of a typed-in order of ten lines over 50 locations."""
+    ask = _asker("/api/v1/oms/planning/dry-run/")
+    chance = random.Random(1)
+    bodies = [
+        json.dumps({"lines": [{"sku": f"SKU-{n:05}"} for n in chance.sample(range(1, 10_001), 10)]}).encode()
+        for _ in range(count + 10)
+    ]
+    for body in bodies[:10]:
+        assert b'"outcome":"planned"' in ask(body)
+    return count, lambda: [ask(body) for body in bodies[10:]]
+
+
 def _package_events(count: int) -> list[bytes]:
     golden = json.loads((ROOT / "contracts/oms-to-seller-center/package.status.packed.json").read_text())
     stem = uuid4().hex[:8]
@@ -178,6 +214,8 @@ WORKS: dict[str, Callable[[], tuple[int, Callable[[], object]]]] = {
     "intake": lambda: _intake(30, 100),
     "single": lambda: _intake(600, 1),
     "command": command,
+    "availability": availability,
+    "dry-run": dry_run,
     "receiver": receiver,
     "apply": apply,
 }

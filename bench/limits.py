@@ -225,12 +225,13 @@ def http_intake(
 
 @dataclass(frozen=True)
 class LoadSpec:
-    """A closed loop of POSTs against one address; every body is made by `body(n)`."""
+    """A closed loop of POSTs against one address; every body is made by `body(n)`. `asks`: GETs, the body is their query."""
 
     url: str
     clients: int
     seconds: float
     headers: tuple[tuple[str, str], ...] = ()
+    asks: bool = False
 
 
 def wait_for(url: str, *, seconds: float = 20) -> None:
@@ -254,6 +255,7 @@ def run_load(spec: LoadSpec, body: Callable[[int], bytes] | None = None) -> tupl
     """(requests per second, p95 in seconds) of a closed loop; any answer that is not 2xx raises."""
     import aiohttp
     import uvloop
+    import yarl
 
     make = body or (
         lambda n: json.dumps(
@@ -271,7 +273,13 @@ def run_load(spec: LoadSpec, body: Callable[[int], bytes] | None = None) -> tupl
             async def one() -> None:
                 while time.perf_counter() < end:
                     begun = time.perf_counter()
-                    async with session.post(spec.url, data=make(next(counter))) as answer:
+                    content = make(next(counter))
+                    call = (
+                        session.get(yarl.URL(f"{spec.url}?{content.decode()}", encoded=True))
+                        if spec.asks
+                        else session.post(spec.url, data=content)
+                    )
+                    async with call as answer:
                         text = await answer.read()
                         if answer.status >= 300:
                             raise RuntimeError(f"{answer.status}: {text[:300]!r}")

@@ -1,9 +1,10 @@
 """Orders planned per second: scenario rules, split, quota, packages, ledger, events and decision records.
 
-    python -m bench.planner [orders] [workers] [batch] [locations] [products] [--hot] [--already N]
+    python -m bench.planner [orders] [workers] [batch] [locations] [products] [--hot] [--already N] [--scattered]
 
 Uses the database `AMBAR_OMS_DATABASE_URL` (migrated, emptied by this program). Five lines per order, one to three
-units each; with `--hot` all of them of one product. `--already`: so many planned orders stand there before.
+units each; with `--hot` all of them of one product. `--already`: so many planned orders stand there before. The balances
+lie as `ambar oms stock tidy` leaves them; with `--scattered` as a feed of one location after the other does.
 Afterwards reserved = planned units exactly and the ledger explains every balance. Tells how the time of the workers
 splits (read, decide, write) and how their memory grew between the first tenth and the end.
 """
@@ -16,6 +17,7 @@ import time
 from datetime import UTC, datetime
 from multiprocessing import Queue, get_context
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
@@ -74,9 +76,12 @@ def clone(copies: int) -> None:
             )
 
 
-def prepare(orders: int, places: int, products: int, *, hot: bool = False, already: int = 0) -> None:
+def prepare(
+    orders: int, places: int, products: int, *, hot: bool = False, already: int = 0, tidied: bool = True
+) -> None:
     from django.db import connection
 
+    from ambar.oms.stock.actions.tidy import tidy
     from tests.worlds import oms_planning as world
 
     with connection.cursor() as cursor:
@@ -88,7 +93,11 @@ def prepare(orders: int, places: int, products: int, *, hot: bool = False, alrea
         )
     skus = world.make_products(products)
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
         cursor.execute(STOCK, [ids, skus])
+        cursor.execute("RESET session_replication_role")
+    if tidied:
+        tidy()
     nearest = world.make_rule(
         split_policy="whole_order",
         location_condition={"field": "distance_km", "op": "lte", "value": 900},
@@ -149,14 +158,23 @@ def drain(batch: int, ready: Barrier, results: Queue) -> None:
     _timed(spent, "decide", planner, "_planned")
     _timed(spent, "write", planner, "carry_out")
     _timed(spent, "write", planner, "_mark")
-    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
     ready.wait(60)
     begun, done, early = time.time(), 0, 0
+    cpu = [time.process_time(), _cpu(backend)]
     while found := planner.plan_orders(limit=batch, now=datetime.now(UTC)):
         done += found
         early = early or (done >= 1000 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) or 0
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early
-    results.put((begun, time.time(), spent, grown // 1024))
+    cpu = [time.process_time() - cpu[0], _cpu(backend) - cpu[1]]
+    results.put((begun, time.time(), spent, grown // 1024, cpu))
+
+
+def _cpu(schedstat: Path) -> float:
+    """Processor seconds of a process so far."""
+    return int(schedstat.read_text().split()[0]) / 1e9
 
 
 def arguments() -> argparse.Namespace:
@@ -165,6 +183,7 @@ def arguments() -> argparse.Namespace:
         reader.add_argument(name, type=int, nargs="?", default=usual)
     reader.add_argument("--hot", action="store_true")
     reader.add_argument("--already", type=int, default=0)
+    reader.add_argument("--scattered", action="store_true")
     return reader.parse_args()
 
 
@@ -175,7 +194,14 @@ def main() -> None:
     django.setup()
     from django.db import connection, connections
 
-    prepare(given.orders, given.places, given.products, hot=given.hot, already=given.already)
+    prepare(
+        given.orders,
+        given.places,
+        given.products,
+        hot=given.hot,
+        already=given.already,
+        tidied=not given.scattered,
+    )
     connections.close_all()
     processes = get_context("spawn")
     ready, results = processes.Barrier(given.workers), processes.Queue()
@@ -205,8 +231,9 @@ def main() -> None:
         f"{given.orders} orders, {given.workers} workers, batches of {given.batch}:"
         f" {given.orders / seconds:.0f} orders/s, {packages} packages, oversold 0"
     )
+    cpu = [sum(row[4][side] for row in told) / given.orders * 1000 for side in (0, 1)]
     print(
-        "    "
+        f"    CPU {sum(cpu):.2f} ms an order ({cpu[0]:.2f} here, {cpu[1]:.2f} PostgreSQL); "
         + ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
         + f", commit and the rest {1 - sum(shares.values()):.0%};"
         + f" memory of a worker +{max(row[3] for row in told)} MB after its first 1,000 orders"

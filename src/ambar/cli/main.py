@@ -215,6 +215,12 @@ _passes_on(stock, "check", "Compare the ledger with balances, reservations and q
 _passes_on(
     stock, "repair", "Preview what would mend the balances, or do it with --apply.", command="stock_repair"
 )
+_passes_on(
+    stock,
+    "tidy",
+    "Lay each product's balances side by side: planning reads stock in a third of the time. Takes seconds, in which stock waits.",
+    command="stock_tidy",
+)
 _passes_on(stock, "import", "Take a CSV file of stock figures.", command="stock_import")
 
 

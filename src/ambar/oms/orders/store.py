@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -27,12 +28,15 @@ _CLAIM_FIELDS = tuple(
 _LIVING = "o.amount - o.cancelled_amount"
 _SELECT = f"""
 SELECT {", ".join(_LIVING if name == "amount" else f"o.{name}" for name in _CLAIM_FIELDS)}, o.customer::text,
-       o.shipping_address::text, i.id, i.product_id, i.sku, i.quantity - i.cancelled_quantity, i.price, i.state,
-       i.attributes::text
+       o.shipping_address::text, lines.list
   FROM picked o
-  LEFT JOIN oms_orders_orderitem i ON i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < %(before)s
-        AND NOT i.is_head AND i.quantity > i.cancelled_quantity
- ORDER BY o.id, i.id"""
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_array(i.id, i.product_id, i.sku, (i.quantity - i.cancelled_quantity)::text,
+                                     i.price::text, i.state, i.attributes) ORDER BY i.id)::text AS list
+      FROM oms_orders_orderitem i
+     WHERE i.order_id = o.id AND i.state NOT IN (50, 100, 425, 600) AND i.state < %(before)s
+       AND NOT i.is_head AND i.quantity > i.cancelled_quantity) lines
+ ORDER BY o.id"""
 _SHIPPED = 500
 _NO_BOUND = 32767
 _CLAIM = f"""
@@ -73,21 +77,14 @@ def _claimed(sql: str, params: Mapping[str, Any]) -> list[ClaimedOrder]:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     width = len(_CLAIM_FIELDS)
-    heads: dict[int, tuple[Any, ...]] = {}
-    lines: dict[int, list[ClaimedLine]] = {}
-    for row in rows:
-        heads.setdefault(row[0], row)
-        found = lines.setdefault(row[0], [])
-        if row[width + 2] is not None:
-            found.append(_line(row[width + 2 :]))
     return [
         ClaimedOrder(
-            **dict(zip(_CLAIM_FIELDS, head, strict=False)),
-            customer=orjson.loads(head[width]),
-            shipping_address=orjson.loads(head[width + 1]),
-            lines=tuple(lines[order_id]),
+            **dict(zip(_CLAIM_FIELDS, row, strict=False)),
+            customer=orjson.loads(row[width]),
+            shipping_address=orjson.loads(row[width + 1]),
+            lines=tuple(_line(line) for line in orjson.loads(row[width + 2] or "[]")),
         )
-        for order_id, head in heads.items()
+        for row in rows
     ]
 
 
@@ -96,10 +93,10 @@ def _line(row: Sequence[Any]) -> ClaimedLine:
         id=row[0],
         product_id=row[1],
         sku=row[2],
-        quantity=row[3],
-        price=row[4],
+        quantity=Decimal(row[3]),
+        price=Decimal(row[4]),
         state=row[5],
-        attributes=orjson.loads(row[6]),
+        attributes=row[6],
     )
 
 

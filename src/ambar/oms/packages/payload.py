@@ -129,8 +129,11 @@ def _record(row: Sequence[Any], location: dict[str, Any]) -> dict[str, Any]:
 
 
 def _picked(text: str, keys: Sequence[str], *, missing: Any) -> dict[str, Any]:
-    given = orjson.loads(text)
-    return {key: given.get(key, missing) for key in keys}
+    picked = dict.fromkeys(keys, missing)
+    for key, value in orjson.loads(text).items():
+        if key in picked:
+            picked[key] = value
+    return picked
 
 
 def _address(text: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from ambar.oms.planning.actions.plan_orders import plan_orders
 from ambar.oms.planning.actions.take_arrivals import take_arrivals
 from ambar.oms.stock import arrivals
 
-BATCH = 300
+BATCH = 500
 ARRIVALS = 2000
 
 

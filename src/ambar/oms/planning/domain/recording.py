@@ -40,20 +40,22 @@ def begin(
 ) -> dict[str, Any]:
     """The record's head, with the figures as they are before this order takes anything."""
     columns = {str(line.product_id): shelf.at(line.product_id) for line in order.lines}
+    figures = ground.figures
     brings = bool(rules.transfers) and any(rule.transferable for rule in scenario.rules)
     at: list[int] = ground.ids
     if not brings and not any(len(column) >= len(at) for column in columns.values()):
         at = sorted({location for column in columns.values() for location in column})
-    stock = {
-        product: list(column.values()) if list(column) == at else [column.get(location, 0) for location in at]
-        for product, column in columns.items()
-    }
+    if at is ground.ids:
+        stock = {product: figures(column) for product, column in columns.items()}
+    else:
+        stock = {product: [column.get(location, 0) for location in at] for product, column in columns.items()}
     record: dict[str, Any] = {"v": VERSION, "scenario": scenario.id, "at": at, "stock": stock, "rules": []}
     if refused:
         record["asked"] = refused
     asks = ground.asks(scenario)
     if "SELECT_BY_QUOTA" in asks:
-        record["used"] = [shelf.used.get(location, 0) for location in at]
+        used = shelf.used
+        record["used"] = figures(used) if at is ground.ids else [used.get(location, 0) for location in at]
     if "SELECT_BY_RELIABILITY" in asks:
         record["history"] = [list(view.reliability.get(location, (0, 0))) for location in at]
     if "SELECT_BY_COST" in asks:

@@ -9,15 +9,21 @@ Column = Mapping[int, int]
 
 
 class Shelf:
-    """The view's figures, in thousandths, less what earlier orders of the same pass took. The view is left alone."""
+    """The view's figures, in thousandths, less what earlier orders of the same pass took. The view is left alone.
 
-    __slots__ = ("_columns", "_journal", "_own", "used", "view")
+    `overdrawn` is by location what it uses beyond its quota: below 0 there is some left; no quota counts as none.
+    """
+
+    __slots__ = ("_columns", "_journal", "_own", "overdrawn", "used", "view")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self._columns: dict[int, Column] = {}
         self._own: dict[int, dict[int, int]] = {}
         self.used = dict(view.used)
+        self.overdrawn = {
+            one.id: self.used.get(one.id, 0) - (one.max_quota or 0) for one in view.locations.values()
+        }
         self._journal: list[tuple[int, int, int]] = []
 
     def at(self, product_id: int) -> Column:
@@ -41,6 +47,7 @@ class Shelf:
 
     def open_package(self, location_id: int) -> None:
         self.used[location_id] = self.used.get(location_id, 0) + 1
+        self.overdrawn[location_id] += 1
         self._journal.append((location_id, 0, 0))
 
     def begin(self) -> None:
@@ -54,4 +61,5 @@ class Shelf:
                 self._own[product_id][location_id] += count
             else:
                 self.used[location_id] -= 1
+                self.overdrawn[location_id] -= 1
         self._journal.clear()

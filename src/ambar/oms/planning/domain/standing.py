@@ -1,8 +1,10 @@
 """What rules think of locations where only the destination has a say, worked out once and kept between passes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
+from operator import itemgetter
 from typing import Any
 
 from ambar.kit.conditions import Condition
@@ -47,6 +49,7 @@ class Ground:
         "_asked",
         "_asks",
         "_distances",
+        "_figures",
         "_judged",
         "_positions",
         "_rates",
@@ -67,12 +70,22 @@ class Ground:
             else (radians(one.latitude), cos(radians(one.latitude)), one.latitude, one.longitude)
             for one in self.ordered
         ]
+        self._figures = itemgetter(*self.ids) if len(self.ids) > 1 else None
         self._asks: dict[int, frozenset[str]] = {}
         self._asked: dict[int, tuple[str, ...]] = {}
         self._judged: dict[Destination, Judged] = {}
         self._distances: dict[tuple[Any, Any], Distances] = {}
         self._rates: dict[Destination, dict[int, CostRow | None]] = {}
         self._sources: dict[Destination, list[Location]] = {}
+
+    def figures(self, by_location: Mapping[int, int]) -> list[int]:
+        """The figure of each of `ids`, 0 where there is none."""
+        if self._figures is not None:
+            try:
+                return list(self._figures(by_location))
+            except KeyError:
+                pass
+        return [by_location.get(location, 0) for location in self.ids]
 
     def asks(self, scenario: Scenario) -> frozenset[str]:
         """The selectors of all rules of a scenario."""
@@ -117,15 +130,37 @@ class Ground:
             key = (id(rule), _clock(rule, now), *[getattr(order, name) for name in names])
         found = self._judged.get(key)
         if found is None:
-            found = self._judge(rule, order, now)
+            found = self._judge(rule, order, now, self._judged_before(key))
             _keep(self._judged, key, found)
         return found
 
-    def _judge(self, rule: Rule, order: Order, now: datetime) -> Judged:
+    def _judged_before(self, key: Destination) -> dict[int, tuple[Location, list[Any] | None]]:
+        """What the same rule said of each location in a world that was looked at just before: counterfactuals try dozens of
+        worlds that differ in one location.
+        """
+        for ground in list(_grounds):
+            known = ground._judged.get(key)
+            if known is not None:
+                removed = {entry[0]: entry[1:] for entry in known.removed}
+                return {one.id: (one, removed.get(one.id)) for one in ground.ordered}
+        return {}
+
+    def _judge(
+        self,
+        rule: Rule,
+        order: Order,
+        now: datetime,
+        before: Mapping[int, tuple[Location, list[Any] | None]],
+    ) -> Judged:
         distances = self.distances(order.latitude, order.longitude)
         kept, removed = [], []
         for location in self.ordered:
-            reason = _flagged(location) or _condition(rule, order, location, now, distances)
+            known = before.get(location.id)
+            reason = (
+                known[1]
+                if known is not None and known[0] is location
+                else _flagged(location) or _condition(rule, order, location, now, distances)
+            )
             if reason is None:
                 kept.append(location)
             else:

@@ -22,8 +22,8 @@ def _drop(situation: Situation, places: Sequence[Location]) -> list[Reason | Non
 
 
 def _value(situation: Situation, places: Sequence[Location]) -> list[Any]:
-    used = situation.shelf.used.get
-    return [used(place.id, 0) - (place.max_quota or 0) for place in places]
+    overdrawn = situation.shelf.overdrawn
+    return [overdrawn[place.id] for place in places]
 
 
 SELECT_BY_QUOTA = Selector(name="SELECT_BY_QUOTA", value=_value, drop=_drop, shown=lambda value: -value)
