@@ -182,7 +182,7 @@ ALSO = (
 )
 """The same points in other systems."""
 UNREACHED = frozenset({"command_before_commit"})
-"""The load of the suite uses bulk commands, which carry no key; `test_wire.py` and the named traps go there."""
+"""The load of the suite uses bulk commands, which carry no key; `tests/api/kit/test_wire.py` goes there."""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -157,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     words = [word.strip() for word in given.only.split(",") if word.strip()]
     guards = [guard for guard in GUARDS if not words or any(word in guard.name for word in words)]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it leaves nothing running
     folder = Path(tempfile.mkdtemp(prefix="ambar-mutations-", dir="/var/tmp"))
     folder.chmod(0o755)
     rows: list[tuple[Guard, str]] = []

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from ambar.kit import health, rest
+from ambar.kit import failpoints, health, rest
 from ambar.kit.accounts.models import AuditEntry
 from ambar.kit.rest import shedding
 
@@ -177,6 +177,25 @@ def test_an_idempotency_key_acts_once_and_gives_the_first_answer_again(writer):
     assert first.content == again.content
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
+    assert AuditEntry.objects.count() == 1
+
+
+def test_a_call_that_dies_before_its_commit_leaves_nothing_under_its_key(writer, monkeypatch):
+    """Trap 23: neither act nor answer; the retry acts, once."""
+
+    class Died(BaseException):
+        pass
+
+    def die(point):
+        if point == "command_before_commit":
+            raise Died
+
+    with monkeypatch.context() as armed, pytest.raises(Died):
+        armed.setattr(failpoints, "reach", die)
+        writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+    assert AuditEntry.objects.count() == 0
+    retried = writer.post("/api/v1/orders/", {"number": "1"}, Idempotency_Key="k1")
+    assert (retried.status_code, "Idempotent-Replayed" in retried.headers) == (201, False)
     assert AuditEntry.objects.count() == 1
 
 
