@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from ambar.cli.main import echo_json
 from ambar.cli.wire import Unexpected, Wire
@@ -52,7 +53,7 @@ def run(
             answer["findings"] += walked["findings"]
             answer["ok"] = answer["ok"] and walked["ok"]
     except Unexpected as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(f"[red]{escape(str(error))}[/red]")
         return 2
     if as_json:
         echo_json(answer)
@@ -77,7 +78,7 @@ def _mended(
             answer: dict[str, Any] = wire.post(f"{PATH}fix/", {"given": given})
         did += answer["did"]
         for one in answer["did"] if not as_json else ():
-            console.print(f"{MARKS[one['outcome']]} {one['finding']}: {one['detail']}")
+            console.print(f"{MARKS[one['outcome']]} {one['finding']}: {escape(one['detail'])}")
         for step in sorted({one["waits_for"] for one in answer["did"] if one["waits_for"]}):
             _wait(wire, step, console)
         needed = sorted({name for one in answer["did"] for name in one["needs"] if not given.get(name)})
@@ -116,12 +117,12 @@ def _print(console: Console, answer: Mapping[str, Any]) -> None:
         mark = "[green]ok [/green]" if finding["ok"] else "[red]bad[/red]"
         if not finding["known"]:
             mark = "[dim]?  [/dim]"
-        console.print(f"{mark} {finding['step']} {finding['what']}{took}", highlight=False)
+        console.print(f"{mark} {finding['step']} {escape(finding['what'])}{took}", highlight=False)
         if finding["ok"] and finding["known"]:
             continue
-        console.print(f"        why it matters: {finding['why']}", highlight=False)
+        console.print(f"        why it matters: {escape(finding['why'])}", highlight=False)
         if finding["fix"]:
-            console.print(f"        fix: {finding['fix']}", highlight=False)
+            console.print(f"        fix: {escape(finding['fix'])}", highlight=False)
         if finding["can_fix"]:
             needed = "".join(f" --{name.replace('_', '-')} …" for name in finding["needs"])
             console.print(f"        or: ambar oms doctor --fix{needed}", highlight=False)

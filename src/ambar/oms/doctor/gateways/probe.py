@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from ambar.kit.http import guard
 from ambar.oms.omnitron_client.domain.routing import with_scheme
 
 LONGEST_MS = 10_000
+LATE_TWICE = 2
 NOT_JSON = object()
 
 PROBLEMS = {
@@ -49,11 +51,12 @@ def _client(read_ms: int, connect_ms: int) -> httpx2.Client:
 
 
 class Probe:
-    """Asks of one visit. An address that did not answer is not waited for again."""
+    """Asks of one visit. An address that can't be reached, or was late twice, is not waited for again."""
 
     def __init__(self, *, read_ms: int = LONGEST_MS, connect_ms: int = LONGEST_MS) -> None:
         self._http = _client(min(read_ms, LONGEST_MS), min(connect_ms, LONGEST_MS))
         self._silent: dict[str, Answer] = {}
+        self._late: Counter[str] = Counter()
 
     def ask(
         self,
@@ -75,8 +78,11 @@ class Probe:
         try:
             found = self._http.request(method, url, headers=headers, params=params or None, json=body)
         except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
-            self._silent[origin] = Answer(status=0, problem=_problem(error), took_ms=_since(started))
-            return self._silent[origin]
+            nothing = Answer(status=0, problem=_problem(error), took_ms=_since(started))
+            self._late[origin] += 1
+            if nothing.problem != "timeout" or self._late[origin] == LATE_TWICE:
+                self._silent[origin] = nothing
+            return nothing
         return Answer(
             status=found.status_code,
             payload=_json(found),
