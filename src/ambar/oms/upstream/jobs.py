@@ -16,6 +16,7 @@ from ambar.oms.orders.intake_store import CANCELLING
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.answer_plans import answer_plans
 from ambar.oms.upstream.actions.pull import Puller
+from ambar.oms.upstream.actions.release_known import Release
 from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
 from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.actions.take_plans import take_plans
@@ -27,6 +28,7 @@ BUSY_SECONDS = 0.15
 """Pause between two polls while orders keep coming; each asks again for the last moments, so it is not shorter."""
 LOOK_SECONDS = 0.05
 PLANS_SECONDS = 0.5
+RELEASE_SECONDS = 5.0
 DECIDED = 100
 NEW = (verdicts.CREATED, verdicts.UPDATED)
 
@@ -120,6 +122,14 @@ def _apply_plan_events(rows: Sequence[Any]) -> None:
         take_plans([row.payload for row in rows if row.source == source], source=source, now=clock.now())
 
 
+_release = Release()
+
+
+def _let_go() -> int:
+    _release.look(configured.order_source(), configured=configured.current(), now=clock.now())
+    return 0
+
+
 ORDER_EVENTS = ("order.created", "order.updated")
 PLAN_EVENTS = ("cancellation_plan.created", "cancellation_plan.updated")
 
@@ -133,6 +143,7 @@ def register() -> None:
         "intake_plans", PullLoop(Puller("cancellation_plans", _take_plans)).drain, idle_seconds=PLANS_SECONDS
     )
     work.loop(CANCELLING, _cancel, idle_seconds=1.0)
+    work.loop("quarantine_release", _let_go, idle_seconds=RELEASE_SECONDS)
     work.loop("status_sync", _sync, idle_seconds=0.5)
     inbox.loop("inbox_orders", list(ORDER_EVENTS), _apply_order_events)
     inbox.loop("inbox_plans", list(PLAN_EVENTS), _apply_plan_events)

@@ -14,6 +14,7 @@ from ambar.oms.omnitron_client.gateways.client import ATTEMPTS, Client, Upstream
 from ambar.oms.orders.models import Order
 from ambar.oms.upstream import configured, jobs, store
 from ambar.oms.upstream.actions.pull import Puller
+from ambar.oms.upstream.actions.release_known import Release
 from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.models import NotTaken, Quarantined, Watermark
 from tests.worlds import fake_market
@@ -246,6 +247,31 @@ def test_one_place_nobody_knows_holds_only_its_own_orders_and_one_alias_lets_the
     assert Quarantined.objects.filter(closed_at__isnull=True).count() == 0
     pull_to_the_end(client, reader())
     assert set(here()) == {1, 2, 3, 4, 5, 6, 7, 8}
+
+
+def test_orders_that_came_before_the_places_were_copied_are_let_go_by_themselves(market, client):
+    """Trap 15: an OMS pointed at a market full of orders takes them once its dictionaries are copied."""
+    with connection.cursor() as cursor:
+        for level in ("district", "township", "city", "country"):
+            cursor.execute(f"DELETE FROM oms_places_{level}")
+    market.fresh([*fake_market.orders(3), world.moved(world.order(9), "township", "Kadıkoyy", 9_999)])
+    pull_to_the_end(client, reader())
+    assert set(Quarantined.objects.values_list("kind", flat=True)) == {"unknown_place"} and here() == {}
+    release, settings = Release(), configured.current()
+
+    def look():
+        return release.look(world.SOURCE, configured=settings, now=world.NOW)
+
+    assert [look(), look()] == [0, 0]
+    world.teach_places()
+    assert look() == 0
+    assert look() == 3
+    assert set(here()) == {1, 2, 3}
+    (left,) = Quarantined.objects.filter(closed_at__isnull=True)
+    assert (left.upstream_id, left.reason) == (9, "unknown township: Kadıkoyy")
+    times = left.times
+    assert [look(), look()] == [0, 0]
+    assert Quarantined.objects.get(pk=left.pk).times == times
 
 
 def _township():
