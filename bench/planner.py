@@ -170,7 +170,7 @@ def drain(batch: int, ready: Barrier, results: Queue) -> None:
     while found := planner.plan_orders(limit=batch, now=datetime.now(UTC)):
         done += found
         early = early or (done >= 1000 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) or 0
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early if early else 0
     cpu = [time.process_time() - cpu[0], _cpu(backend) - cpu[1]]
     results.put((begun, time.time(), spent, grown // 1024, cpu))
 
