@@ -150,14 +150,17 @@ def drain(batch: int, ready: Barrier, results: Queue) -> None:
     django.setup()
     from django.db import connection
 
+    from ambar.oms.planning import attempts, store
     from ambar.oms.planning.actions import plan_orders as planner
+    from ambar.oms.planning.domain import recording
 
-    spent = {"read": 0.0, "decide": 0.0, "write": 0.0}
+    spent = {"read": 0.0, "decide": 0.0, "write": 0.0, "records": 0.0}
     _timed(spent, "read", planner.orders, "claim_new")
     _timed(spent, "read", planner, "_look")
     _timed(spent, "decide", planner, "_planned")
     _timed(spent, "write", planner, "carry_out")
-    _timed(spent, "write", planner, "_mark")
+    for module, name in ((recording, "begin"), (attempts, "packed"), (store, "add_decisions")):
+        _timed(spent, "records", module, name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
@@ -167,7 +170,7 @@ def drain(batch: int, ready: Barrier, results: Queue) -> None:
     while found := planner.plan_orders(limit=batch, now=datetime.now(UTC)):
         done += found
         early = early or (done >= 1000 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) or 0
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early if early else 0
     cpu = [time.process_time() - cpu[0], _cpu(backend) - cpu[1]]
     results.put((begun, time.time(), spent, grown // 1024, cpu))
 
@@ -213,7 +216,8 @@ def main() -> None:
         one.join()
     seconds = max(row[1] for row in told) - min(row[0] for row in told)
     total = sum(row[1] - row[0] for row in told)
-    shares = {kind: sum(row[2][kind] for row in told) / total for kind in ("read", "decide", "write")}
+    shares = {kind: sum(row[2][kind] for row in told) / total for kind in told[0][2]}
+    records = shares.pop("records")
     from ambar.oms.stock import queries
 
     with connection.cursor() as cursor:
@@ -236,6 +240,7 @@ def main() -> None:
         f"    CPU {sum(cpu):.2f} ms an order ({cpu[0]:.2f} here, {cpu[1]:.2f} PostgreSQL); "
         + ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
         + f", commit and the rest {1 - sum(shares.values()):.0%};"
+        + f" records {records:.0%} of it all;"
         + f" memory of a worker +{max(row[3] for row in told)} MB after its first 1,000 orders"
     )
 
