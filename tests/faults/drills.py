@@ -57,16 +57,23 @@ class Row:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
+        servers = []
         for place in range(self._count):
             server = self._loop.run_until_complete(
                 asyncio.start_server(lambda r, w, place=place: self._serve(place, r, w), systems.LOOPBACK, 0)
             )
+            servers.append(server)
             self.ports.append(server.sockets[0].getsockname()[1])
         self._ready.set()
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
+        for server in servers:
+            server.close()
+        self._loop.run_until_complete(asyncio.sleep(0.1))
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.close()
 
     async def _serve(self, place: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -82,7 +89,7 @@ class Row:
                 self.taken[place] += 1
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             writer.close()
