@@ -11,6 +11,7 @@ from ambar.kit import clock
 from ambar.kit.outbox.models import Delivery, Event, Hook
 from ambar.oms.catalogue.models import Product
 from ambar.oms.handover.actions import reconcile
+from ambar.oms.handover.gateways import seller_center
 from ambar.oms.handover.models import Conflict, Reconciliation
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
@@ -293,6 +294,16 @@ def test_a_seller_center_that_hears_more_than_it_must_is_only_noted(made, partne
     assert conflicts(row) == [("package", one.number, "heard_more", "note", "seller_center")]
     repaired(partner, row)
     assert (Package.objects.get(pk=one.id).told_sequence, Event.objects.count()) == (3, events)
+
+
+def test_a_question_of_many_parts_is_asked_in_addresses_of_usual_length(made, partner):
+    numbers = [f"{'N' * 60}-{n}" for n in range(100)]
+    with seller_center.connected() as center:
+        before = center.requests
+        assert center.details(numbers=[*numbers, made[0].number], brief=True)[0]["number"] == made[0].number
+        assert center.rows("orders", [f"{pk}-{pk + 1}" for pk in range(10**15, 10**15 + 100)]) == []
+        assert len(center.orders([FIRST + n for n in range(120)])) == 3
+        assert center.requests - before == 5 + 3 + 3
 
 
 def test_what_is_still_on_its_way_is_no_conflict(made, partner, world):

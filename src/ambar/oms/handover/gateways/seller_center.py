@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx2
@@ -23,6 +24,9 @@ from ambar.oms.omnitron_client.gateways import client as upstream
 ATTEMPTS = 4
 READ_MS = 60_000
 """Digests of a million packages take seconds where the time-out of a plain call may be shorter."""
+LONGEST_QUERY = 1500
+"""Characters of a query: servers, proxies and our own address guard take addresses of some 2,000."""
+ORDERS_AT_ONCE = 50
 AGAIN = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -68,25 +72,45 @@ class SellerCenter:
 
     def rows(self, kind: str, places: Sequence[str]) -> list[list[Any]]:
         """Rows of `packages` or `orders` in these places."""
-        return self._results(f"handover/{kind}/rows/", [("place", place) for place in places])
+        return self._in_pieces(f"handover/{kind}/rows/", [("place", place) for place in places])
 
     def details(
         self, *, numbers: Sequence[str] = (), order_ids: Sequence[int] = (), brief: bool = False
     ) -> list[dict[str, Any]]:
         """Whole packages by number and by order (at most 100 each); `brief` without their lines and events."""
         params = [("number", number) for number in numbers] + [("order", str(pk)) for pk in order_ids]
-        if brief:
-            params.append(("brief", "1"))
-        return self._results("handover/packages/details/", params) if numbers or order_ids else []
+        return self._in_pieces(
+            "handover/packages/details/", params, besides=[("brief", "1")] if brief else []
+        )
 
     def orders(self, ids: Sequence[int]) -> list[dict[str, Any]]:
-        """Detailed orders by id (at most 500), as the pull reads them."""
-        params = [("pk__in", ",".join(map(str, ids))), ("limit", str(len(ids)))]
-        return self._results("orders/", params) if ids else []
+        """Detailed orders by id, as the pull reads them."""
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(ids), ORDERS_AT_ONCE):
+            some = ids[first : first + ORDERS_AT_ONCE]
+            params = [("pk__in", ",".join(map(str, some))), ("limit", str(len(some)))]
+            found += self._results("orders/", params)
+        return found
 
     def give_back(self, orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Hand orders back that the other side has lost; a verdict for each."""
         return self._results("handover/orders/", [], method="POST", body={"orders": list(orders)})
+
+    def _in_pieces(
+        self, path: str, params: Sequence[tuple[str, str]], *, besides: Sequence[tuple[str, str]] = ()
+    ) -> list[Any]:
+        """The results of a question of many parts, asked in as many requests as addresses of usual length take."""
+        found: list[Any] = []
+        piece: list[tuple[str, str]] = []
+        length = 0
+        for name, value in params:
+            size = len(name) + len(quote(value, safe="")) + 2
+            if piece and length + size > LONGEST_QUERY:
+                found += self._results(path, [*piece, *besides])
+                piece, length = [], 0
+            piece.append((name, value))
+            length += size
+        return found + self._results(path, [*piece, *besides]) if piece else found
 
     def _results(self, path: str, params: list[tuple[str, str]], **more: Any) -> list[Any]:
         answer = self._ask(path, params, **more)
