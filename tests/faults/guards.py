@@ -359,6 +359,6 @@ GUARDS = (
         old=' WHERE f.id = t.id AND f.version = t.version",\n',
         new=' WHERE f.id = t.id",\n',
         group="seller_center",
-        tests=("tests/api/seller_center/test_forwarding.py",),
+        tests=("tests/api/seller_center/test_forwarding.py::test_what_changes_while_the_hub_is_told_is_told_again",),
     ),
 )  # fmt: skip

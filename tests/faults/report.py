@@ -45,13 +45,13 @@ def line(run: Run, number: int, of: int) -> str:
 
 
 def document(
-    runs: Sequence[Run], faults: Sequence[Fault], *, first_seed: int, rate: float, crowd: int
+    runs: Sequence[Run], faults: Sequence[Fault], *, first_seed: int, rate: float, crowd: int, of: str
 ) -> dict[str, Any]:
-    """All that is kept of a suite: when, of what, on what machine, a row per fault, every run that was not good."""
+    """All that is kept of a suite: when, of which commit (`of`), on what machine, a row per fault, every run that was not good."""
     rows = [_row(fault, [run for run in runs if run.fault == fault.name]) for fault in faults]
     return {
         "at": _now(),
-        "commit": commit(),
+        "commit": of,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         "load": f"{rate:g} orders/s, {crowd} worker(s) per system",
         "load_average": [round(one, 1) for one in os.getloadavg()],
@@ -132,7 +132,8 @@ Written by `make faults ARGS="--keep"` ([how it works](../explanation/faults.md)
 
 *Recovery* is the time from the moment nothing is disturbed any more (a kill: the kill itself; a restart of PostgreSQL: the signal)
 until every system is ready, all orders placed before it and one more have become packages that the marketplace knows, and no more orders
-are under way than before the fault (or than three seconds of the load bring). The load generator, PostgreSQL and all processes share the machine. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
+are under way than before the fault (or than three seconds of the load bring). The load generator, PostgreSQL and all processes share the machine, and
+so did whatever else its load average tells of: a process that starts needs two seconds of a core, which are many seconds of a busy machine. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
 
 {table(kept)}
 {_drills(kept.get("drills", []))}"""

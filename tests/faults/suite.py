@@ -246,9 +246,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.list:
         print("\n".join(f"{fault.group:10} {fault.name:45} {fault.what}" for fault in faults))
         return 0
+    commit = report.commit()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the suite leaves nothing running
     runs = suite(faults, first_seed=given.seed, runs=given.runs, rate=given.rate, crowd=given.workers)
-    document = report.document(runs, faults, first_seed=given.seed, rate=given.rate, crowd=given.workers)
+    document = report.document(
+        runs, faults, first_seed=given.seed, rate=given.rate, crowd=given.workers, of=commit
+    )
     print(report.as_json(document) if given.json else report.table(document))
     if given.keep:
         report.keep(document)

@@ -9,6 +9,7 @@ import pytest
 from ambar.kit import clock, work
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.orders.models import Forward, OrderItem
+from ambar.seller_center.orders.store import forward
 from tests.worlds import seller_center_market as market
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,6 +133,17 @@ def test_what_a_killed_sender_had_in_hand_goes_out_at_once(hub):
     work.run_loop("sc_forwarding")
     assert bulks(hub) == [[1]]
     assert not Forward.objects.exists()
+
+
+def test_what_changes_while_the_hub_is_told_is_told_again():
+    changed_items(2)
+    claims = store.claim("item", limit=500, now=clock.now())
+    assert len(claims) == 2
+    later, _ = claims
+    forward("item", [later.record_id], now=clock.now())
+    store.done(claims, now=clock.now())
+    assert list(Forward.objects.values_list("record_id", "version")) == [(later.record_id, later.version + 1)]
+    assert Forward.objects.get().due_at <= clock.now()
 
 
 def test_secrets_of_the_connection_are_masked(hub):
