@@ -59,7 +59,7 @@ def integrate(*, as_json: bool, **arguments: Any) -> int:
             f"[red]needed: {', '.join('--' + name.replace('_', '-') for name in missing)}[/red] (or the AMBAR_… variables of `--help`)"
         )
         return 2
-    optional = {name: arguments.pop(name) or None for name in OPTIONAL}
+    optional: dict[str, Any] = {name: arguments.pop(name) or None for name in OPTIONAL}
     done: list[Step] = []
     failure = None
     try:
