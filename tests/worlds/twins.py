@@ -67,13 +67,14 @@ def _json(content: bytes) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A message without what may differ: moments, and the host of links."""
+    """A message without what may differ: moments, the host of links, and the seal only our Seller Center has (decision 44)."""
     if isinstance(value, dict):
         return {
             key: _HOST.sub("", inner)
             if key in ("next", "previous") and isinstance(inner, str)
             else plain(inner)
             for key, inner in value.items()
+            if key != "handover"
         }
     if isinstance(value, list):
         return [plain(inner) for inner in value]

@@ -37,7 +37,7 @@ class Inbox:
         """The answer `{"number", "status"}`, and whether the package is new here. Errors: `Invalid`."""
         event = events.package_event(type_, payload, sequence=sequence)
         if payload.get("test") is True:
-            return {"number": event.number, "status": states.status_of(event.state)}, False
+            return {"number": event.number, "status": states.status_of(event.state), "test": True}, False
         with self.lock:
             before = self.packages.get(event.number, PackageNow(number=event.number))
             if uuid in self.seen:
