@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.apps import apps
 
 ORDER = ["app_settings", "omnitron_client", "places", "catalogue", "locations", "stock", "states", "orders", "packages", "transfers",
-         "shipments", "invoices", "scenarios", "planning", "commands", "upstream", "setup", "doctor", "console"]  # fmt: skip
+         "shipments", "invoices", "scenarios", "planning", "commands", "upstream", "handover",
+         "hook_events", "setup", "doctor", "console"]  # fmt: skip
 
 
 def room(model) -> str | None:

@@ -58,6 +58,8 @@ SENTENCES = (
     gettext_noop("a reservation takes more than nothing"),
     gettext_noop("a transfer item brings more than nothing"),
     gettext_noop("There is no %(level)s with id %(id)s."),
+    gettext_noop("There is no %(model)s %(pk)s."),
+    gettext_noop("This hook is switched off."),
     gettext_noop("The %(level)s %(name)s lies below %(one)s, not below %(two)s."),
     gettext_noop("Nothing is quarantined under these ids or this cause."),
     gettext_noop("is not an amount of money"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from ambar.kit import prepared
-from ambar.kit.prepared import numbers, words
+from ambar.kit.prepared import numbers
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import (
     Held,
@@ -232,7 +232,7 @@ def _columns(lines: Sequence[ReserveLine]) -> list[object]:
         numbers(line.location_id for line in lines),
         numbers(line.product_id for line in lines),
         numbers(line.quantity for line in lines),
-        words(line.holder_kind for line in lines),
+        [line.holder_kind for line in lines],
         numbers(line.holder_id for line in lines),
     ]
 

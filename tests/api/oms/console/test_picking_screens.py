@@ -195,7 +195,7 @@ def test_transfers_are_moved_many_at_once_with_the_outcome_of_each(world):
     moves = list(Transfer.objects.order_by("pk"))
     client = signed_in()
     offered = client.get("/transfers/?state=waiting").context["bulk"]
-    slug = next(choice.slug for choice in offered if "Dispatch" in choice.label)
+    slug = next(choice.slug for choice in offered if choice.slug == "transfer-dispatch-from-waiting")
     answer = client.post("/transfers/bulk/", {"slug": slug, "id": [one.pk for one in moves]})
     assert (answer.context["done"], answer.context["refused"]) == (2, 0)
     again = client.post("/transfers/bulk/", {"slug": slug, "id": [one.pk for one in moves]})

@@ -108,7 +108,7 @@ def _job(parcel: Parcel, now: datetime) -> Job | str:
         headers,
         config,
     )
-    directory = Directory()
+    directory = Directory(concurrency=1, rate=0)
     unusable = directory.load([row])
     if unusable:
         return unusable[0][1]
