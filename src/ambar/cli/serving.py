@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,14 @@ def _worker(system: systems.System) -> Worker:
     return worker
 
 
+def _draw_nothing() -> None:
+    """Keeps structlog from loading rich, which is there for the command line: five megabytes and 70 ms of each start."""
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+
+
 def main() -> None:
     """Reads the command line and serves."""
+    _draw_nothing()
     parser = argparse.ArgumentParser(prog="python -m ambar.cli.serving")
     parser.add_argument("system", choices=[system.name for system in systems.SYSTEMS])
     parser.add_argument("--port", type=int, required=True)
