@@ -152,6 +152,7 @@ def _accounts(system: str, config: Config) -> dict[str, Any]:
         "LOGOUT_REDIRECT_URL": "/login/",
         "SESSION_COOKIE_NAME": f"ambar_{system}_session",
         "CSRF_COOKIE_NAME": f"ambar_{system}_csrf",
+        "CSRF_FAILURE_VIEW": "ambar.kit.ui.gate.stale_form",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.secure_cookies,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -155,4 +156,10 @@ def server_error(request: HttpRequest, *_: Any) -> HttpResponse:
         return answer
     if answer.status_code == 503:
         return _unavailable(request)
-    return HttpResponse("Internal error.", status=500, content_type="text/plain")
+    incident = json.loads(answer.content).get("incident", "")
+    text = (
+        f"Something went wrong here. Tell your administrator: incident {incident}."
+        if incident
+        else "Internal error."
+    )
+    return HttpResponse(text, status=answer.status_code, content_type="text/plain")

@@ -9,3 +9,10 @@ class UiConfig(AppConfig):
     name = "ambar.kit.ui"
     label = "ui"
     verbose_name = "Screens"
+
+    def ready(self) -> None:
+        from django.conf import urls
+
+        from . import gate
+
+        urls.handler404 = gate.no_such_address  # type: ignore[assignment]

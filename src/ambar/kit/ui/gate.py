@@ -52,3 +52,17 @@ def screen(scope: str | None) -> Callable[[View], View]:
 def missing(request: HttpRequest) -> HttpResponse:
     """The answer for a record that does not exist or is not this person's: the same for both."""
     return render(request, "ui/missing.html", status=404)
+
+
+def no_such_address(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's `handler404`: the page of a missing record for who is signed in; anybody else learns nothing but that."""
+    if request.user.is_authenticated:
+        return missing(request)
+    return HttpResponse("Not found.", status=404, content_type="text/plain")
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's `CSRF_FAILURE_VIEW`: most often somebody signed in or out in another tab since the page was loaded."""
+    if request.user.is_authenticated:
+        return render(request, "ui/stale_form.html", status=403)
+    return HttpResponse(f"This form is no longer valid: {reason}", status=403, content_type="text/plain")

@@ -69,3 +69,34 @@ def test_a_product_is_found_by_its_sku_or_name(admin):
 
 def test_a_missing_order_is_a_page_not_an_error(admin):
     assert admin.get("/orders/999/").status_code == 404
+
+
+def test_an_address_that_does_not_exist_is_a_page_for_who_is_signed_in_and_a_word_for_others(admin, client):
+    page = admin.get("/no/such/place/")
+    assert page.status_code == 404 and "There is no such record." in page.content.decode()
+    assert "Main" in page.content.decode()
+    stranger = client.get("/no/such/place/")
+    assert (stranger.status_code, stranger.content) == (404, b"Not found.")
+    assert admin.get("/api/v1/no/such/place/").json() == {"detail": "Not found."}
+
+
+def test_a_form_of_another_sign_in_is_told_in_a_page(admin):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = admin.cookies
+    answer = strict.post("/switch/theme/", {"theme": "dark"})
+    assert answer.status_code == 403 and "Nothing was changed." in answer.content.decode()
+
+
+def test_a_form_of_nobody_is_refused_in_a_word(client):
+    answer = Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"})
+    assert answer.status_code == 403 and answer.content.startswith(b"This form is no longer valid")
+
+
+def test_what_goes_wrong_on_a_screen_is_told_with_its_incident(admin, monkeypatch):
+    def fails(*_args, **_kwargs):
+        raise RuntimeError("secret reason")
+
+    monkeypatch.setattr("ambar.kit.ui.screens.render", fails)
+    quiet = Client(raise_request_exception=False)
+    answer = quiet.get("/login/")
+    assert answer.status_code == 500 and b"incident" in answer.content and b"secret" not in answer.content
