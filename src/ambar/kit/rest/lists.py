@@ -30,8 +30,8 @@ OWN = frozenset({"page", "limit", "sort", "cursor", "format"})
 FARTHEST_PAGE = 10_000_000
 DEEP = 1000
 """Rows to be passed over from which the page's keys are looked for first, so that what a row shows is not worked out for those."""
-COUNTED_AGAIN = 10_000
-"""A count above this is remembered for `REMEMBERED` seconds: nobody tells 100,000 from 100,003, and counting costs more than the page."""
+COUNTED_AGAIN = 1_000
+"""A count above this is remembered for `REMEMBERED` seconds: nobody tells 2,000 from 2,003, and counting costs more than the page."""
 REMEMBERED = 10.0
 MOST_REMEMBERED = 500
 
@@ -62,7 +62,7 @@ def page(
     xml: bool = False,
 ) -> dict[str, Any] | StreamingHttpResponse | Raw:
     """One page of a queryset: one query for the rows (two from the thousandth row on), one for the count when the rows
-    don't tell it. A count above 10,000 may be ten seconds old.
+    don't tell it. A count above 1,000 may be ten seconds old.
 
     :param serialize: rows of the page to wire objects, all at once.
     :param sort: names by which callers may sort, each with its column; ties are broken by the primary key.

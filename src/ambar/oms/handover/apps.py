@@ -13,5 +13,8 @@ class HandoverConfig(AppConfig):
 
     def ready(self) -> None:
         from ambar.oms.handover import jobs
+        from ambar.oms.handover.telling import tell_changed
+        from ambar.oms.packages import registry
 
         jobs.register()
+        registry.on_change_within_a_state(tell_changed)

@@ -48,7 +48,7 @@ def list_packages(request: HttpRequest) -> Any:
     """Packages as whole records, newest first; `format=csv` or `xlsx` gives all of them as a file."""
     return rest.page(
         request,
-        queries.visible(request.principal),
+        queries.heads(request.principal),
         lambda rows: queries.full_records(rows, request.principal),
         filters=filters.PACKAGES,
         sort=_SORT,

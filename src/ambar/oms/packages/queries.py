@@ -12,6 +12,9 @@ from ambar.oms.packages import registry
 from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
 from ambar.oms.packages.payload import payloads
 
+_SHORT = ("number", "state", "order_id", "order_number", "sequence", "created_at", "modified_at")
+"""What the short object tells of a package; the other twenty columns and those of the location are not fetched for it."""
+
 
 def location_bounds(principal: Any) -> tuple[int, ...] | None:
     """The only locations this caller may see, None = all."""
@@ -39,7 +42,13 @@ def short(principal: Any) -> QuerySet[Package]:
     # A subquery is left out of the count of the list; a join would be counted through.
     items = PackageItem.objects.filter(package=OuterRef("pk")).order_by().values("package")
     counted = Subquery(items.annotate(n=Count("pk")).values("n"))
-    return visible(principal).select_related("location").annotate(item_count=Coalesce(counted, 0))
+    rows = visible(principal).select_related("location").only(*_SHORT, "location__erp_code")
+    return rows.annotate(item_count=Coalesce(counted, 0))
+
+
+def heads(principal: Any) -> QuerySet[Package]:
+    """Visible packages with what `full_records` needs of them, and what they are sorted by."""
+    return visible(principal).only(*_SHORT, "previous_state")
 
 
 def full_records(rows: Sequence[Package], principal: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 Offer = Callable[[Mapping[int, tuple[int, int | None]], Any], dict[int, list[dict[str, Any]]]]
 _offers: list[Offer] = []
@@ -49,3 +50,23 @@ def commands_for(
         for package_id, commands in offer(states, principal).items():
             result[package_id].extend(commands)
     return result
+
+
+class Hearer(Protocol):
+    """Whoever wants to know of packages that changed."""
+
+    def __call__(self, package_ids: Sequence[int], *, now: datetime) -> None: ...
+
+
+_hearers: list[Hearer] = []
+
+
+def on_change_within_a_state(hearer: Hearer) -> None:
+    """`hearer(package ids, now=…)` is called, in the transaction of the change, when packages changed and stayed in their state."""
+    _hearers.append(hearer)
+
+
+def changed_within_a_state(package_ids: Sequence[int], *, now: datetime) -> None:
+    """Tell those who want to know; the events for everybody are recorded already."""
+    for hearer in _hearers if package_ids else ():
+        hearer(package_ids, now=now)

@@ -18,6 +18,7 @@ from ambar.oms.locations import store as locations
 from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.events import channel_scope
+from ambar.oms.packages import registry
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import (
     ITEM_STATE_OF_PACKAGE,
@@ -259,6 +260,7 @@ def announce(package_ids: Sequence[int], *, sync: bool, now: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_ANNOUNCE, {"now": now, "sync": sync, "ids": list(package_ids)})
         record_events(dict.fromkeys(package_ids, (events.TRANSITIONED,)), now=now)
+        registry.changed_within_a_state(package_ids, now=now)
 
 
 def _change_row(change: StateChange, raised: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from ambar.oms.packages import store
+from ambar.oms.packages import registry, store
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import StateChange
 
@@ -60,6 +60,7 @@ def tell(changes: Sequence[StateChange], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE oms_packages_package SET sequence = sequence + 1 WHERE id = ANY(%s)", [ids])
     store.record_events(dict.fromkeys(ids, (events.TRANSITIONED,)), now=now)
+    registry.changed_within_a_state(ids, now=now)
 
 
 def parts_of(order_item_ids: Sequence[int]) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from ambar.kit.refusals import Conflict
 from ambar.oms.commands.batch import Batch
 from ambar.oms.commands.registry import Command
 from ambar.oms.commands.shipments.shipment_order import ShipmentParameters, parcel_of
+from ambar.oms.packages import registry as listeners
 from ambar.oms.packages import store as packages
 from ambar.oms.shipments import carrier_store, queries
 from ambar.oms.shipments import store as shipments
@@ -46,6 +47,7 @@ def run(batch: Batch) -> None:
     packages.set_shipping_company(companies, now=batch.now)
     shipments.set_info(parcels, now=batch.now)
     carrier_store.announce_numbers([one.carries for one in parcels if one.awb_number], now=batch.now)
+    listeners.changed_within_a_state([one.carries for one in parcels], now=batch.now)
     batch.note(
         attributes=lambda package: cast(ShipmentParameters, batch.parameters[package.id]).model_dump(
             exclude_none=True

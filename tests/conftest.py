@@ -1,0 +1,22 @@
+"""For every test with a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A test that commits is followed by the rows a fresh database holds, the quick way (`tests/planted.py`)."""
+    from django.test import TransactionTestCase
+
+    from tests import planted
+
+    with django_db_blocker.unblock():
+        fresh = planted.keep()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: fresh.back())
+        yield
