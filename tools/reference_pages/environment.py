@@ -23,6 +23,9 @@ CONFIG = {
     "trust_proxy": "`1`: believe `X-Forwarded-Proto` of a proxy in front.",
     "pool_size": "Most database connections a process holds.",
     "connect_seconds": "How long a process waits for a database connection.",
+    "web_threads": "Requests a web process works on at once; `--threads` of `serve` says the same. More wait for their turn.",
+    "web_waiting": "Requests that may wait for their turn in a web process. Whoever comes beyond is answered 503 with `Retry-After` at once.",
+    "web_wait_seconds": "Longest wait for a turn; then 503 with `Retry-After`.",
     "body_limit": "Largest request body in bytes; larger ones are answered 413.",
     "log_level": "Level of the log, which is one JSON object per line.",
 }

@@ -42,6 +42,9 @@ class Config(BaseSettings):
     trust_proxy: bool = False
     pool_size: int = 16
     connect_seconds: float = 2.0
+    web_threads: int = 8
+    web_waiting: int = 32
+    web_wait_seconds: float = 1.0
     body_limit: int = 10 * 1024 * 1024
     log_level: str = "INFO"
 

@@ -13,6 +13,7 @@ from ambar.oms.doctor.actions.checks import (
     endpoints,
     omnitron_hooks,
     order_filters,
+    overload,
     package_hooks,
     scenarios,
     status_map,
@@ -39,6 +40,7 @@ CHECKS: dict[int, tuple[Check, ...]] = {
         dictionaries.check,
         clocks.check,
         worker.check,
+        overload.check,
     ),
 }
 """The checks of each step of the public page; step 5, the walk, is an act of its own."""
