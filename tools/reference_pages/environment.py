@@ -16,6 +16,7 @@ CONFIG = {
     "test_server": "URL of the PostgreSQL server that tests use; goes before every other database setting.",
     "test_run": "First part of the test databases' names.",
     "no_database": "`1`: no server at all, for commands that need none (`makemigrations`, `tools/reference.py`).",
+    "allow_loss": "`1`: serve and work although the database may lose what it committed (`fsync`, `full_page_writes` or `synchronous_commit` off). For throw-away databases only.",
     "allowed_targets": "`host:port` pairs, separated by commas, that the address guard lets calls and hooks go to although they are loopback or private.",
     "allowed_hosts": "Host names under which the system may be reached, separated by commas.",
     "trusted_origins": "Origins (`https://...`) trusted for forms, separated by commas.",

@@ -85,9 +85,10 @@ def serve(
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from ambar.kit import admission
+    from ambar.kit import admission, durability
     from ambar.kit.config import Config
 
+    durability.insist(system.module)
     config = Config()
     static = Path(os.environ.get("AMBAR_STATIC_ROOT") or config.data_home / "static" / system.module)
     mounts: dict[str, Any] = (

@@ -35,6 +35,7 @@ class Config(BaseSettings):
     test_server: str | None = None
     test_run: str | None = None
     no_database: bool = False
+    allow_loss: bool = False
     allowed_targets: Csv = ()
     allowed_hosts: Csv = ("*",)
     trusted_origins: Csv = ()

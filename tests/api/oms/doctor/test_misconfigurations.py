@@ -17,7 +17,6 @@ import pytest
 from ambar.kit import accounts, clock, vault
 from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.models import Hook
-from ambar.kit.rest import shed
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.doctor.models import SeenOff
 from ambar.oms.places.models import City, District, Township
@@ -226,7 +225,6 @@ CASES = [
     Case("dictionary.districts", 4, "places_short", lambda s: extra_place()),
     Case("dictionary.cities", 4, "places_differ", lambda s: renamed_city()),
     Case("worker", 4, "worker_silent", lambda s: world.heartbeats.leave(), mends=False, advice="ambar oms work"),
-    Case("overload", 4, "overload_sheds", lambda s: shed.add(12, now=clock.now()), mends=False, advice="scale-out"),
 ]  # fmt: skip
 
 

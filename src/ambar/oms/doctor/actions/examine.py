@@ -10,6 +10,7 @@ from ambar.oms.doctor.actions.checks import (
     carriers,
     clocks,
     dictionaries,
+    durability,
     endpoints,
     omnitron_hooks,
     order_filters,
@@ -41,6 +42,7 @@ CHECKS: dict[int, tuple[Check, ...]] = {
         clocks.check,
         worker.check,
         overload.check,
+        durability.check,
     ),
 }
 """The checks of each step of the public page; step 5, the walk, is an act of its own."""

@@ -21,6 +21,10 @@ _WORKER = (
     "the worker takes orders, plans them, tells statuses and delivers events",
     "siparişleri alan, planlayan, durumları bildiren ve olayları teslim eden worker'dır",
 )
+_DISK = (
+    "an accepted order or a delivered event would be forgotten after a power cut",
+    "kabul edilen bir sipariş ya da teslim edilen bir olay elektrik kesintisinden sonra unutulur",
+)
 _ROOM = (
     "who is sent away (503 with Retry-After) comes again later: orders and events are late then, not lost",
     "geri çevrilen (Retry-After ile 503) daha sonra yeniden gelir: siparişler ve olaylar gecikir, kaybolmaz",
@@ -250,6 +254,18 @@ TEXTS: dict[str, Text] = {
         ("no worker of this OMS gives a sign", "bu OMS'in hiçbir worker'ı işaret vermiyor"),
         _WORKER,
         ("start one: `ambar oms work`", "bir tane başlatın: `ambar oms work`"),
+    ),
+    "durability_on": holds(("what is committed is on disk", "işlenen her şey diskte"), _DISK),
+    "durability_off": broken(
+        (
+            "the database may lose what it committed: {settings}",
+            "veritabanı işlediğini kaybedebilir: {settings}",
+        ),
+        _DISK,
+        (
+            "switch it on where it is set; processes refuse to start until then",
+            "ayarlandığı yerde açın; o zamana dek süreçler başlamayı reddeder",
+        ),
     ),
     "overload_none": holds(
         (
