@@ -81,12 +81,14 @@ def wsgi(system: str) -> Any:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
+    from . import timekeeping
     from .admission import Gate
     from .rest.overload import Door
 
     application = get_wsgi_application()
     import_module(settings.ROOT_URLCONF)
     garbage.settle()
+    timekeeping.start()
     config = Config()
     gate = Gate(at_once=config.web_threads, waiting=config.web_waiting, seconds=config.web_wait_seconds)
     return Door(application, gate, cookie=settings.SESSION_COOKIE_NAME)
