@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,7 +89,7 @@ def wsgi(system: str) -> Any:
     application = get_wsgi_application()
     import_module(settings.ROOT_URLCONF)
     garbage.settle()
-    timekeeping.start()
+    timekeeping.start(threading.Event())
     config = Config()
     gate = Gate(at_once=config.web_threads, waiting=config.web_waiting, seconds=config.web_wait_seconds)
     return Door(application, gate, cookie=settings.SESSION_COOKIE_NAME)

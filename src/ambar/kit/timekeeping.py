@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 
+import psycopg
 import structlog
 from django.db import Error, connection, connections
 from prometheus_client import Gauge
@@ -20,7 +20,7 @@ AHEAD = Gauge(
 SECONDS = 10.0
 NAME = "timekeeper"
 _lock = threading.Lock()
-_started = False
+_keeper: threading.Thread | None = None
 _wrong = False
 
 
@@ -42,22 +42,22 @@ def ask() -> float:
     return ahead
 
 
-def start() -> None:
-    """Keeps asking, in a thread of its own; once per process."""
-    global _started
+def start(stop: threading.Event) -> threading.Thread:
+    """Keeps asking until `stop`, in a thread of its own; one per process is enough."""
+    global _keeper
     with _lock:
-        if _started:
-            return
-        _started = True
-    threading.Thread(target=_keep, daemon=True, name=NAME).start()
+        if _keeper is None or not _keeper.is_alive():
+            _keeper = threading.Thread(target=_keep, args=[stop], daemon=True, name=NAME)
+            _keeper.start()
+        return _keeper
 
 
-def _keep() -> None:
-    while True:
+def _keep(stop: threading.Event) -> None:
+    while not stop.is_set():
         try:
             ask()
-        except Error:
+        except (Error, psycopg.Error):
             pass  # while the database is away the clock goes on by itself
         finally:
             connections.close_all()
-        time.sleep(SECONDS)
+        stop.wait(SECONDS)

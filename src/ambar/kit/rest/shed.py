@@ -6,6 +6,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 
+import psycopg
 import structlog
 from django.db import Error, connection, connections
 from prometheus_client import Counter
@@ -59,7 +60,7 @@ def _write() -> None:
         try:
             add(count, now=clock.now())
             log.warning("requests_shed", requests=count, seconds=WRITE_SECONDS)
-        except Error:
+        except (Error, psycopg.Error):
             with _lock:
                 _unsaved += count
         finally:

@@ -55,7 +55,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts every thread and returns."""
-        timekeeping.start()
+        self.running.append(timekeeping.start(self.stop))
         for loop in registry.loops().values():
             if self._chosen(loop.name):
                 self._start_loop(loop)
