@@ -23,10 +23,11 @@ print(accounts.issue_token(accounts.ensure_user("bench", "bench-bench-1", ["inte
 
 
 class Intake:
-    """An OMS web tier of two workers over the given (migrated) database."""
+    """An OMS web tier over the given (migrated) database."""
 
-    def __init__(self, environment: dict[str, str], port: int) -> None:
+    def __init__(self, environment: dict[str, str], port: int, *, workers: int = 2, threads: int = 4) -> None:
         self.port, self.environment = port, environment
+        self.workers, self.threads = workers, threads
         self._n = int.from_bytes(os.urandom(3), "big") * 1000
         self.golden = json.loads((ROOT / "contracts/seller-center-to-oms/order.json").read_text())
         lines = self.golden["orderitem_set"]
@@ -40,7 +41,7 @@ class Intake:
             raise RuntimeError(made.stderr[-2000:])
         self.token = made.stdout.split()[-1]
         self.server = subprocess.Popen(
-            [sys.executable, "-m", "ambar.cli.main", "oms", "serve", "--port", str(self.port), "--workers", "2", "--threads", "4"],
+            [sys.executable, "-m", "ambar.cli.main", "oms", "serve", "--port", str(self.port), "--workers", str(self.workers), "--threads", str(self.threads)],
             env=self.environment, start_new_session=True,
         )  # fmt: skip
         wait_for(f"http://127.0.0.1:{self.port}/healthz")

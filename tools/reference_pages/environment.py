@@ -16,6 +16,7 @@ CONFIG = {
     "test_server": "URL of the PostgreSQL server that tests use; goes before every other database setting.",
     "test_run": "First part of the test databases' names.",
     "no_database": "`1`: no server at all, for commands that need none (`makemigrations`, `tools/reference.py`).",
+    "allow_loss": "`1`: serve and work although the database may lose what it committed (`fsync`, `full_page_writes` or `synchronous_commit` off). For throw-away databases only.",
     "allowed_targets": "`host:port` pairs, separated by commas, that the address guard lets calls and hooks go to although they are loopback or private.",
     "allowed_hosts": "Host names under which the system may be reached, separated by commas.",
     "trusted_origins": "Origins (`https://...`) trusted for forms, separated by commas.",
@@ -23,6 +24,9 @@ CONFIG = {
     "trust_proxy": "`1`: believe `X-Forwarded-Proto` of a proxy in front.",
     "pool_size": "Most database connections a process holds.",
     "connect_seconds": "How long a process waits for a database connection.",
+    "web_threads": "Requests a web process works on at once; `--threads` of `serve` says the same. More wait for their turn.",
+    "web_waiting": "Requests that may wait for their turn in a web process. Whoever comes beyond is answered 503 with `Retry-After` at once.",
+    "web_wait_seconds": "Longest wait for a turn; then 503 with `Retry-After`.",
     "body_limit": "Largest request body in bytes; larger ones are answered 413.",
     "log_level": "Level of the log, which is one JSON object per line.",
 }

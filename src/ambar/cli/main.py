@@ -43,7 +43,9 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
         port: int = system.default_port,
         address: str = systems.LOOPBACK,
         workers: int = 1,
-        threads: int = 8,
+        threads: Annotated[
+            int | None, typer.Option(help="Requests worked on at once (`AMBAR_WEB_THREADS`, 8).")
+        ] = None,
         with_work: Annotated[
             bool,
             typer.Option("--work", help="Do the background work in the same process: for a small machine."),

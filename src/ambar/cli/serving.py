@@ -36,7 +36,7 @@ class OneProcess(MPServer):
         late.start()
 
 
-def serve(system: systems.System, *, port: int, address: str, threads: int, with_work: bool) -> None:
+def serve(system: systems.System, *, port: int, address: str, threads: int | None, with_work: bool) -> None:
     """Serves until SIGTERM or SIGINT; background work ends with the round it is in."""
     worker = _worker(system) if with_work else None
     systems.serve(system, port=port, address=address, threads=threads, server=OneProcess)
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("system", choices=[system.name for system in systems.SYSTEMS])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--address", default=systems.LOOPBACK)
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--threads", type=int)
     parser.add_argument("--work", action="store_true", help="do the background work in this process too")
     given = parser.parse_args()
     system = next(one for one in systems.SYSTEMS if one.name == given.system)

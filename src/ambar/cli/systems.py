@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -68,28 +69,41 @@ def serve(
     port: int,
     address: str = LOOPBACK,
     workers: int = 1,
-    threads: int = 8,
+    threads: int | None = None,
     server: Callable[..., Any] | None = None,
 ) -> None:
     """Runs the system's web tier under granian until it is told to stop (this call does not return before).
 
     A connection kept alive holds one of `CONNECTIONS` places for as long as it stays open, also while it is idle:
-    too few places starve new callers. What is too much work is shed by the application, with 503.
+    too few places starve new callers. What is too much work is shed by the application, with 503, for which the server
+    has more threads than work is done in.
 
+    :param threads: requests worked on at once; `AMBAR_WEB_THREADS` when None.
     :param server: the class of the server, when it is not the ordinary one that watches over its workers.
     """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from ambar.kit import admission, durability
     from ambar.kit.config import Config
 
-    static = Path(os.environ.get("AMBAR_STATIC_ROOT") or Config().data_home / "static" / system.module)
+    durability.insist(system.module)
+    config = Config()
+    static = Path(os.environ.get("AMBAR_STATIC_ROOT") or config.data_home / "static" / system.module)
     mounts: dict[str, Any] = (
         {"static_path_route": ["/static"], "static_path_mount": [static]} if static.is_dir() else {}
     )
+    logging.getLogger("_granian").addFilter(_is_news)
+    at_once = config.web_threads if threads is None else threads
+    os.environ["AMBAR_WEB_THREADS"] = str(at_once)  # for the application, in this process or in workers
     (server or Granian)(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=threads, backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,
+        blocking_threads=admission.threads(at_once, config.web_waiting), backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,
         respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
     ).serve()  # fmt: skip
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """More threads than cores are meant: most of them wait for their turn or for the database."""
+    return "spawning up to" not in str(record.msg)

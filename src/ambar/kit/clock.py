@@ -1,17 +1,57 @@
 """The only place that reads the time.
 
 Everything inside takes `now` as an argument; the edges (endpoints, jobs) call :func:`now` once.
-Source: our decision, times on the wire are ISO 8601 UTC with `Z` and six decimals.
+
+What is due, late or in time is written by one process and read by another, often on another machine, and some of it by the
+database itself. So the time that counts is the database's. :func:`now` gives this machine's clock as long as it agrees with
+it, and else goes on from what the database said last, by a clock that nobody can set. Sources: our decisions, times on the wire are
+ISO 8601 UTC with `Z` and six decimals, and `docs/decisions/0076-one-time.md`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+
+AGREE_SECONDS = 0.5
+"""A clock of this machine that is no further away from the database's is good enough, and reads more finely."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def steady() -> float:
+    """Seconds that only go forward, also while the machine sleeps where it can tell."""
+    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
+
+
+_ahead = time.time() - steady()
+"""What to add to `steady` to have seconds since 1970."""
 
 
 def now() -> datetime:
     """The current moment, aware, in UTC."""
-    return datetime.now(UTC)
+    machine = time.time()
+    expected = steady() + _ahead
+    return _moment(machine if abs(machine - expected) <= AGREE_SECONDS else expected)
+
+
+def told(at: datetime, *, asked: float, answered: float) -> float:
+    """Takes over the database's time; answers how many seconds this machine's clock is ahead of it.
+
+    :param at: what the database said.
+    :param asked: `steady()` before the question. A slow answer says little, so half of what it took is let pass.
+    :param answered: `steady()` after it.
+    """
+    global _ahead
+    away = (at - _EPOCH).total_seconds() - (asked + answered) / 2 - _ahead
+    if abs(away) > (answered - asked) / 2:
+        _ahead += away
+    return time.time() - (steady() + _ahead)
+
+
+def _moment(seconds: float) -> datetime:
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def iso(moment: datetime) -> str:

@@ -35,6 +35,7 @@ class Config(BaseSettings):
     test_server: str | None = None
     test_run: str | None = None
     no_database: bool = False
+    allow_loss: bool = False
     allowed_targets: Csv = ()
     allowed_hosts: Csv = ("*",)
     trusted_origins: Csv = ()
@@ -42,6 +43,9 @@ class Config(BaseSettings):
     trust_proxy: bool = False
     pool_size: int = 16
     connect_seconds: float = 2.0
+    web_threads: int = 8
+    web_waiting: int = 32
+    web_wait_seconds: float = 1.0
     body_limit: int = 10 * 1024 * 1024
     log_level: str = "INFO"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,10 +82,17 @@ def wsgi(system: str) -> Any:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
 
+    from . import timekeeping
+    from .admission import Gate
+    from .rest.overload import Door
+
     application = get_wsgi_application()
     import_module(settings.ROOT_URLCONF)
     garbage.settle()
-    return application
+    timekeeping.start(threading.Event())
+    config = Config()
+    gate = Gate(at_once=config.web_threads, waiting=config.web_waiting, seconds=config.web_wait_seconds)
+    return Door(application, gate, cookie=settings.SESSION_COOKIE_NAME)
 
 
 def _exists(dotted: str) -> bool:

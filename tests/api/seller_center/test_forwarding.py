@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -31,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/api/v1/auth/login/":
             return self.say(200, {"key": hub.token}) if body["password"] == "right" else self.say(400, {})
         if hub.ill:
-            return self.say(503, {})
+            return self.say(503, {}, {"Retry-After": "900"})
         if self.headers["Authorization"] != f"Token {hub.token}":
             return self.say(401, {"detail": "Invalid token."})
         bad = [row["id"] for row in (body or {}).get("orderitem_set", []) if row["id"] in hub.refused]
@@ -43,10 +44,12 @@ class Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PATCH = answer
 
-    def say(self, status, body):
+    def say(self, status, body, headers=None):
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
@@ -115,7 +118,8 @@ def test_an_ill_hub_is_asked_again_later_with_the_latest_values(hub):
     changed_items(1)
     work.run_loop("sc_forwarding")
     row = Forward.objects.get()
-    assert (row.attempts, row.due_at is not None) == (1, True)
+    asked = row.due_at - clock.now()
+    assert (row.attempts, timedelta(seconds=880) < asked <= timedelta(seconds=900)) == (1, True)
     hub.ill = False
     market.oms().patch(
         f"{market.OMS}/order_items/bulk_status_update/",

@@ -9,6 +9,7 @@ class RestConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import urls
 
-        from . import jobs, wire  # noqa: F401
+        from . import jobs, shed, wire  # noqa: F401
 
+        shed.register()
         urls.handler500 = wire.server_error  # type: ignore[assignment]

@@ -24,7 +24,7 @@ from psycopg_pool import PoolTimeout
 
 from ..accounts.users import LoginRefused, TooManyLogins
 from ..refusals import Forbidden, Invalid, NotFound, Refusal
-from . import shedding
+from . import shed, shedding
 from .answers import Raw
 from .problems import fields_of
 
@@ -115,6 +115,8 @@ def of_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
     if database_gone(error):
         log.warning("database_unavailable", path=request.path, error=type(error).__name__)
         shedding.note_failure()
+        if isinstance(error, PoolTimeout) and not shedding.is_closed():
+            shed.refused("pool")
         return unavailable()
     return _incident(request, error)
 

@@ -24,3 +24,13 @@ class StoredAnswer(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user_id", "route", "key"], name="rest_idempotency_once")
         ]
+
+
+class ShedMinute(models.Model):
+    """Requests of one minute that were refused because there were too many; see `shed.py`."""
+
+    minute = models.DateTimeField(primary_key=True)
+    requests = models.BigIntegerField()
+
+    class Meta:
+        db_table = "rest_shed"

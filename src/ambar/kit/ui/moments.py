@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ambar.kit import clock
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
@@ -52,7 +54,7 @@ def draw(moment: datetime | None, *, now: datetime | None = None) -> SafeString:
         return format_html('<span class="quiet">{}</span>', "–")
     if timezone.is_naive(moment):
         moment = timezone.make_aware(moment)
-    words = spoken(moment, now=now or timezone.now())
+    words = spoken(moment, now=now or clock.now())
     stamp = moment.astimezone(tz=None) if moment.tzinfo is None else moment
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>', stamp.isoformat(), exact(moment), words

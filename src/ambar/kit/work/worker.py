@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
-from .. import clock, pool
+from .. import clock, pool, timekeeping
 from . import heartbeats, registry, stalled
 from .heartbeats import Pulse
 from .registry import Loop
@@ -55,6 +55,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts every thread and returns."""
+        self.running.append(timekeeping.start(self.stop))
         for loop in registry.loops().values():
             if self._chosen(loop.name):
                 self._start_loop(loop)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ambar.kit import http
+from ambar.kit import clock, http
+from ambar.kit.outbox.domain.verdicts import retry_after_seconds
 from ambar.seller_center.omnitron_link.queries import OmnitronConnection
 
 
 class OmnitronUnavailable(Exception):
-    """The hub did not give a usable answer; trying again later is right."""
+    """The hub did not give a usable answer; trying again later is right, after `retry_after` seconds where it said so."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OmnitronRefused(Exception):
@@ -94,7 +99,8 @@ class OmnitronClient:
     def _decoded(answer: Any) -> Any:
         status = answer.status_code
         if status in (401, 408, 429) or status >= 500 or 300 <= status < 400:
-            raise OmnitronUnavailable(f"the commerce hub answered {status}")
+            asked = retry_after_seconds(answer.headers.get("Retry-After"), now=clock.now())
+            raise OmnitronUnavailable(f"the commerce hub answered {status}", retry_after=asked)
         if status == 204 or not answer.content:
             return None
         try:

@@ -197,11 +197,12 @@ def test_gone_switches_the_hook_off_and_keeps_what_is_pending(sink: Sink) -> Non
     assert made.disabled_reason == "the target answered 410 Gone"
 
 
-def test_retry_after_outlasts_the_countdown(sink: Sink) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_outlasts_the_countdown(sink: Sink, status: int) -> None:
     hook(sink.url)
 
     async def answer(received: Received, request: web.Request) -> web.StreamResponse:
-        return web.Response(status=429, headers={"Retry-After": "3000"})
+        return web.Response(status=status, headers={"Retry-After": "3000"})
 
     sink.answer = answer
     record(1, 1)

@@ -179,13 +179,14 @@ def test_a_page_whose_commit_failed_is_taken_again(upstream, client):
     assert Order.objects.count() == 2
 
 
+@pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(("headers", "waits"), [({"Retry-After": "7"}, [7.0]), ({}, None)])
-def test_too_many_requests_is_waited_out(upstream, client, slept, headers, waits):
+def test_too_many_requests_is_waited_out(upstream, client, slept, headers, waits, status):
     listing, calls = world.listing([world.order(1)]), []
 
     def busy_once(query, body):
         calls.append(1)
-        return (429, {"detail": "slow down"}, headers) if len(calls) == 1 else listing(query, body)
+        return (status, {"detail": "slow down"}, headers) if len(calls) == 1 else listing(query, body)
 
     upstream.routes["GET", ORDERS] = busy_once
     assert pull(client) == 1

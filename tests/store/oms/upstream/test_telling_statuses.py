@@ -105,6 +105,18 @@ def test_only_the_newest_status_is_told_after_an_outage(upstream, client, house)
     assert rows() == [(70011, 550, 550, "sent")]
 
 
+def test_upstream_that_has_too_much_to_do_is_told_when_it_asked_to_be(upstream, client, house):
+    upstream.routes["PATCH", BULK] = lambda query, body: (
+        503,
+        {"code": "overloaded"},
+        {"Retry-After": "3000"},
+    )
+    in_state(house, 500, lines=[("SKU-A", 1)])
+    tell(client)
+    [row] = StatusSync.objects.all()
+    assert (row.state, row.due_at >= world.NOW + timedelta(seconds=3000)) == ("pending", True)
+
+
 def test_a_status_never_goes_back(upstream, client, house):
     upstream.routes["PATCH", BULK] = accepting
     package = in_state(house, 600, lines=[("SKU-A", 1)])

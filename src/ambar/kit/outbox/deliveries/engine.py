@@ -20,7 +20,7 @@ import orjson
 import psycopg
 import structlog
 
-from ambar.kit import failpoints
+from ambar.kit import clock, failpoints
 from ambar.kit.outbox.deliveries import identity, statements
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.health import Health
@@ -203,7 +203,7 @@ class Engine:
         return asked
 
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
-        begun = datetime.now(UTC)
+        begun = clock.now()
         hooks, endpoints, budgets, floors, early = (list(column) for column in zip(*asked, strict=True))
         parameters = {
             "hooks": hooks,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from datetime import UTC, datetime
 
 import aiohttp
 
+from ambar.kit import clock
 from ambar.kit.http import AddressRefused
 from ambar.kit.outbox.deliveries.targets import Job
 from ambar.kit.outbox.domain.verdicts import Answer, retry_after_seconds
@@ -25,7 +25,7 @@ async def post(session: aiohttp.ClientSession, job: Job) -> Answer:
 
     A redirect is not followed. At most two kilobytes of the answer are read, within a second.
     """
-    body, headers = job.target.request(job, timestamp=int(time.time()))
+    body, headers = job.target.request(job, timestamp=int(clock.now().timestamp()))
     begun = time.monotonic()
     status, error, kept, wait = 0, "", b"", None
     try:
@@ -34,7 +34,7 @@ async def post(session: aiohttp.ClientSession, job: Job) -> Answer:
         ) as response:
             status = response.status
             if status in (429, 503) or status >= 300:
-                wait = retry_after_seconds(response.headers.get("Retry-After"), now=datetime.now(UTC))
+                wait = retry_after_seconds(response.headers.get("Retry-After"), now=clock.now())
             if response.headers.get("Content-Length") != "0" and status != 204:
                 kept = await _beginning(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AddressRefused) as failure:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from ambar.kit import clock
 from ambar.kit.outbox.deliveries.targets import Job
 from ambar.kit.outbox.domain.countdown import wait_seconds
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
@@ -47,7 +48,7 @@ def judged(job: Job, answer: Answer, *, later_seconds: float) -> Result:
         wait = max(wait, answer.retry_after or 0.0)
     return Result(
         id=job.id, state=state, number=number, wait=wait, status=answer.status, error=error,
-        took_ms=answer.took_ms, response=answer.body, at=datetime.now(UTC),
+        took_ms=answer.took_ms, response=answer.body, at=clock.now(),
     )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
+import structlog
 from django.http import HttpRequest
 
 from ambar.kit import clock
@@ -13,6 +14,7 @@ from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.rest import strict_json
 from ambar.kit.rest.failures import BodyTooLarge, NotSignedIn
 
+log = structlog.get_logger("ambar.inbox")
 LARGEST_BODY = 10 * 1024 * 1024
 
 TooLarge = BodyTooLarge
@@ -41,7 +43,9 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
     if len(raw) > LARGEST_BODY:
         raise TooLarge()
     known = [secret for secret in secrets if secret]
-    if known and not _holds(request, raw, known, now or clock.now()):
+    moment = now or clock.now()
+    if known and not _holds(request, raw, known, moment):
+        _tell_if_only_late(request, raw, known, moment)
         raise SignatureRefused()
     return envelope.read(
         strict_json.loads(raw),
@@ -49,6 +53,20 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
         sequence=request.headers.get("X-Ambar-Sequence"),
         aggregate=request.headers.get("X-Ambar-Aggregate"),
     )
+
+
+def _tell_if_only_late(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> None:
+    """Says in the log, and there only, that all is right but the time: somebody's clock is off, or an old event is replayed."""
+    stamp = request.headers.get("webhook-timestamp", "")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
+        return
+    away = round(now.timestamp() - int(stamp))
+    then = datetime.fromtimestamp(int(stamp), UTC)
+    if abs(away) > signatures.TOLERANCE_SECONDS and _holds(request, raw, secrets, then):
+        log.warning(
+            "timestamp_outside_tolerance", seconds_old=away, tolerance=signatures.TOLERANCE_SECONDS,
+            webhook_id=request.headers.get("webhook-id", "")[:64],
+        )  # fmt: skip
 
 
 def _holds(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> bool:

@@ -6,10 +6,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ambar.kit import clock
 from ambar.kit.ui import charts, gate, moments
 from ambar.kit.ui.cells import number
 from ambar.oms.console import doctoring, flow, holds, intake_words
@@ -32,7 +33,7 @@ class Alert:
 def home(request: HttpRequest) -> HttpResponse:
     """The first screen after signing in. A person bound to locations sees what happens to their packages only."""
     principal = gate.principal(request)
-    since = moments.start_of_day(now=timezone.now())
+    since = moments.start_of_day(now=clock.now())
     bound = "location_ids" in principal.bounds
     figures = flow.figures(since=since, location_ids=principal.bounds.get("location_ids"))
     stages = _stages(figures)[2:] if bound else _stages(figures)

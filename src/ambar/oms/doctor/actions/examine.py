@@ -10,9 +10,11 @@ from ambar.oms.doctor.actions.checks import (
     carriers,
     clocks,
     dictionaries,
+    durability,
     endpoints,
     omnitron_hooks,
     order_filters,
+    overload,
     package_hooks,
     scenarios,
     status_map,
@@ -39,6 +41,8 @@ CHECKS: dict[int, tuple[Check, ...]] = {
         dictionaries.check,
         clocks.check,
         worker.check,
+        overload.check,
+        durability.check,
     ),
 }
 """The checks of each step of the public page; step 5, the walk, is an act of its own."""

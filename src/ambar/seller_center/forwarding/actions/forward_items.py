@@ -15,9 +15,10 @@ FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
 
 
-def wait(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: doubling, up to ten minutes."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+def wait(attempts: int, error: Exception) -> timedelta:
+    """How long to wait after so many failed attempts: doubling, up to ten minutes, or as long as the hub asked."""
+    asked = timedelta(seconds=getattr(error, "retry_after", None) or 0.0)
+    return max(asked, min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT))
 
 
 def forward_items(*, clock: Callable[[], datetime]) -> int:
@@ -44,7 +45,7 @@ def _forward(clock: Callable[[], datetime]) -> int:
         with OmnitronClient(connection) as client:
             _send(client, claims, clock)
     except (OmnitronUnavailable, http.guard.AddressRefused) as error:
-        due = clock() + wait(max(c.attempts for c in claims))
+        due = clock() + wait(max(c.attempts for c in claims), error)
         store.later(claims, due_at=due, reason=str(error))
     return len(claims)
 

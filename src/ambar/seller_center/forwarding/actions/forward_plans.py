@@ -43,5 +43,5 @@ def _forward(clock: Callable[[], datetime]) -> int:
             except OmnitronRefused as error:
                 store.later([claim], due_at=None, reason=str(error))
             except (OmnitronUnavailable, http.guard.AddressRefused) as error:
-                store.later([claim], due_at=clock() + wait(claim.attempts), reason=str(error))
+                store.later([claim], due_at=clock() + wait(claim.attempts, error), reason=str(error))
     return len(claims)

@@ -7,9 +7,10 @@ from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from ambar.kit import garbage
+from ambar.kit import durability, garbage
 from ambar.kit.work.worker import Worker
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-jobs", action="store_true", help="leave named and periodic jobs to others")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        durability.insist(settings.SYSTEM)
         worker = Worker(only=frozenset(options["only"]), with_jobs=not options["no_jobs"])
 
         def stop(_number: int, _frame: FrameType | None) -> None:

@@ -21,6 +21,14 @@ _WORKER = (
     "the worker takes orders, plans them, tells statuses and delivers events",
     "siparişleri alan, planlayan, durumları bildiren ve olayları teslim eden worker'dır",
 )
+_DISK = (
+    "an accepted order or a delivered event would be forgotten after a power cut",
+    "kabul edilen bir sipariş ya da teslim edilen bir olay elektrik kesintisinden sonra unutulur",
+)
+_ROOM = (
+    "who is sent away (503 with Retry-After) comes again later: orders and events are late then, not lost",
+    "geri çevrilen (Retry-After ile 503) daha sonra yeniden gelir: siparişler ve olaylar gecikir, kaybolmaz",
+)
 _SWITCH = (
     "add such a transition, or let the doctor switch the seeded ones on again",
     "böyle bir geçiş ekleyin ya da doktor başlangıçtakileri yeniden açsın",
@@ -246,6 +254,36 @@ TEXTS: dict[str, Text] = {
         ("no worker of this OMS gives a sign", "bu OMS'in hiçbir worker'ı işaret vermiyor"),
         _WORKER,
         ("start one: `ambar oms work`", "bir tane başlatın: `ambar oms work`"),
+    ),
+    "durability_on": holds(("what is committed is on disk", "işlenen her şey diskte"), _DISK),
+    "durability_off": broken(
+        (
+            "the database may lose what it committed: {settings}",
+            "veritabanı işlediğini kaybedebilir: {settings}",
+        ),
+        _DISK,
+        (
+            "switch it on where it is set; processes refuse to start until then",
+            "ayarlandığı yerde açın; o zamana dek süreçler başlamayı reddeder",
+        ),
+    ),
+    "overload_none": holds(
+        (
+            "no request was sent away in the last hour for want of time",
+            "son bir saatte hiçbir istek yoğunluk yüzünden geri çevrilmedi",
+        ),
+        _ROOM,
+    ),
+    "overload_sheds": broken(
+        (
+            "{requests} requests were sent away in the last hour because too many came at once",
+            "son bir saatte {requests} istek, aynı anda çok fazla istek geldiği için geri çevrildi",
+        ),
+        _ROOM,
+        (
+            "add web processes or machines (scale-out), or have the caller ask less",
+            "web süreci ya da makine ekleyin (scale-out) ya da çağıranın daha az sormasını sağlayın",
+        ),
     ),
     "intake_reads": holds(("orders are being read from upstream", "siparişler kaynaktan okunuyor"), _TAKEN),
     "intake_fails": broken(

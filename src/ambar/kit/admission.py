@@ -1,0 +1,128 @@
+"""Who may come in: so many requests are worked on at once, so many wait for a short while, the rest is told so at once.
+
+A queue that takes everything makes everybody late, also those it could have served; one that ends says no in time to go
+elsewhere. Waiting has two lengths: a burst may fill `waiting` places, but one that ran over was no burst, and until nobody
+has been refused for `CALM_SECONDS` only `tight` may wait, so that those who are let in are served about as fast as
+ever. Source: our decision, `docs/decisions/0074-refusing-in-time.md`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Literal
+
+Refused = Literal["full", "late"]
+CALM_SECONDS = 1.0
+IN_A_ROW = 3
+"""So many who go first are served before one of the others, should there be more of them."""
+
+SPARE = 4
+"""Threads that never work: they are there to say no, and to tell that the process is alive."""
+
+
+class _Waiting:
+    __slots__ = ("called", "turn")
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.called = False
+
+
+class Gate:
+    """Lets `at_once` in; whoever asks beyond it waits in a bounded queue. Safe to use from many threads.
+
+    :param at_once: requests worked on at the same time, 1 or more.
+    :param waiting: places to wait, 0 or more.
+    :param seconds: longest wait.
+    :param clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self, *, at_once: int, waiting: int, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.at_once = max(1, at_once)
+        self.waiting = max(0, waiting)
+        self.tight = min(self.waiting, max(1, self.at_once // 2))
+        self.kept = kept(self.waiting)
+        self.seconds = seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._in_work = 0
+        self._first: deque[_Waiting] = deque()
+        self._others: deque[_Waiting] = deque()
+        self._in_a_row = 0
+        self._tight_until = float("-inf")
+
+    def enter(self, *, first: bool = False) -> Refused | None:
+        """Takes a place to work, waiting for it if need be. Whoever is let in (None) must `leave`.
+
+        :param first: goes before the others, and has some places to wait that are kept for it.
+        """
+        with self._lock:
+            if self._in_work < self.at_once:
+                self._in_work += 1
+                return None
+            if self._queued() >= self._places(first):
+                return self._no("full")
+            mine = _Waiting()
+            queue = self._first if first else self._others
+            queue.append(mine)
+        if mine.turn.acquire(timeout=self.seconds):
+            return None
+        with self._lock:
+            if mine.called:  # the turn came in the very moment the wait was over
+                return None
+            queue.remove(mine)
+            return self._no("late")
+
+    def leave(self) -> None:
+        """Gives the place to who waits longest, or back."""
+        with self._lock:
+            following = self._following()
+            if following is None:
+                self._in_work -= 1
+                return
+            following.called = True
+        following.turn.release()
+
+    @property
+    def in_work(self) -> int:
+        """Requests worked on now."""
+        return self._in_work
+
+    @property
+    def queued(self) -> int:
+        """Requests that wait now."""
+        return self._queued()
+
+    def _queued(self) -> int:
+        return len(self._first) + len(self._others)
+
+    def _places(self, first: bool) -> int:
+        places = self.tight if self._clock() < self._tight_until else self.waiting
+        return places + self.kept if first else places
+
+    def _no(self, why: Refused) -> Refused:
+        self._tight_until = self._clock() + CALM_SECONDS
+        return why
+
+    def _following(self) -> _Waiting | None:
+        if self._first and (self._in_a_row < IN_A_ROW or not self._others):
+            self._in_a_row += 1
+            return self._first.popleft()
+        self._in_a_row = 0
+        return self._others.popleft() if self._others else None
+
+
+def kept(waiting: int) -> int:
+    """Places to wait that are kept for who goes first."""
+    return -(-waiting // 8)
+
+
+def threads(at_once: int, waiting: int) -> int:
+    """How many threads a server needs so that whoever is refused never waits for one."""
+    return at_once + waiting + kept(waiting) + SPARE
