@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ambar.kit import clock, work
 
-
 TELL_SECONDS = 1.0
 """Pause after the hub was told: an item that changes again within it is told once, as it is then. The hub answers each
 batch with events of every order in it."""
