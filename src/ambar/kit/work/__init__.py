@@ -7,8 +7,8 @@ Rooms register theirs in `jobs.py`, imported from `AppConfig.ready()`; the proce
 from __future__ import annotations
 
 from .registry import Job, Loop, drain_all, job, jobs, loop, loops, run_loop, thread, threads
-from .signals import CHANNEL, defer, wake
+from .signals import CHANNEL, defer, tell_here, wake
 
 __all__ = [
-    "CHANNEL", "Job", "Loop", "defer", "drain_all", "job", "jobs", "loop", "loops", "run_loop", "thread", "threads", "wake",
+    "CHANNEL", "Job", "Loop", "defer", "drain_all", "job", "jobs", "loop", "loops", "run_loop", "tell_here", "thread", "threads", "wake",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 from .. import clock, pool, timekeeping
-from . import heartbeats, registry, stalled
+from . import heartbeats, registry, signals, stalled
 from .heartbeats import Pulse
 from .registry import Loop
 from .signals import CHANNEL
@@ -128,6 +128,10 @@ class Worker:
             pause = min(pause * 2, longest)
 
     def _drain(self, loop: Loop, wake: threading.Event, pulse: Pulse) -> None:
+        with signals.told_here(loop.name, wake.set):
+            self._drain_until_stopped(loop, wake, pulse)
+
+    def _drain_until_stopped(self, loop: Loop, wake: threading.Event, pulse: Pulse) -> None:
         while not self.stop.is_set():
             wake.clear()
             rows = loop.drain()

@@ -104,7 +104,7 @@ def _receive(request: HttpRequest, types: tuple[str, ...]) -> Any:
         raise Invalid(
             fields={"event.type": [f'"{envelope.type}" is not taken here; taken: {", ".join(types)}.']}
         )
-    new = inbox.store(configured.order_source(), envelope, now=clock.now())
+    new, _ = inbox.store_one(configured.order_source(), envelope, now=clock.now())
     return rest.Raw(202 if new else 200, {"uuid": envelope.uuid.hex, "status": "stored" if new else "known"})
 
 

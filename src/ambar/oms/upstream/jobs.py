@@ -29,6 +29,10 @@ BUSY_SECONDS = 0.15
 LOOK_SECONDS = 0.05
 PLANS_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
+TELL_SECONDS = 2.0
+"""Pause after statuses were told: what a floor does to a package within it is told in one go, as its newest status. Each
+report makes a new version of the order there, which comes back here with the next pull."""
+MOST_REPORTS = 50
 DECIDED = 100
 NEW = (verdicts.CREATED, verdicts.UPDATED)
 
@@ -83,7 +87,13 @@ def _sync() -> int:
         client = upstream_client.current()
     except upstream_client.NotConfigured:
         return noted
-    return noted + send_due(client, now=clock.now)
+    sent = 0
+    for _ in range(MOST_REPORTS):
+        now_sent = send_due(client, now=clock.now)
+        sent += now_sent
+        if not now_sent:
+            break
+    return noted + sent
 
 
 def _cancel() -> int:
@@ -144,7 +154,7 @@ def register() -> None:
     )
     work.loop(CANCELLING, _cancel, idle_seconds=1.0)
     work.loop("quarantine_release", _let_go, idle_seconds=RELEASE_SECONDS)
-    work.loop("status_sync", _sync, idle_seconds=0.5)
+    work.loop("status_sync", _sync, idle_seconds=0.5, busy_seconds=TELL_SECONDS)
     inbox.loop("inbox_orders", list(ORDER_EVENTS), _apply_order_events)
     inbox.loop("inbox_plans", list(PLAN_EVENTS), _apply_plan_events)
     health.gauge("status_reports_oldest_seconds", _oldest_report_seconds)

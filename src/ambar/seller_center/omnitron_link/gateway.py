@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,33 +28,57 @@ class OmnitronRefused(Exception):
         self.body = body
 
 
+class _Line:
+    """What calls over one connection share in this process: open sockets, and the key of the last login.
+
+    A login hashes a password, which is made to be slow: a key is kept until the hub refuses it.
+    """
+
+    def __init__(self, connection: OmnitronConnection) -> None:
+        self.connection = connection
+        self.http = http.client(read_ms=connection.read_ms, connect_ms=connection.connect_ms)
+        self.token = connection.token
+        self.login = threading.Lock()
+
+
+_line: _Line | None = None
+_choosing = threading.Lock()
+
+
+def _line_of(connection: OmnitronConnection) -> _Line:
+    """The line of these settings; whoever changed them gets a new one, and the old one ends with its last user."""
+    global _line
+    with _choosing:
+        if _line is None or _line.connection != connection:
+            _line = _Line(connection)
+        return _line
+
+
 class OmnitronClient:
-    """A short-lived client over one connection; use it as a context manager.
+    """Calls to the hub as the settings say; use it as a context manager.
 
     Errors: :class:`OmnitronUnavailable`, :class:`OmnitronRefused`, `http.guard.AddressRefused`.
     """
 
     def __init__(self, connection: OmnitronConnection) -> None:
         self._connection = connection
-        self._http = http.client(read_ms=connection.read_ms, connect_ms=connection.connect_ms)
-        self._token = connection.token
+        self._line = _line_of(connection)
 
     def __enter__(self) -> OmnitronClient:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._http.close()
+        """Nothing to close: the line stays open for the next one."""
 
     def request(
         self, method: str, path: str, *, json: Any = None, params: dict[str, Any] | None = None
     ) -> Any:
         """The decoded JSON of a 2xx answer (`None` for an empty one)."""
-        if self._token is None:
-            self._login()
-        answer = self._send(method, path, json=json, params=params)
+        token = self._line.token or self._login(None)
+        answer = self._send(method, path, token, json=json, params=params)
         if answer.status_code == 401 and self._connection.password:
-            self._login()
-            answer = self._send(method, path, json=json, params=params)
+            token = self._login(token)
+            answer = self._send(method, path, token, json=json, params=params)
         return self._decoded(answer)
 
     def rows(self, path: str, *, limit: int = 1000) -> Iterator[list[dict[str, Any]]]:
@@ -72,24 +97,27 @@ class OmnitronClient:
             if number > 1 or not fresh:
                 number += 1
 
-    def _login(self) -> None:
-        credentials = {"username": self._connection.username, "password": self._connection.password or ""}
-        answer = self._send("POST", "auth/login/", json=credentials, params=None, anonymous=True)
-        body = self._decoded(answer)
-        if not isinstance(body, dict) or "key" not in body:
-            raise OmnitronUnavailable("the login answered no key")
-        self._token = str(body["key"])
+    def _login(self, refused: str | None) -> str:
+        """A key that is not `refused`: the one another thread has just got, or a new one."""
+        with self._line.login:
+            if self._line.token is not None and self._line.token != refused:
+                return self._line.token
+            credentials = {"username": self._connection.username, "password": self._connection.password or ""}
+            body = self._decoded(self._send("POST", "auth/login/", None, json=credentials, params=None))
+            if not isinstance(body, dict) or "key" not in body:
+                raise OmnitronUnavailable("the login answered no key")
+            self._line.token = str(body["key"])
+            return self._line.token
 
     def _send(
-        self, method: str, path: str, *, json: Any, params: dict[str, Any] | None, anonymous: bool = False
+        self, method: str, path: str, token: str | None, *, json: Any, params: dict[str, Any] | None
     ) -> Any:
         headers = {"Accept": "application/json"}
-        if not anonymous and self._token:
-            scheme = "" if " " in self._token else "Token "
-            headers["Authorization"] = scheme + self._token
+        if token:
+            headers["Authorization"] = token if " " in token else f"Token {token}"
         url = f"{self._connection.root}/{path.lstrip('/')}"
         try:
-            return self._http.request(method, url, json=json, params=params, headers=headers)
+            return self._line.http.request(method, url, json=json, params=params, headers=headers)
         except http.guard.AddressRefused:
             raise
         except Exception as error:  # every transport failure is the same to the caller: later

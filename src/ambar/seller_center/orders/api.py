@@ -82,8 +82,8 @@ def _receive(
         raise Invalid(
             fields={f"payload.{name}": messages for name, messages in error.fields.items()}
         ) from error
-    new = inbox.store(SOURCE, envelope, now=clock.now())
-    return rest.Raw(201 if new else 200, {"uuid": envelope.uuid.hex, "is_new": bool(new)})
+    new, _ = inbox.store_one(SOURCE, envelope, now=clock.now())
+    return rest.Raw(201 if new else 200, {"uuid": envelope.uuid.hex, "is_new": new})
 
 
 @router.post("/omnitron/orders/", tags=["omnitron"])

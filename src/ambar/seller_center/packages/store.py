@@ -26,7 +26,7 @@ SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, o
 """
 _LOOK = """
 SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package
- WHERE seller_id = %s::bigint AND number = %s
+ WHERE seller_id = given.record_id AND number = given.record_name
 """
 _UPSERT = f"""
 INSERT INTO sc_packages_package AS p (seller_id, order_id, order_number, number, origin, status, state_code,
@@ -131,7 +131,7 @@ def keep(key: Key, envelope: Envelope, *, now: datetime) -> tuple[bool, PackageN
     """Stores a received event; whether it is new, and its package as it was before (not locked)."""
     seller_id, number = key
     new, (state, sequence, origin) = inbox.store_one(
-        source_of(seller_id), envelope, beside=_LOOK, parameters=[seller_id, number], now=now
+        source_of(seller_id), envelope, beside=_LOOK, record=key, now=now
     )
     if origin is None:
         return new, PackageNow(number=number)

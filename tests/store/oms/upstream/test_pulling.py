@@ -62,13 +62,13 @@ def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, c
     """Trap 18: a row that upstream commits late is taken by the overlap."""
     records = [world.order(pk) for pk in range(1, 4)]
     upstream.routes["GET", ORDERS] = world.listing(records)
-    seconds = iter([0.0, 0.0, 1.0, 3.0])
+    seconds = iter([0.0, 0.0, 1.0, 5.0])
     puller = Puller("orders", jobs._take_orders, monotonic=lambda: next(seconds))
     assert pull(client, puller) == 3
     assert pull(client, puller) == 0
     records.append(world.order(9, at=world.T0 + timedelta(seconds=1)))
     assert pull(client, puller) == 0
-    assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2))]
+    assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2.75))]
     assert pull(client, puller) == 1
     assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 - timedelta(seconds=7))]
     assert pull(client, Puller("orders", jobs._take_orders)) == 0

@@ -29,6 +29,7 @@ from ambar.kit.outbox.deliveries.settling import DELIVERED, PENDING, SUPERSEDED,
 from ambar.kit.outbox.deliveries.targets import Directory, Job
 from ambar.kit.outbox.domain.countdown import LATER_SECONDS
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
+from ambar.kit.work import signals
 
 log = structlog.get_logger("ambar.deliveries")
 
@@ -40,6 +41,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 FLOOR_MARGIN = timedelta(seconds=60)
 """A claim looks only at rows due since a floor, a minute before what the last claim left: a long transaction
 elsewhere keeps what was delivered long ago in the index, and passing over it would cost more every time."""
+FIRST = ".created"
 SWEEP_SECONDS = 10.0
 """So often a claim looks at everything: rows of a transaction that committed more than a minute late."""
 
@@ -94,6 +96,11 @@ class Engine:
 
     async def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; then writes what has been answered and frees what has not been sent."""
+        events = asyncio.get_running_loop()
+        with signals.told_here("deliveries", lambda: events.call_soon_threadsafe(self.wake.set)):
+            await self._run(stop)
+
+    async def _run(self, stop: threading.Event) -> None:
         async with self.open_session() as self.session:
             loops = [
                 asyncio.create_task(self._supervised("claim", self._claiming)),
@@ -265,12 +272,18 @@ class Engine:
         for hook_id, due in first_due.items():
             self.floors[hook_id] = max(due - FLOOR_MARGIN, self.floors.get(hook_id, BEGINNING))
         touched: dict[str, Endpoint[list[Job]]] = {}
+        firsts: dict[str, list[list[Job]]] = {}
         for lane in lanes.values():
             endpoint = lane[0].target.endpoint
-            endpoint.lanes.append(lane)
+            # A record nobody there has heard of yet waits for no news of the known ones: others build on it.
+            if lane[0].type.endswith(FIRST) and not lane[0].attempts:
+                firsts.setdefault(endpoint.origin, []).append(lane)
+            else:
+                endpoint.lanes.append(lane)
             endpoint.claimed(len(lane), now)
             touched[endpoint.origin] = endpoint
         for endpoint in touched.values():
+            endpoint.lanes.extendleft(reversed(firsts.get(endpoint.origin, [])))
             self._staff(endpoint)
 
     def _staff(self, endpoint: Endpoint[list[Job]]) -> None:

@@ -19,6 +19,8 @@ from ambar.kit.refusals import Refusal
 log = structlog.get_logger("ambar.inbox")
 
 BATCH = 500
+GATHERED_SECONDS = 0.03
+"""Pause after events were applied: a set costs hardly more than one event, so what comes meanwhile is applied as one."""
 LATER_SECONDS = 2.0
 LONGEST_LATER_SECONDS = 300.0
 LATER_ATTEMPTS = 20
@@ -57,7 +59,12 @@ def loop(
 ) -> None:
     """Registers a worker loop that applies events of these types; `package.*` stands for all that begin so."""
     _loops[name] = list(types)
-    work.loop(name, partial(_drain_now, _loops[name], apply, batch), idle_seconds=idle_seconds)
+    work.loop(
+        name,
+        partial(_drain_now, _loops[name], apply, batch),
+        idle_seconds=idle_seconds,
+        busy_seconds=GATHERED_SECONDS,
+    )
 
 
 def loops_for(types: Iterable[str]) -> set[str]:

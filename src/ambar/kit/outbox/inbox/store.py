@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg.types.numeric import Int8
 
 from ambar.kit import failpoints, prepared
+from ambar.kit.gathering import Gathering
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox import wakes
 from ambar.kit.outbox.inbox.drain import loops_for
@@ -49,43 +51,93 @@ def store(
     return new
 
 
-_STORE_ONE = """
-with stored as (
+_KEEP = """
+with given as (
+  select * from unnest(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::text[], %b::bigint[], %b::text[])
+    with ordinality as g(source, uuid, type, aggregate, sequence, body, record_id, record_name, place)
+), stored as (
   insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
                             due_at, received_at)
-  values (%s, %s::uuid, %s, %s, %s::bigint, %s, 0, false, 0, '', %s::timestamptz, %s::timestamptz)
+  select source, uuid, type, aggregate, sequence, body, 0, false, 0, '', %s::timestamptz, %s::timestamptz
+  from given order by place
   on conflict (source, uuid) do nothing
-  returning 1
+  returning source, uuid
 )
-select exists (select from stored), beside.* from (values (1)) as one left join ({beside}) as beside on true
+select stored.uuid is not null, beside.*
+from given left join stored on stored.source = given.source and stored.uuid = given.uuid
+left join lateral ({beside}) as beside on true
+order by given.place
 """
+NOTHING_BESIDE = "select null"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    source: str
+    envelope: Envelope
+    record: tuple[int, str]
+    now: datetime
+
+
+_Kept = tuple[bool, tuple[Any, ...]]
 
 
 def store_one(
-    source: str, envelope: Envelope, *, beside: str, parameters: Sequence[Any], now: datetime
-) -> tuple[bool, tuple[Any, ...]]:
+    source: str,
+    envelope: Envelope,
+    *,
+    now: datetime,
+    beside: str = NOTHING_BESIDE,
+    record: tuple[int, str] = (0, ""),
+) -> _Kept:
     """Like :func:`store` for one event, with the one row of a query asked in the same round trip.
 
-    :param beside: SQL of at most one row; it sees what was there before the event.
+    Requests that come at the same time are stored together, in one statement and one wait for the disk; outside of a
+    transaction of the caller, whose event is stored alone in it.
+
+    :param beside: SQL of at most one row about `given.record_id` and `given.record_name`; it sees what was there before.
+    :param record: those two.
     :returns: whether the event is new, and that row (all `None` when there was none).
     """
-    values = [
-        source,
-        envelope.uuid,
-        envelope.type,
-        envelope.aggregate,
-        envelope.sequence,
-        _body(envelope),
-        now,
-        now,
+    call = _Call(source=source, envelope=envelope, record=record, now=now)
+    if connection.in_atomic_block:
+        return _keep(beside, [call])[0]
+    return _gathering.ask(beside, call)
+
+
+def _carry_out(beside: str, calls: Sequence[_Call]) -> Sequence[_Kept | Exception]:
+    try:
+        return _keep(beside, calls)
+    except (OperationalError, InterfaceError) as error:
+        return [error] * len(calls)
+    except Exception as error:
+        # What one of them broke must not fail the others.
+        return [error] if len(calls) == 1 else [_carry_out(beside, [call])[0] for call in calls]
+
+
+def _keep(beside: str, calls: Sequence[_Call]) -> list[_Kept]:
+    columns = [
+        [call.source for call in calls],
+        *_columns([call.envelope for call in calls]),
+        [Int8(call.record[0]) for call in calls],
+        [call.record[1] for call in calls],
     ]
+    now = max(call.now for call in calls)
     with prepared.cursor() as cursor:
-        cursor.execute(_STORE_ONE.format(beside=beside), [*values, *parameters])
-        new, *row = cursor.fetchone()
+        cursor.execute(_KEEP.format(beside=beside), [*columns, now, now])
+        kept = [(new, tuple(row)) for new, *row in cursor.fetchall()]
     failpoints.reach("inbox_after_store")
-    if new:
-        transaction.on_commit(partial(wakes.soon, loops_for([envelope.type])))
-    return new, tuple(row)
+    if types := {call.envelope.type for call, (new, _) in zip(calls, kept, strict=True) if new}:
+        transaction.on_commit(partial(wakes.soon, loops_for(types)))
+    return kept
+
+
+_gathering: Gathering[str, _Call, _Kept] = Gathering(
+    _carry_out,
+    # A repeat that comes beside the first is not new, but one statement can't tell them apart.
+    apart=lambda call: [(call.source, call.envelope.uuid)],
+    before_waiting=lambda: connection.close(),
+)
 
 
 def _columns(given: Sequence[Envelope]) -> list[list[Any]]:

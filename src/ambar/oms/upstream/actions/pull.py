@@ -15,7 +15,10 @@ from ambar.oms.upstream.domain import paging
 from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 500
-SHORT_STEP = timedelta(seconds=1)
+SHORT_STEP = timedelta(seconds=0.25)
+"""Most rows that commit late do so within this time; a longer step would have upstream write every order time and again."""
+WHOLE_TIMES = 2
+"""The whole overlap is read so often while it passes: a row may commit later than another by half of it."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 Take = Callable[[Sequence[Any], str, datetime], int]
@@ -106,7 +109,7 @@ class Puller:
         self._mark = mark
         if len(self._seen) > self._limit:
             self._seen = {key: seen for key, seen in self._seen.items() if seen >= mark - reach}
-        if self._whole_at is None or at - self._whole_at >= overlap_seconds / 4:
+        if self._whole_at is None or at - self._whole_at >= overlap_seconds / WHOLE_TIMES:
             self._whole_at = at
             return mark - reach
         return mark - min(reach, SHORT_STEP)
