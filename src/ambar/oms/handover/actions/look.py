@@ -41,8 +41,14 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
 
 
 def still_differ(conflicts: Sequence[Conflict], center: SellerCenter) -> list[Conflict]:
-    """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet."""
-    verdicts = _verdicts(conflicts, center, whole=False)
+    """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet.
+
+    Where a state or a sequence differed, the event that told it again carried everything else: these two are looked at only.
+    """
+    whole = any(
+        not {"package", "state", "sequence"} & {field["field"] for field in one.fields} for one in conflicts
+    )
+    verdicts = _verdicts(conflicts, center, whole=whole)
     return [conflict for conflict in conflicts if verdicts[conflict.key][0] != ALIKE]
 
 

@@ -17,6 +17,7 @@ from ambar.kit.money import dec
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages.domain import states
 
+KEPT = ("shipping_company", "invoice_number")
 APPLIED = "applied"
 LATE = "late"
 ITEM_LIMIT = 5000
@@ -37,7 +38,10 @@ class EventItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageEvent:
-    """One event; it carries the whole package. `sequence` grows per package, `None` = the sender does not count."""
+    """One event; it carries the whole package. `sequence` grows per package, `None` = the sender does not count.
+
+    `unsaid` are those of `KEPT` the payload does not name: they stay as they were, while a null takes them away.
+    """
 
     number: str
     type: str
@@ -56,6 +60,7 @@ class PackageEvent:
     invoice_number: str | None
     items: tuple[EventItem, ...]
     made_at: datetime | None = None
+    unsaid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ class PackageNow:
     state: int = 0
     sequence: int = 0
     tracking_numbers: tuple[str, ...] = ()
+    shipping_company: str | None = None
+    invoice_number: str | None = None
     latest: PackageEvent | None = None
 
 
@@ -99,10 +106,17 @@ def fold(now: PackageNow, events: Sequence[PackageEvent]) -> tuple[PackageNow, l
             state=event.state,
             sequence=event.sequence if event.sequence is not None else now.sequence,
             tracking_numbers=now.tracking_numbers + added,
+            shipping_company=_kept("shipping_company", now, event),
+            invoice_number=_kept("invoice_number", now, event),
             latest=event,
         )
         verdicts.append(Verdict(event=event, outcome=APPLIED, state_before=before))
     return now, verdicts
+
+
+def _kept(name: str, now: PackageNow, event: PackageEvent) -> str | None:
+    told: str | None = getattr(now if name in event.unsaid else event, name)
+    return told
 
 
 def _is_late(now: PackageNow, event: PackageEvent) -> bool:
@@ -155,6 +169,7 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         invoice_number=_text(payload.get("invoice_number"), 128),
         items=items,
         made_at=_moment(payload.get("created_date")),
+        unsaid=frozenset(name for name in KEPT if name not in payload),
     )
 
 
