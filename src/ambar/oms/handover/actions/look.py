@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ambar.kit import clock
-from ambar.oms.handover import queries
+from ambar.oms.handover import queries, store
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
@@ -36,7 +36,7 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
         conflict.record_id, conflict.state = record_id, Conflict.OPEN
         changed.append(conflict)
     Conflict.objects.filter(pk__in=gone).delete()
-    Conflict.objects.bulk_update(changed, ["case", "owner", "remedy", "fields", "record_id", "state"])
+    store.keep_decided(changed)
     return under_way
 
 
