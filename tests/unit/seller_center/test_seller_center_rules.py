@@ -59,6 +59,16 @@ def test_tracking_numbers_are_added_also_from_late_events():
     assert (after.state, after.tracking_numbers) == (600, ("B", "A"))
 
 
+def test_every_number_of_a_parcel_is_taken_from_one_event_the_newest_last():
+    payload = {
+        "number": "P", "state": {"enum_value": 600}, "shipment": {"awb_number": "B", "tracking_numbers": ["A", "B", 7, ""]},
+    }  # fmt: skip
+    told = events.package_event("package.status.shipped", payload, sequence=2)
+    assert told.tracking_numbers == ("A", "B")
+    torn = {**payload, "shipment": {"awb_number": "B", "tracking_numbers": "A"}}
+    assert events.package_event("package.status.shipped", torn, sequence=2).tracking_numbers == ("B",)
+
+
 def test_an_event_that_names_no_invoice_keeps_it_and_one_that_names_none_takes_it_away():
     told = replace(event(1, 500), invoice_number="I-1", shipping_company="yurtici")
     now, _ = fold(PackageNow(number="P"), [told])

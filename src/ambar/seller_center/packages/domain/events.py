@@ -21,6 +21,8 @@ KEPT = ("shipping_company", "invoice_number")
 APPLIED = "applied"
 LATE = "late"
 ITEM_LIMIT = 5000
+MOST_NUMBERS = 50
+"""Tracking numbers of one event that are looked at."""
 LARGEST_STATE = 32767
 
 
@@ -217,7 +219,9 @@ def _tracking(payload: Mapping[str, Any]) -> tuple[str, ...]:
     shipment = payload.get("shipment")
     shipment = shipment if isinstance(shipment, Mapping) else {}
     found: list[str] = []
+    earlier = shipment.get("tracking_numbers")
     for value in (
+        *(earlier[:MOST_NUMBERS] if isinstance(earlier, list) else ()),
         payload.get("tracking_number"),
         shipment.get("awb_number"),
         shipment.get("tracking_number"),
