@@ -112,12 +112,25 @@ def fill(ours: Side, theirs: Side, orders: int, per_order: int, *, whole: bool) 
     theirs.clone("sc_packages_package", f"number = '{number}'", k2, {
         "id": f"{FIRST} + k.k", "order_id": order_id, "order_number": f"'B' || k.k / {per_order} + 1", "number": pack,
         "state_code": STATES, "sequence": "3", "made_at": MADE, "remote_id": f"{FIRST} + k.k",
+        "tracking_numbers": "'{}'",
     })  # fmt: skip
     if whole:
         _lines(ours, theirs, here, there, number, k)
+    else:
+        _one_line_each(ours, theirs, number, k2)
     for side in (ours, theirs):
         side.unchecked(False)
         side.run("VACUUM ANALYZE")
+
+
+def _one_line_each(ours: Side, theirs: Side, number: str, k: str) -> None:
+    """The same line of the template in every package: what its mark is made of."""
+    for side, prefix in ((ours, "oms_packages"), (theirs, "sc_packages")):
+        changed = {"id": f"{FIRST} + k.k", "package_id": f"{FIRST} + k.k"}
+        first = f"SELECT min(i.id) FROM {prefix}_packageitem i JOIN {prefix}_package p ON p.id = i.package_id WHERE p.number = '{number}'"
+        if side is ours:
+            changed["order_item_id"] = f"{FIRST} + k.k"
+        side.clone(f"{prefix}_packageitem", f"id = ({first})", k, changed)
 
 
 def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str) -> None:
@@ -240,12 +253,17 @@ def main(packages: int, orders: int, share: float) -> int:
             flush=True,
         )
         left += told["found"]
-        theirs.run(f"UPDATE sc_packages_package SET state_code = 100 WHERE id = {FIRST + packages // 2}")
-        seconds, told = reconcile(stage)
-        print(
-            f"one changed row among them: found {told['found']} in {told['requests']} requests, {seconds:.1f} s",
-            flush=True,
-        )
+        for change in ("state_code = 100", "invoice_number = 'WRONG'"):
+            theirs.run(f"UPDATE sc_packages_package SET {change} WHERE id = {FIRST + packages // 2}")
+            seconds, told = reconcile(stage)
+            print(
+                f"one changed row among them ({change}): found {told['found']} in {told['requests']} requests, {seconds:.1f} s",
+                flush=True,
+            )
+            theirs.run(
+                f"UPDATE sc_packages_package p SET state_code = x.state_code, invoice_number = x.invoice_number"
+                f" FROM sc_packages_package x WHERE p.id = {FIRST + packages // 2} AND x.id = p.id + 4"
+            )
         empty(ours, theirs)
         fill(ours, theirs, orders, 1, whole=True)
         records = damage(ours, theirs, center, orders, share)

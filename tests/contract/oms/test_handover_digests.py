@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from ambar.kit import clock
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
-from ambar.oms.packages.models import Package
+from ambar.oms.packages.models import Package, PackageItem
+from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from tests.worlds.callers import caller
-from tests.worlds.oms_records import build, package, take
+from tests.worlds.handover_fields import FIELDS
+from tests.worlds.oms_records import T0, build, package, take
 from tests.worlds.oms_upstream import CONTRACTS
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,31 @@ def test_digests_and_rows_are_those_of_the_contract(golden_world, path, query, n
     got = answer.json()
     got["results"].sort(key=str)
     assert got == golden(name)
+
+
+def dress(world):
+    """Give the packages the fields the golden messages are about; of several parcels the newest number is told."""
+    for number, (state, amount, company, invoice, numbers, place, items) in FIELDS.items():
+        row = Package.objects.get(number=number)
+        where = StockLocation.objects.get_or_create(name=place, defaults={"erp_code": place})[0]
+        Package.objects.filter(pk=row.pk).update(
+            told_state=state, amount=amount, shipping_company=company, invoice_number=invoice, location=where
+        )
+        for sku, quantity in items:
+            PackageItem.objects.filter(package=row, product=world.products[sku]).update(quantity=quantity)
+        for awb in numbers:
+            parcel = Shipment.objects.create(
+                state="SHIPPING", awb_number=awb, sequence=1, created_at=T0, modified_at=T0
+            )
+            ShipmentPackage.objects.create(shipment=parcel, package=row)
+
+
+@pytest.mark.parametrize("name", ["digests", "rows"])
+def test_the_fields_of_packages_come_to_the_marks_of_the_contract(golden_world, name):
+    dress(golden_world)
+    got = caller("planner").get(f"/handover/packages/{name}/", fields="1").json()
+    got["results"].sort(key=str)
+    assert got == golden(f"packages.{name}.fields")
 
 
 def test_orders_of_another_source_and_of_no_upstream_are_not_compared(golden_world):

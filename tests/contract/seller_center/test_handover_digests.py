@@ -7,8 +7,9 @@ import pytest
 from ambar.kit import clock
 from ambar.seller_center.delivery.store import default_setting_id
 from ambar.seller_center.orders.models import Order
-from ambar.seller_center.packages.models import Package
+from ambar.seller_center.packages.models import Package, PackageItem
 from tests.worlds import seller_center_market as market
+from tests.worlds.handover_fields import FIELDS
 
 pytestmark = pytest.mark.django_db
 HANDOVER = f"{market.OMS}/handover"
@@ -62,6 +63,23 @@ def test_digests_and_rows_are_those_of_the_contract(golden_world, path, name):
     assert got == market.golden(f"handover/{name}.json")
 
 
+@pytest.mark.parametrize("name", ["digests", "rows"])
+def test_the_fields_of_packages_come_to_the_marks_of_the_contract(golden_world, name):
+    for number, (state, amount, company, invoice, numbers, place, items) in FIELDS.items():
+        Package.objects.filter(number=number).update(
+            state_code=state, amount=amount, shipping_company=company, invoice_number=invoice,
+            tracking_numbers=list(numbers) if state >= 600 else [], location_name=place if state < 700 else "Before",
+        )  # fmt: skip
+        row = Package.objects.get(number=number)
+        for sku, quantity in reversed(items):
+            PackageItem.objects.create(
+                package=row, seller_id=row.seller_id, sku=sku, name="", quantity=quantity
+            )
+    got = market.oms().get(f"{HANDOVER}/packages/{name}/?fields=1").json()
+    got["results"].sort(key=str)
+    assert got == market.golden(f"handover/packages.{name}.fields.json")
+
+
 def test_another_sellers_token_sees_nothing_of_them(golden_world):
     stranger = market.oms("MODA-02")
     for path in ("packages/digests", "packages/rows", "orders/digests", "orders/rows"):
@@ -103,6 +121,7 @@ def test_details_hold_the_event_a_package_is_made_of_and_count_those_not_applied
         ("packages/digests/?place=yesterday", "place"),
         ("packages/digests/?place=2026-02-30", "place"),
         ("packages/digests/?digits=3", "digits"),
+        ("packages/rows/?fields=2", "fields"),
         ("packages/digests/?day=2026-01-15", "day"),
         ("packages/rows/?place=9999-12-31/500/zz", "place"),
         ("packages/details/?number=" + "&number=".join(map(str, range(101))), "number"),

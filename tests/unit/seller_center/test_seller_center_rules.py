@@ -59,6 +59,28 @@ def test_tracking_numbers_are_added_also_from_late_events():
     assert (after.state, after.tracking_numbers) == (600, ("B", "A"))
 
 
+def test_every_number_of_a_parcel_is_taken_from_one_event_the_newest_last():
+    payload = {
+        "number": "P", "state": {"enum_value": 600}, "shipment": {"awb_number": "B", "tracking_numbers": ["A", "B", 7, ""]},
+    }  # fmt: skip
+    told = events.package_event("package.status.shipped", payload, sequence=2)
+    assert told.tracking_numbers == ("A", "B")
+    torn = {**payload, "shipment": {"awb_number": "B", "tracking_numbers": "A"}}
+    assert events.package_event("package.status.shipped", torn, sequence=2).tracking_numbers == ("B",)
+
+
+def test_an_event_that_names_no_invoice_keeps_it_and_one_that_names_none_takes_it_away():
+    told = replace(event(1, 500), invoice_number="I-1", shipping_company="yurtici")
+    now, _ = fold(PackageNow(number="P"), [told])
+    silent, _ = fold(now, [replace(event(2, 600), unsaid=frozenset(events.KEPT))])
+    assert (silent.invoice_number, silent.shipping_company) == ("I-1", "yurtici")
+    taken, _ = fold(now, [replace(event(2, 600), unsaid=frozenset({"shipping_company"}))])
+    assert (taken.invoice_number, taken.shipping_company) == (None, "yurtici")
+    assert events.package_event(
+        "package.created", {"number": "P", "state": {"enum_value": 100}, "invoice_number": None}, sequence=1
+    ).unsaid == {"shipping_company"}
+
+
 def test_every_seeded_state_of_an_oms_has_a_status_with_a_label():
     seeded = (100, 150, 200, 300, 400, 500, 600, 620, 640, 660, 700, 740, 800, 900, 910, 920, 930, 1100)
     assert {states.status_of(code) for code in seeded} <= set(states.LABELS)

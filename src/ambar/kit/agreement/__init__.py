@@ -5,8 +5,8 @@ hand-over (`docs/decisions/0043-reconciliation.md`).
 """
 
 from .descent import Looked, Place, Side, disagreeing
-from .digests import EMPTY, Sum, differing, fingerprint, from_wire, sum_of
+from .digests import EMPTY, NO_FIELDS, Sum, differing, fingerprint, from_wire, sum_of
 
 __all__ = [
-    "EMPTY", "Looked", "Place", "Side", "Sum", "differing", "disagreeing", "fingerprint", "from_wire", "sum_of",
+    "EMPTY", "NO_FIELDS", "Looked", "Place", "Side", "Sum", "differing", "disagreeing", "fingerprint", "from_wire", "sum_of",
 ]  # fmt: skip

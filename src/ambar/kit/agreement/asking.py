@@ -99,6 +99,11 @@ def one_of(name: str, text: str | None, known: Iterable[int], default: int) -> i
     return int(text)
 
 
+def flag(name: str, text: str | None) -> bool:
+    """1 or 0; not given is 0. Errors: `Invalid` naming the parameter."""
+    return one_of(name, text, (0, 1), 0) == 1
+
+
 def few(name: str, texts: Sequence[str], *, most: int = 100) -> list[str]:
     """Names of records, at most `most`. Errors: `Invalid`."""
     if len(texts) > most:

@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 HEX = 16
+NO_FIELDS = "0" * HEX
+"""The digest of no marks at all."""
 Key = TypeVar("Key", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """`count` rows whose fingerprints come to `digest` (64 bits, unsigned)."""
+    """`count` rows whose fingerprints come to `digest` (64 bits, unsigned), and the marks of their fields to `fields`.
+
+    `fields` is 0 where fields are not compared.
+    """
 
     count: int
     digest: int
+    fields: int = 0
 
     @property
     def hex(self) -> str:
@@ -40,16 +46,20 @@ def sum_of(texts: Iterable[str]) -> Sum:
     return Sum(count, digest)
 
 
-def from_wire(count: object, digest: object) -> Sum:
+def from_wire(count: object, digest: object, fields: object = NO_FIELDS) -> Sum:
     """A digest as the other side told it.
 
     :raises ValueError: not a count and sixteen hexadecimal digits.
     """
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
         raise ValueError("count: expected a whole number")
-    if not isinstance(digest, str) or len(digest) != HEX:
-        raise ValueError("digest: expected sixteen hexadecimal digits")
-    return Sum(count, int(digest, 16))
+    return Sum(count, _from_hex("digest", digest), _from_hex("fields", fields))
+
+
+def _from_hex(name: str, value: object) -> int:
+    if not isinstance(value, str) or len(value) != HEX:
+        raise ValueError(f"{name}: expected sixteen hexadecimal digits")
+    return int(value, 16)
 
 
 def differing(ours: Mapping[Key, Sum], theirs: Mapping[Key, Sum]) -> list[Key]:
@@ -64,6 +74,25 @@ def fingerprint_sql(text: str) -> str:
     return f"('x' || left(md5({text}), {HEX}))::bit(64)::bigint"
 
 
-def sum_sql(text: str) -> str:
-    """SQL of a group's count and digest as the wire shows them: two columns."""
-    return f"count(*), lpad(to_hex(bit_xor({fingerprint_sql(text)})), {HEX}, '0')"
+def mark_sql(*texts: str) -> str:
+    """SQL of a row's mark: sixteen hexadecimal digits of the MD5 of these SQL texts; null counts as the empty text."""
+    told = ", ".join(f"coalesce({text}, '')" for text in texts)
+    return f"left(md5(concat_ws('|', {told})), {HEX})"
+
+
+def bag_sql(text: str) -> str:
+    """SQL of a group's rows in no order, as text: their number, a colon, and their digest as the wire shows it."""
+    return f"count(*) || ':' || {_hex_sql(text)}"
+
+
+def sum_sql(key: str, text: str, mark: str | None = None) -> str:
+    """SQL of a group's count and digest as the wire shows them, and of its marks where rows have one: two or three columns.
+
+    A row whose mark is null counts among the rows, not among the marks.
+    """
+    texts = [text] if mark is None else [text, mark]
+    return ", ".join(["count(*)", *(_hex_sql(f"{key} || '|' || {one}") for one in texts)])
+
+
+def _hex_sql(text: str) -> str:
+    return f"lpad(to_hex(coalesce(bit_xor({fingerprint_sql(text)}), 0)), {HEX}, '0')"

@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -101,10 +102,16 @@ class _Backend(httpcore2.NetworkBackend):
         raise guard.AddressRefused("unix sockets are not spoken")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom this process trusts: read once, for reading the list takes longer than most calls."""
+    return httpx2.create_ssl_context()
+
+
 class _Transport(httpx2.HTTPTransport):
     def __init__(self, limits: httpx2.Limits) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,

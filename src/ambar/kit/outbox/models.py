@@ -148,6 +148,18 @@ class EndpointHealth(models.Model):
     modified_at = models.DateTimeField()
 
 
+class EndpointTurn(models.Model):
+    """What all processes that deliver keep of an endpoint (`origin`: scheme, host, port) together.
+
+    `next_at` is the first place under its rate cap that no claim has taken, `not_before` the moment before which it asked
+    to be left alone (`Retry-After`). An endpoint without a cap that never asked has no row.
+    """
+
+    origin = models.CharField(max_length=255, unique=True)
+    next_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+
+
 class ReplayState(models.TextChoices):
     RUNNING = "running"
     STOPPED = "stopped"

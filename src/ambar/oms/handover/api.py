@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ambar.kit import clock, rest
 from ambar.kit.agreement import asking
 from ambar.kit.refusals import NotFound
-from ambar.oms.handover import queries, schemas
+from ambar.oms.handover import held, schemas
 from ambar.oms.handover.actions import close_day, reconcile
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.upstream import configured
@@ -69,19 +69,24 @@ def read_handover(request: HttpRequest) -> Any:
 @rest.needs(READ)
 def package_digests(request: HttpRequest) -> Any:
     """Digests of packages, as the marketplace was told of them, per day (of their making) and state; `digits` 2, 4 or 6 parts
-    them further. `place` narrows: `day`, `day/state` or `day/state/digits`."""
-    asking.only(request.GET, "place", "digits")
+    them further. `place` narrows: `day`, `day/state` or `day/state/digits`. With `fields=1` each holds `fields`, of the marks."""
+    asking.only(request.GET, "place", "digits", "fields")
     place = asking.within(request.GET.get("place", ""))
     digits = asking.one_of("digits", request.GET.get("digits"), asking.DIGITS, 0)
-    return _results(queries.package_digests(place, digits), asking.MOST_DIGESTS)
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held.package_digests(place, digits, fields=fields), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/packages/rows/")
 @rest.needs(READ)
 def package_rows(request: HttpRequest) -> Any:
-    """`[number, state, sequence]` as told, of the packages in each `place` (repeatable); at most 10,000, else 400."""
-    asking.only(request.GET, "place")
-    return _results(queries.package_rows(asking.many_within(request.GET.getlist("place"))))
+    """`[number, state, sequence]` as told, of the packages in each `place` (repeatable); at most 10,000, else 400.
+
+    With `fields=1` the mark of each follows.
+    """
+    asking.only(request.GET, "place", "fields")
+    places = asking.many_within(request.GET.getlist("place"))
+    return _results(held.package_rows(places, fields=asking.flag("fields", request.GET.get("fields"))))
 
 
 @router.get("/handover/orders/digests/")
@@ -91,7 +96,7 @@ def order_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "bits")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(queries.order_digests(configured.order_source(), low, high, bits), asking.MOST_DIGESTS)
+    return _results(held.order_digests(configured.order_source(), low, high, bits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
@@ -100,7 +105,7 @@ def order_rows(request: HttpRequest) -> Any:
     """`[upstream id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
     asking.only(request.GET, "place")
     ranges = asking.ranges(request.GET.getlist("place"))
-    return _results(queries.order_rows(configured.order_source(), ranges))
+    return _results(held.order_rows(configured.order_source(), ranges))
 
 
 @router.get("/handover/authority/")

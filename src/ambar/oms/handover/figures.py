@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from ambar.kit import clock
-from ambar.oms.handover import queries
+from ambar.oms.handover import held as holdings
 from ambar.oms.handover.models import Conflict, Reconciliation
 from ambar.oms.packages.domain import events
 
@@ -89,11 +89,13 @@ def differences() -> dict[str, Any]:
     )
     if row is None:
         return {"known": False, "why": "No comparison has been made yet."}
-    if row.unknown:
-        return {"known": False, "why": " ".join(row.unknown)}
+    if row.not_compared:
+        return {"known": False, "why": " ".join(row.not_compared)}
     open_ = row.conflicts.exclude(state=Conflict.REPAIRED).count()
     at = clock.iso(row.finished_at or row.moved_at)
-    return {"known": True, "reconciliation": row.pk, "at_date": at, "rows": row.rows, "open": open_}
+    return {
+        "known": True, "reconciliation": row.pk, "at_date": at, "rows": row.rows, "open": open_, "fields": row.compares_fields,
+    }  # fmt: skip
 
 
 def repaired(begin: datetime, end: datetime) -> dict[str, Any]:
@@ -114,5 +116,5 @@ def held(source: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM oms_packages_package")
         (packages,) = cursor.fetchone()
-    orders = sum(one["count"] for one in queries.order_digests(source, 0, 2**63 - 1, 24))
+    orders = sum(one["count"] for one in holdings.order_digests(source, 0, 2**63 - 1, 24))
     return {"packages": packages, "orders": orders}

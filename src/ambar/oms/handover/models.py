@@ -16,6 +16,8 @@ class Reconciliation(models.Model):
     WAITING, COMPARING, LOOKING, READY = "waiting", "comparing", "looking", "ready"
     APPLYING, CHECKING, DONE, CANCELLED, FAILED = "applying", "checking", "done", "cancelled", "failed"
     OPEN = (WAITING, COMPARING, LOOKING, APPLYING, CHECKING)
+    FIELDS_UNKNOWN = "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
+    """What is said in `unknown` when the rest could be compared."""
 
     state = models.CharField(max_length=16, default=WAITING)
     stopped_in = models.CharField(max_length=16, default="")
@@ -35,6 +37,16 @@ class Reconciliation(models.Model):
     created_at = models.DateTimeField()
     moved_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    @property
+    def compares_fields(self) -> bool:
+        """Whether the other side can be asked field by field."""
+        return self.FIELDS_UNKNOWN not in self.unknown
+
+    @property
+    def not_compared(self) -> list[str]:
+        """What kept the two sides from being compared at all."""
+        return [text for text in self.unknown if text != self.FIELDS_UNKNOWN]
 
     class Meta:
         indexes = [

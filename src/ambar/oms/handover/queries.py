@@ -1,8 +1,4 @@
-"""What this OMS holds, as digests and rows, and what it knows of records that differ.
-
-A package counts as the marketplace was told of it; an order by the newest version seen, whether it was taken, refused by a rule
-or is in quarantine. Rows and digests are made as the Seller Center makes them (`contracts/handover/`).
-"""
+"""What this OMS knows of records that differ."""
 
 from __future__ import annotations
 
@@ -12,106 +8,10 @@ from typing import Any
 
 from django.db import connection
 
-from ambar.kit import clock
-from ambar.kit.agreement.asking import MOST_DIGESTS, MOST_ROWS, Within
-from ambar.kit.agreement.digests import sum_sql
 from ambar.kit.outbox.models import Hook
 from ambar.oms.handover.domain.differences import OrderHere, PackageHere
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
-
-_KEY = """(left(md5(p.number), 6) COLLATE "C")"""
-_PLACE = """p.created_at >= %(begin)s AND p.created_at < %(end)s
-   AND (%(state)s::int IS NULL OR p.told_state = %(state)s)"""
-_DIGESTS = f"""
-SELECT (p.created_at AT TIME ZONE 'UTC')::date::text, p.told_state, left(md5(p.number), %(digits)s),
-       {sum_sql("p.number || '|' || p.told_state || '|' || p.told_sequence")}
-  FROM oms_packages_package p WHERE {_PLACE} {{narrow}}
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_DIGESTS + 1}"""
-_NARROW = f"AND {_KEY} >= %(low)s AND {_KEY} < %(high)s"
-_ROWS = f"""
-SELECT p.number, p.told_state, p.told_sequence
-  FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[], %(states)s::int[], %(lows)s::text[], %(highs)s::text[])
-       AS w(begins, ends, state, low, high)
-  CROSS JOIN LATERAL (
-    SELECT p.* FROM oms_packages_package p
-     WHERE p.created_at >= w.begins AND p.created_at < w.ends AND (w.state IS NULL OR p.told_state = w.state)
-       AND {_KEY} >= w.low AND {_KEY} < w.high LIMIT {MOST_ROWS + 1}) p
- LIMIT {MOST_ROWS + 1}"""
-
-
-def package_digests(place: Within, digits: int) -> list[dict[str, Any]]:
-    """Digests per day, told state and first digits of the number's MD5."""
-    values = {
-        "begin": place.begin, "end": place.end, "state": place.state, "low": place.low, "high": place.high, "digits": digits,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGESTS.format(narrow=_NARROW if place.low else ""), values)
-        return [
-            {"place": f"{day}/{state}" + (f"/{under}" if under else ""), "count": count, "digest": digest}
-            for day, state, under, count, digest in cursor.fetchall()
-        ]
-
-
-def package_rows(places: Sequence[Within]) -> list[list[Any]]:
-    """`[number, state, sequence]` as told, of every package in these places."""
-    values = {
-        "begins": [place.begin for place in places],
-        "ends": [place.end for place in places],
-        "states": [place.state for place in places],
-        "lows": [place.low for place in places],
-        "highs": [place.high for place in places],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, values)
-        return [list(row) for row in cursor.fetchall()]
-
-
-_KNOWN = """
-SELECT id, max(at) AS at FROM (
-  SELECT upstream_id AS id, upstream_modified_at AS at FROM oms_orders_order
-   WHERE source = %(source)s AND upstream_id >= {low} AND upstream_id < {high}
-   UNION ALL
-  SELECT upstream_id, upstream_modified_at FROM oms_upstream_nottaken
-   WHERE source = %(source)s AND upstream_id >= {low} AND upstream_id < {high}
-   UNION ALL
-  SELECT upstream_id, upstream_modified_at FROM oms_upstream_quarantined
-   WHERE source = %(source)s AND closed_at IS NULL AND upstream_id >= {low} AND upstream_id < {high}
-     AND upstream_modified_at IS NOT NULL) known
- GROUP BY id"""
-_MOMENT = "(extract(epoch FROM k.at) * 1000000)::bigint"
-_ORDER_DIGESTS = f"""
-SELECT k.id >> %(bits)s, {sum_sql(f"k.id || '|' || {_MOMENT}")}
-  FROM ({_KNOWN.format(low="%(low)s", high="%(high)s")}) k GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
-_ORDER_ROWS = f"""
-SELECT k.id, k.at,
-       (SELECT count(*) FROM oms_packages_package p JOIN oms_orders_order o ON o.id = p.order_id
-         WHERE o.source = %(source)s AND o.upstream_id = k.id)
-  FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS w(low, high)
-  CROSS JOIN LATERAL ({_KNOWN.format(low="w.low", high="w.high")} ORDER BY 1 LIMIT {MOST_ROWS + 1}) k
- LIMIT {MOST_ROWS + 1}"""
-
-
-def order_digests(source: str, low: int, high: int, bits: int) -> list[dict[str, Any]]:
-    """Digests per range of 2^`bits` upstream ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDER_DIGESTS, {"source": source, "low": low, "high": high, "bits": bits})
-        return [
-            {"place": f"{part << bits}-{(part + 1) << bits}", "count": count, "digest": digest}
-            for part, count, digest in cursor.fetchall()
-        ]
-
-
-def order_rows(source: str, ranges: Sequence[tuple[int, int]]) -> list[list[Any]]:
-    """`[upstream id, modified_date, packages]` of every order known here in these ranges."""
-    values = {
-        "source": source,
-        "lows": [low for low, _ in ranges],
-        "highs": [high for _, high in ranges],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDER_ROWS, values)
-        return [[pk, clock.iso(at), packages] for pk, at, packages in cursor.fetchall()]
 
 
 def partner_hooks(base_url: str) -> dict[str, list[int]]:

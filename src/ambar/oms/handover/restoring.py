@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.oms.handover.domain.restoring import KnownItem, KnownOrder, Places, Restored
+from ambar.oms.handover.domain.restoring import KnownItem, KnownOrder, Places, Restored, RestoredParcel
 from ambar.oms.states.queries import state_id
 
 SLUG = "RECONCILIATION"
@@ -115,25 +115,26 @@ def _ids(table: str, wanted: Sequence[int | None]) -> list[int]:
 _INSERT = """
 INSERT INTO oms_packages_package (id, number, order_id, order_number, location_id, channel_id, state, previous_state,
        shipping_company, amount, sequence, told_state, told_sequence, invoice_number, packaged_at, shipped_at, lineage,
-       created_at, modified_at)
+       shipping_label, created_at, modified_at)
 OVERRIDING SYSTEM VALUE
 SELECT r.id, r.number, r.order_id, r.order_number, r.location_id, r.channel_id, r.state, r.previous_state, r.shipping_company,
        r.amount, greatest(r.sequence + 1, (SELECT max(e.sequence) FROM outbox_event e
                                             WHERE e.kind = 'package' AND e.aggregate_id = r.id)),
        r.state, r.sequence, r.invoice_number, CASE WHEN r.state >= 500 AND r.state < 900 THEN %(now)s::timestamptz END,
-       r.shipped_at, r.lineage, r.made_at, %(now)s
+       r.shipped_at, r.lineage, r.shipping_label, r.made_at, %(now)s
   FROM json_to_recordset(%(rows)s::json)
     AS r(id bigint, number text, order_id bigint, order_number text, location_id bigint, channel_id bigint, state int,
          previous_state int, shipping_company text, amount numeric, sequence bigint, invoice_number text,
-         shipped_at timestamptz, lineage jsonb, made_at timestamptz)
+         shipped_at timestamptz, lineage jsonb, shipping_label text, made_at timestamptz)
  ORDER BY r.order_id, r.number"""
 _INSERT_ITEMS = """
 INSERT INTO oms_packages_packageitem (id, package_id, order_item_id, order_id, product_id, quantity, state, unit_weight,
-       created_at, modified_at)
+       extra_data, created_at, modified_at)
 OVERRIDING SYSTEM VALUE
-SELECT r.id, r.package_id, r.order_item_id, r.order_id, r.product_id, r.quantity, r.state, pr.weight, %(now)s, %(now)s
+SELECT r.id, r.package_id, r.order_item_id, r.order_id, r.product_id, r.quantity, r.state, pr.weight, r.extra_data, %(now)s, %(now)s
   FROM json_to_recordset(%(rows)s::json)
-    AS r(id bigint, package_id bigint, order_item_id bigint, order_id bigint, product_id bigint, quantity numeric, state int)
+    AS r(id bigint, package_id bigint, order_item_id bigint, order_id bigint, product_id bigint, quantity numeric, state int,
+         extra_data jsonb)
   JOIN oms_catalogue_product pr ON pr.id = r.product_id ORDER BY r.id"""
 _LOG = """
 INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
@@ -165,6 +166,7 @@ def insert(packages: Sequence[Restored], *, now: datetime) -> dict[str, tuple[in
             "invoice_number": one.invoice_number,
             "shipped_at": one.shipped_at,
             "lineage": list(one.lineage),
+            "shipping_label": one.shipping_label,
             "made_at": one.made_at,
             "state_row": state_id("PackageStatus", one.state),
         }
@@ -179,6 +181,7 @@ def insert(packages: Sequence[Restored], *, now: datetime) -> dict[str, tuple[in
             "product_id": item.product_id,
             "quantity": str(item.quantity),
             "state": packages[place].state,
+            "extra_data": dict(item.noted),
         }
         for item_id, (place, item) in zip(item_ids, lines, strict=True)
     ]
@@ -192,6 +195,57 @@ def insert(packages: Sequence[Restored], *, now: datetime) -> dict[str, tuple[in
     for item_id, (place, _) in zip(item_ids, lines, strict=True):
         made[packages[place].number][1].append(item_id)
     return made
+
+
+_SAME_PARCEL = """
+SELECT s.id FROM oms_shipments_shipment s JOIN unnest(%s::bigint[], %s::timestamptz[]) AS w(id, made) ON s.id = w.id
+ WHERE s.created_at = w.made"""
+_INSERT_PARCELS = """
+INSERT INTO oms_shipments_shipment (id, state, cargo_company, awb_number, query_number, tracking_numbers, tracking_url,
+       shipped_at, delivered_at, sequence, created_at, modified_at)
+OVERRIDING SYSTEM VALUE
+SELECT r.id, r.state, r.cargo_company, r.awb_number, r.query_number, r.numbers, r.tracking_url, r.shipped_at, r.delivered_at,
+       r.sequence, coalesce(r.made_at, %(now)s), %(now)s
+  FROM json_to_recordset(%(rows)s::json)
+    AS r(id bigint, state text, cargo_company text, awb_number text, query_number text, numbers jsonb, tracking_url text,
+         shipped_at timestamptz, delivered_at timestamptz, sequence bigint, made_at timestamptz) ORDER BY r.id"""
+_LINK = """
+INSERT INTO oms_shipments_shipmentpackage (shipment_id, package_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
+ON CONFLICT DO NOTHING"""
+
+
+def insert_parcels(parcels: Sequence[tuple[int, RestoredParcel]], *, now: datetime) -> None:
+    """Put packages `(id, parcel)` into their parcels: the very one where it is still here, else one put back under its old id.
+
+    No carrier is asked about a parcel that was put back: what was agreed with it is not told to a marketplace.
+    """
+    once = {_identity(package_id, one): one for package_id, one in parcels}
+    with connection.cursor() as cursor:
+        known = [one for one in once.values() if one.remote_id is not None]
+        cursor.execute(_SAME_PARCEL, [[one.remote_id for one in known], [one.made_at for one in known]])
+        here = {row[0] for row in cursor.fetchall()}
+        lost = {key: one for key, one in once.items() if one.remote_id not in here}
+        ids = dict(
+            zip(lost, _ids("oms_shipments_shipment", [one.remote_id for one in lost.values()]), strict=True)
+        )
+        rows = [
+            {
+                "id": ids[key], "state": one.state, "cargo_company": one.cargo_company, "awb_number": one.awb_number,
+                "query_number": one.query_number, "numbers": list(one.numbers), "tracking_url": one.tracking_url,
+                "shipped_at": one.shipped_at, "delivered_at": one.delivered_at, "sequence": one.sequence, "made_at": one.made_at,
+            }
+            for key, one in lost.items()
+        ]  # fmt: skip
+        cursor.execute(_INSERT_PARCELS, {"rows": _json(rows), "now": now})
+        links = [
+            (ids.get(_identity(package_id, one), one.remote_id), package_id) for package_id, one in parcels
+        ]
+        cursor.execute(_LINK, [[parcel for parcel, _ in links], [package for _, package in links]])
+
+
+def _identity(package_id: int, parcel: RestoredParcel) -> tuple[str, int]:
+    """One parcel may carry several packages; one nobody remembers is the package's own."""
+    return ("parcel", parcel.remote_id) if parcel.remote_id is not None else ("of", package_id)
 
 
 _MOVE = """

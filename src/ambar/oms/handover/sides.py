@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ambar.kit.agreement import Place, Sum, from_wire
+from ambar.kit.agreement import NO_FIELDS, Place, Sum, from_wire
 from ambar.kit.agreement.asking import ranges, within
-from ambar.oms.handover import queries
+from ambar.oms.handover import held
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 
 FINEST_DIGITS = 6
@@ -41,7 +41,7 @@ def _sums(rows: Sequence[Mapping[str, Any]], kind: str, place: Place) -> dict[Pl
         return {
             (
                 package_place(row["place"]) if kind == PACKAGES else order_place(row["place"], place)
-            ): from_wire(row["count"], row["digest"])
+            ): from_wire(row["count"], row["digest"], row.get("fields", NO_FIELDS))
             for row in rows
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -69,39 +69,43 @@ class _Paths:
 
 
 class Ours(_Paths):
-    """What this OMS holds."""
+    """What this OMS holds; without `fields` packages are compared by state and sequence only."""
 
-    def __init__(self, kind: str, source: str) -> None:
+    def __init__(self, kind: str, source: str, *, fields: bool = True) -> None:
         self.kind = kind
         self._source = source
+        self._fields = fields
 
     def sums(self, place: Place) -> Mapping[Place, Sum]:
         """Digests of the parts of a place."""
         if self.kind == PACKAGES:
-            found = queries.package_digests(within("/".join(place)), _digits(place))
+            found = held.package_digests(within("/".join(place)), _digits(place), fields=self._fields)
         else:
             ((low, high),) = ranges(place[-1:])
-            found = queries.order_digests(self._source, low, high, _bits(place))
+            found = held.order_digests(self._source, low, high, _bits(place))
         return _sums(found, self.kind, place)
 
     def rows(self, places: Sequence[Place]) -> Mapping[str, str]:
         """Rows of places."""
         if self.kind == PACKAGES:
-            return _rows(queries.package_rows([within("/".join(place)) for place in places]), self.kind)
-        return _rows(queries.order_rows(self._source, ranges([place[-1] for place in places])), self.kind)
+            wanted = [within("/".join(place)) for place in places]
+            return _rows(held.package_rows(wanted, fields=self._fields), self.kind)
+        return _rows(held.order_rows(self._source, ranges([place[-1] for place in places])), self.kind)
 
 
 class Theirs(_Paths):
-    """What the Seller Center holds."""
+    """What the Seller Center holds. Its questions raise `Older` when it knows no fields."""
 
-    def __init__(self, kind: str, center: SellerCenter) -> None:
+    def __init__(self, kind: str, center: SellerCenter, *, fields: bool = True) -> None:
         self.kind = kind
         self._center = center
+        self._fields = fields and kind == PACKAGES
 
     def sums(self, place: Place) -> Mapping[Place, Sum]:
         """Digests of the parts of a place."""
         if self.kind == PACKAGES:
-            found = self._center.digests(self.kind, "/".join(place), digits=_digits(place))
+            more = {"fields": 1} if self._fields else {}
+            found = self._center.digests(self.kind, "/".join(place), digits=_digits(place), **more)
         else:
             found = self._center.digests(self.kind, "".join(place[-1:]), bits=_bits(place))
         return _sums(found, self.kind, place)
@@ -109,4 +113,4 @@ class Theirs(_Paths):
     def rows(self, places: Sequence[Place]) -> Mapping[str, str]:
         """Rows of places."""
         texts = ["/".join(place) if self.kind == PACKAGES else place[-1] for place in places]
-        return _rows(self._center.rows(self.kind, texts), self.kind)
+        return _rows(self._center.rows(self.kind, texts, fields=self._fields), self.kind)

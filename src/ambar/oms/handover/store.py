@@ -11,6 +11,7 @@ from django.db import connection
 
 from ambar.kit import outbox
 from ambar.kit.ids import uuid7
+from ambar.oms.handover.models import Conflict
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
 
@@ -24,6 +25,43 @@ def keep_seen(reconciliation_id: int, kind: str, keys: Iterable[str], *, now: da
     """Note records whose rows differ, to be looked at; one noted before stays as it is."""
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, [reconciliation_id, kind, now, sorted(keys)])
+
+
+_DECIDED = """
+UPDATE oms_handover_conflict c
+   SET "case" = r."case", owner = r.owner, remedy = r.remedy, fields = r.fields, record_id = r.record_id, state = r.state
+  FROM json_to_recordset(%s::json)
+    AS r(id bigint, "case" text, owner text, remedy text, fields jsonb, record_id bigint, state text)
+ WHERE c.id = r.id"""
+
+
+def keep_decided(conflicts: Sequence[Conflict]) -> None:
+    """Write what was decided about these."""
+    rows = [
+        {
+            "id": one.pk, "case": one.case, "owner": one.owner, "remedy": one.remedy, "fields": one.fields,
+            "record_id": one.record_id, "state": one.state,
+        }
+        for one in conflicts
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, [orjson.dumps(rows).decode()])
+
+
+_SETTLED = """
+UPDATE oms_handover_conflict c SET state = r.state, reason = r.reason
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS r(id, state, reason) WHERE c.id = r.id"""
+
+
+def keep_settled(conflicts: Sequence[Conflict]) -> None:
+    """Write the state and the reason of these."""
+    columns = [
+        [one.pk for one in conflicts],
+        [one.state for one in conflicts],
+        [one.reason for one in conflicts],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED, columns)
 
 
 _RAISE = """

@@ -14,7 +14,7 @@ from ambar.kit import accounts, clock, rest
 from ambar.kit.agreement import asking
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
-from ambar.seller_center.handover import queries
+from ambar.seller_center.handover import held, queries
 from ambar.seller_center.handover.actions.take_back import RESTORED, take_back
 from ambar.seller_center.packages import queries as packages
 from ambar.seller_center.sellers.isolation import seller_of
@@ -62,21 +62,28 @@ def package_digests(request: HttpRequest) -> Any:
     """Digests of the seller's packages per day (of their making) and state; `digits` 2, 4 or 6 parts them further.
 
     `place` narrows: `day`, `day/state` or `day/state/digits`. A digest is the exclusive or of the first 64 bits of the MD5
-    of each `number|state|sequence`.
+    of each `number|state|sequence`. With `fields=1` each also holds `fields`, made alike of each `number|mark`; a mark is sixteen
+    digits of the MD5 of `amount|shipping company|invoice number|newest tracking number (shipped on)|location (until it is
+    finished)|items`.
     """
-    asking.only(request.GET, "place", "digits")
+    asking.only(request.GET, "place", "digits", "fields")
     place = asking.within(request.GET.get("place", ""))
     digits = asking.one_of("digits", request.GET.get("digits"), asking.DIGITS, 0)
-    return _results(queries.package_digests(_seller(request), place, digits), asking.MOST_DIGESTS)
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held.package_digests(_seller(request), place, digits, fields=fields), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/packages/rows/")
 @rest.needs("oms:read")
 def package_rows(request: HttpRequest) -> Any:
-    """`[number, state, sequence]` of the packages in each `place` (repeatable); at most 10,000, else 400."""
-    asking.only(request.GET, "place")
+    """`[number, state, sequence]` of the packages in each `place` (repeatable); at most 10,000, else 400.
+
+    With `fields=1` the mark of each follows.
+    """
+    asking.only(request.GET, "place", "fields")
     places = asking.many_within(request.GET.getlist("place"))
-    return _results(queries.package_rows(_seller(request), places))
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held.package_rows(_seller(request), places, fields=fields))
 
 
 @router.get("/handover/packages/details/")
@@ -87,7 +94,7 @@ def package_details(request: HttpRequest) -> Any:
     `brief=1` leaves lines and event out.
     """
     asking.only(request.GET, "number", "order", "brief")
-    brief = asking.one_of("brief", request.GET.get("brief"), (0, 1), 0) == 1
+    brief = asking.flag("brief", request.GET.get("brief"))
     numbers = asking.few("number", request.GET.getlist("number"))
     order_ids = asking.few_ids("order", request.GET.getlist("order"))
     return _results(
@@ -105,7 +112,7 @@ def order_digests(request: HttpRequest) -> Any:
     asking.only(request.GET, "place", "bits")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(queries.order_digests(_seller(request), low, high, bits), asking.MOST_DIGESTS)
+    return _results(held.order_digests(_seller(request), low, high, bits), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
@@ -113,7 +120,7 @@ def order_digests(request: HttpRequest) -> Any:
 def order_rows(request: HttpRequest) -> Any:
     """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
     asking.only(request.GET, "place")
-    return _results(queries.order_rows(_seller(request), asking.ranges(request.GET.getlist("place"))))
+    return _results(held.order_rows(_seller(request), asking.ranges(request.GET.getlist("place"))))
 
 
 @router.post("/handover/orders/")

@@ -1,8 +1,4 @@
-"""What this side has of one seller's OMS, as digests and rows. Every statement is bound to the seller.
-
-A package's row is `number|state|sequence`, an order's `id|microseconds of its modification since 1970`; a fingerprint is the first 64
-bits of the row's MD5, a digest the exclusive or of the fingerprints (`docs/decisions/0043-reconciliation.md`).
-"""
+"""What this side knows of packages that one seller's OMS asks about. Every statement is bound to the seller."""
 
 from __future__ import annotations
 
@@ -14,64 +10,10 @@ import orjson
 from django.db import connection
 
 from ambar.kit import clock
-from ambar.kit.agreement.asking import MOST_DIGESTS, MOST_ROWS, Within
-from ambar.kit.agreement.digests import sum_sql
 from ambar.kit.money import money
 from ambar.seller_center.packages.models import Package
 from ambar.seller_center.packages.queries import items_of
 from ambar.seller_center.packages.store import source_of
-
-_STATE = "coalesce(p.state_code, 0)"
-_KEY = """(left(md5(p.number), 6) COLLATE "C")"""
-_LIVING = "p.seller_id = %(seller)s AND p.origin = 'oms' AND p.retired_at IS NULL"
-_PLACE = (
-    f"""p.made_at >= %(begin)s AND p.made_at < %(end)s AND (%(state)s::int IS NULL OR {_STATE} = %(state)s)"""
-)
-_DIGESTS = f"""
-SELECT (p.made_at AT TIME ZONE 'UTC')::date::text, {_STATE}, left(md5(p.number), %(digits)s),
-       {sum_sql(f"p.number || '|' || {_STATE} || '|' || p.sequence")}
-  FROM sc_packages_package p WHERE {_LIVING} AND {_PLACE} {{narrow}}
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_DIGESTS + 1}"""
-_NARROW = f"AND {_KEY} >= %(low)s AND {_KEY} < %(high)s"
-_ROWS = f"""
-SELECT p.number, {_STATE}, p.sequence
-  FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[], %(states)s::int[], %(lows)s::text[], %(highs)s::text[])
-       AS w(begins, ends, state, low, high)
-  CROSS JOIN LATERAL (
-    SELECT p.* FROM sc_packages_package p
-     WHERE {_LIVING} AND p.made_at >= w.begins AND p.made_at < w.ends AND (w.state IS NULL OR {_STATE} = w.state)
-       AND {_KEY} >= w.low AND {_KEY} < w.high LIMIT {MOST_ROWS + 1}) p
- LIMIT {MOST_ROWS + 1}"""
-
-
-def package_digests(seller_id: int, place: Within, digits: int) -> list[dict[str, Any]]:
-    """Digests per day, state and first digits of the number's MD5."""
-    values = {
-        "seller": seller_id, "begin": place.begin, "end": place.end, "state": place.state, "low": place.low,
-        "high": place.high, "digits": digits,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGESTS.format(narrow=_NARROW if place.low else ""), values)
-        return [
-            {"place": f"{day}/{state}" + (f"/{under}" if under else ""), "count": count, "digest": digest}
-            for day, state, under, count, digest in cursor.fetchall()
-        ]
-
-
-def package_rows(seller_id: int, places: Sequence[Within]) -> list[list[Any]]:
-    """`[number, state, sequence]` of every package in these places."""
-    values = {
-        "seller": seller_id,
-        "begins": [place.begin for place in places],
-        "ends": [place.end for place in places],
-        "states": [place.state for place in places],
-        "lows": [place.low for place in places],
-        "highs": [place.high for place in places],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, values)
-        return [list(row) for row in cursor.fetchall()]
-
 
 _LAST_EVENTS = """
 SELECT h.package_id, i.payload
@@ -171,45 +113,6 @@ def _waiting(seller_id: int, numbers: Sequence[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [source_of(seller_id), [f"package:{number}" for number in numbers]])
         return dict(cursor.fetchall())
-
-
-_MOMENT = "(extract(epoch FROM o.modified_at) * 1000000)::bigint"
-_ORDER_DIGESTS = f"""
-SELECT o.id >> %(bits)s, {sum_sql(f"o.id || '|' || {_MOMENT}")}
-  FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= %(low)s AND o.id < %(high)s
- GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
-_ORDER_ROWS = f"""
-SELECT o.id, o.modified_at, coalesce(o.packages, 0)
-  FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS w(low, high)
-  CROSS JOIN LATERAL (
-    SELECT o.id, o.modified_at,
-           (SELECT count(*) FROM sc_packages_package p
-             WHERE p.order_id = o.id AND p.origin = 'oms' AND p.retired_at IS NULL) AS packages
-      FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= w.low AND o.id < w.high
-     ORDER BY o.id LIMIT {MOST_ROWS + 1}) o
- LIMIT {MOST_ROWS + 1}"""
-
-
-def order_digests(seller_id: int, low: int, high: int, bits: int) -> list[dict[str, Any]]:
-    """Digests per range of 2^`bits` ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDER_DIGESTS, {"seller": seller_id, "low": low, "high": high, "bits": bits})
-        return [
-            {"place": f"{part << bits}-{(part + 1) << bits}", "count": count, "digest": digest}
-            for part, count, digest in cursor.fetchall()
-        ]
-
-
-def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]]) -> list[list[Any]]:
-    """`[id, modified_date, packages]` of every order in these ranges; `packages` counts those an OMS reported."""
-    values = {
-        "seller": seller_id,
-        "lows": [low for low, _ in ranges],
-        "highs": [high for _, high in ranges],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDER_ROWS, values)
-        return [[pk, clock.iso(at), packages] for pk, at, packages in cursor.fetchall()]
 
 
 _APPLIED = """

@@ -20,7 +20,8 @@ Key = tuple[int, str]
 """(seller id, package number)."""
 
 _LOCK = """
-SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, origin FROM sc_packages_package
+SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, origin, shipping_company, invoice_number
+  FROM sc_packages_package
  WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
  ORDER BY seller_id, number FOR UPDATE
 """
@@ -51,9 +52,8 @@ ON CONFLICT (seller_id, number) DO UPDATE
        sequence = excluded.sequence, remote_id = coalesce(excluded.remote_id, p.remote_id),
        amount = coalesce(excluded.amount, p.amount), currency = excluded.currency,
        location_name = excluded.location_name,
-       shipping_company = coalesce(excluded.shipping_company, p.shipping_company),
-       tracking_numbers = excluded.tracking_numbers,
-       invoice_number = coalesce(excluded.invoice_number, p.invoice_number), retired_at = NULL,
+       shipping_company = excluded.shipping_company, tracking_numbers = excluded.tracking_numbers,
+       invoice_number = excluded.invoice_number, retired_at = NULL,
        made_at = CASE WHEN excluded.made_at <> excluded.created_at THEN excluded.made_at ELSE p.made_at END,
        modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
 RETURNING seller_id, number, id, order_id
@@ -122,8 +122,10 @@ def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
                 state=state,
                 sequence=sequence,
                 tracking_numbers=tuple(tracking),
+                shipping_company=company,
+                invoice_number=invoice,
             )
-            for seller, number, state, sequence, tracking, origin in cursor.fetchall()
+            for seller, number, state, sequence, tracking, origin, company, invoice in cursor.fetchall()
         }
 
 
@@ -158,9 +160,9 @@ def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tu
                 event.amount,
                 event.currency,
                 event.location_name,
-                event.shipping_company,
+                package.shipping_company,
                 json.dumps(list(package.tracking_numbers)),
-                event.invoice_number,
+                package.invoice_number,
                 event.made_at,
                 now,
             )

@@ -90,6 +90,40 @@ def test_the_fields_that_differ_are_laid_side_by_side():
     )
 
 
+FIELDS = {
+    "items": ["7 A × 1.00"],
+    "created_date": "2026-01-15T12:00:00Z",
+    "tracking_numbers": ["T"],
+    "location_name": "Store",
+    "invoice_number": "I",
+}
+EQUAL = {**THERE, **FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("state", "changed", "differ"),
+    [
+        (500, {}, ()),
+        (500, {"invoice_number": None}, ("invoice_number",)),
+        (500, {"items": []}, ("items",)),
+        (500, {"tracking_numbers": []}, ()),
+        (600, {"tracking_numbers": []}, ("tracking_numbers",)),
+        (600, {"tracking_numbers": ["S", "T"]}, ()),
+        (600, {"location_name": "Shop"}, ("location_name",)),
+        (700, {"location_name": "Shop"}, ()),
+        (600, {"created_date": "2026-01-15T23:00:00Z"}, ()),
+    ],
+)
+def test_fields_differ_under_one_state_and_sequence_as_far_as_they_may_not(state, changed, differ):
+    here = replace(HERE, state=state, state_now=state, fields=FIELDS)
+    found = differences.of_package(here, {**EQUAL, "state": state, **changed})
+    if not differ:
+        assert found == ALIKE
+    else:
+        assert found.row.remedy == "tell_again"
+        assert tuple(name for name, _, _ in found.fields) == differ
+
+
 LATER, EARLIER = AT + timedelta(hours=1), AT - timedelta(hours=1)
 
 

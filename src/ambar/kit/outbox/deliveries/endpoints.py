@@ -19,7 +19,8 @@ class Endpoint(Generic[Lane]):
 
     :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
     :param share: posts under way at most; halved by every answer of an ill endpoint, one more for every good one.
-    :param rate: posts a second at most (of this process), 0 = as many as it takes.
+    :param rate: posts a second at most (of all processes together), 0 = as many as it takes.
+    :param places: moments under that cap which claims have taken for what is held.
     :param known_ill: all workers know that it fails (there is a row of its health).
     :param paused: it has failed for so long that nothing but a rare probe goes out.
     """
@@ -36,6 +37,7 @@ class Endpoint(Generic[Lane]):
     share: int = 0
     rate: float = 0.0
     next_at: float = 0.0
+    places: deque[float] = field(default_factory=deque)
     known_ill: bool = False
     paused: bool = False
     asked: float = 0.0
@@ -65,13 +67,27 @@ class Endpoint(Generic[Lane]):
             self.window = max(self.window // 2, SMALLEST_WINDOW)
         self.filled_at = now
 
+    def placed(self, rows: int, until: float, now: float) -> None:
+        """A claim took so many places, the last one ending `until` seconds from now; called before `claimed`.
+
+        What was given back unsent leaves places behind: no more are kept than there are rows to send.
+        """
+        while len(self.places) > self.held:
+            self.places.popleft()
+        if self.rate:
+            self.places.extend(now + until - (rows - n) / self.rate for n in range(rows))
+
     def turn(self, now: float) -> float:
         """Takes the next place under the rate cap; the seconds until then."""
         if not self.rate:
             return 0.0
-        at = max(self.next_at, now)
+        at = max(self.places.popleft() if self.places else now, self.next_at, now)
         self.next_at = at + 1 / self.rate
         return at - now
+
+    def wait(self, seconds: float, now: float) -> None:
+        """Another process was asked to leave it alone for so long: after that begin with a probe."""
+        self.breaker.open_until = max(self.breaker.open_until, now + seconds)
 
     def answered_well(self) -> None:
         """It is well: closed, and a step nearer to its full share."""

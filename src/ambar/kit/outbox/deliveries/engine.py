@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from ambar.kit.outbox.deliveries.health import Health
 from ambar.kit.outbox.deliveries.sender import post
 from ambar.kit.outbox.deliveries.settling import DELIVERED, PENDING, SUPERSEDED, Result, judged, untried
 from ambar.kit.outbox.deliveries.targets import Directory, Job
+from ambar.kit.outbox.domain.breaker import LONGEST_ASKED_SECONDS
 from ambar.kit.outbox.domain.countdown import LATER_SECONDS
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 from ambar.kit.work import signals
@@ -38,6 +40,8 @@ Asked = tuple[int, int, int, datetime, bool]
 """Hook id, endpoint number, most rows, earliest due time to look at, whether the next one may come before its time."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+HORIZON = 0.25
+"""What is claimed for an endpoint with a rate cap can be sent within this part of a lease, by all processes together."""
 FLOOR_MARGIN = timedelta(seconds=60)
 """A claim looks only at rows due since a floor, a minute before what the last claim left: a long transaction
 elsewhere keeps what was delivered long ago in the index, and passing over it would cost more every time."""
@@ -92,7 +96,9 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.directory = Directory(concurrency=self.settings.concurrency, rate=self.settings.rate)
-        self.health = Health(self.directory, pause_after_seconds=self.settings.pause_after_seconds)
+        self.health = Health(
+            self.directory, pause_after_seconds=self.settings.pause_after_seconds, channel=self.channel
+        )
 
     async def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; then writes what has been answered and frees what has not been sent."""
@@ -200,7 +206,7 @@ class Engine:
         for target in self.directory.targets.values():
             endpoint = target.endpoint
             state = endpoint.breaker.state(now)
-            most = endpoint.budget(seconds=self.settings.lease_seconds / 4)
+            most = endpoint.budget(seconds=self.settings.lease_seconds * HORIZON)
             budget = most - endpoint.held if state == "closed" else 1
             wanted = budget >= most // 2 and budget > 0 if state == "closed" else not endpoint.held
             if state != "open" and wanted and target.hook_id not in self.gone:
@@ -219,11 +225,20 @@ class Engine:
             "floors": floors,
             "early": early,
         }
+        asking = [self.directory.targets[hook].endpoint for hook in hooks]
+        caps = {
+            "origins": [endpoint.origin for endpoint in asking],
+            "rates": [endpoint.rate for endpoint in asking],
+            "capped": sorted({endpoint.origin for endpoint in asking if endpoint.rate}),
+            "horizon": self.settings.lease_seconds * HORIZON,
+        }
         lease = {"lease": self.settings.lease_seconds, "worker": self.worker}
-        cursor = await connection.execute(statements.CLAIM, {**parameters, **lease}, binary=True)
+        cursor = await connection.execute(statements.CLAIM, {**parameters, **caps, **lease}, binary=True)
         rows = await cursor.fetchall()
         if not rows[0][-1]:
-            self.floors.update(dict.fromkeys(hooks, begun - FLOOR_MARGIN))
+            # Nothing was looked at of an endpoint that wants to be left alone, or whose places are all taken.
+            looked = set(hooks) - set(rows[0][-2] or ())
+            self.floors.update(dict.fromkeys(looked, begun - FLOOR_MARGIN))
         if rows[0][0] is None:
             return bool(rows[0][-1])
         failpoints.reach("after_claim")
@@ -236,41 +251,15 @@ class Engine:
         now = time.monotonic()
         begin_by = now + self.settings.lease_seconds / 2
         for row in rows:
-            (
-                id_,
-                hook_id,
-                kind,
-                aggregate_id,
-                attempts,
-                limit,
-                uuid,
-                type_,
-                sequence,
-                payload,
-                due,
-                early,
-                _,
-            ) = row
-            target = self.directory.targets[hook_id]
-            job = Job(
-                id_,
-                target,
-                kind,
-                aggregate_id,
-                attempts,
-                limit,
-                uuid,
-                type_,
-                sequence,
-                payload,
-                begin_by,
-                early,
-            )
+            id_, hook_id, kind, aggregate_id = row[:4]
+            target, due, early = self.directory.targets[hook_id], row[10], row[11]
+            job = Job(id_, target, *row[2:10], begin_by, early)
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
             self.held.add(id_)
             first_due[hook_id] = min(due, first_due.get(hook_id, due))
         for hook_id, due in first_due.items():
             self.floors[hook_id] = max(due - FLOOR_MARGIN, self.floors.get(hook_id, BEGINNING))
+        self._take_places(rows, now)
         touched: dict[str, Endpoint[list[Job]]] = {}
         firsts: dict[str, list[list[Job]]] = {}
         for lane in lanes.values():
@@ -285,6 +274,16 @@ class Engine:
         for endpoint in touched.values():
             endpoint.lanes.extendleft(reversed(firsts.get(endpoint.origin, [])))
             self._staff(endpoint)
+
+    def _take_places(self, rows: list[tuple[Any, ...]], now: float) -> None:
+        """The places under a rate cap that this claim took, of all its rows for an endpoint together."""
+        untils = {
+            self.directory.targets[row[1]].endpoint.number: row[-3] for row in rows if row[-3] is not None
+        }
+        counts = Counter(self.directory.targets[row[1]].endpoint.number for row in rows)
+        for endpoint in self.directory.endpoints.values():
+            if endpoint.number in untils:
+                endpoint.placed(counts[endpoint.number], untils[endpoint.number], now)
 
     def _staff(self, endpoint: Endpoint[list[Job]]) -> None:
         """As many senders as the endpoint has lanes and may have posts under way."""
@@ -346,7 +345,10 @@ class Engine:
             self.health.well(endpoint)
             self._staff(endpoint)
         else:
-            endpoint.answered_ill(time.monotonic(), retry_after=answer.retry_after)
+            now = time.monotonic()
+            endpoint.answered_ill(now, retry_after=answer.retry_after)
+            if answer.retry_after is not None:
+                self.health.asked_to_wait(endpoint, min(answer.retry_after, LONGEST_ASKED_SECONDS), now)
             self.health.ill(endpoint, answer)
             if endpoint.paused or job.early:
                 # Such a probe says nothing about this delivery.

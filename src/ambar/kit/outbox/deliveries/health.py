@@ -11,6 +11,7 @@ import structlog
 from ambar.kit.outbox.deliveries import statements
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.targets import Directory, Job
+from ambar.kit.outbox.domain.breaker import LONGEST_ASKED_SECONDS
 from ambar.kit.outbox.domain.verdicts import Answer
 
 log = structlog.get_logger("ambar.deliveries")
@@ -21,11 +22,17 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 class Health:
     """Collects what changed and writes it beside the next acknowledgement."""
 
-    def __init__(self, directory: Directory, *, pause_after_seconds: float) -> None:
+    def __init__(self, directory: Directory, *, pause_after_seconds: float, channel: str) -> None:
         self.directory = directory
+        self.channel = channel
         self.pause_after_seconds = pause_after_seconds
         self._ill: dict[str, tuple[int, str]] = {}
         self._well: set[str] = set()
+        self._waits: dict[str, float] = {}
+
+    def asked_to_wait(self, endpoint: Endpoint[list[Job]], seconds: float, now: float) -> None:
+        """Noted for every process that delivers: the endpoint wants to be left alone."""
+        self._waits[endpoint.origin] = max(self._waits.get(endpoint.origin, 0.0), now + seconds)
 
     def ill(self, endpoint: Endpoint[list[Job]], answer: Answer) -> None:
         """Noted once the breaker has tripped, and again with every probe that fails."""
@@ -45,13 +52,18 @@ class Health:
         """Takes over what other workers and people wrote."""
         rows = await (await connection.execute(statements.HEALTH)).fetchall()
         known = {origin: (paused, asked or 0.0) for origin, paused, asked in rows}
+        waits = dict(await (await connection.execute(statements.WAITS)).fetchall())
         now = time.monotonic()
         for origin, endpoint in self.directory.endpoints.items():
+            if origin in waits:
+                endpoint.wait(min(waits[origin], LONGEST_ASKED_SECONDS), now)
             if origin not in self._ill and origin not in self._well:
                 endpoint.take_health(known.get(origin), now)
 
     async def write(self, connection: Connection) -> bool:
         """Writes what changed; True when an endpoint got well, so that what waited for it is due now."""
+        if self._waits:
+            await self._write_waits(connection)
         if not self._ill and not self._well:
             return False
         ill, well = dict(self._ill), set(self._well)
@@ -70,6 +82,12 @@ class Health:
                 del self._ill[origin]
         self._well -= well
         return bool(well)
+
+    async def _write_waits(self, connection: Connection) -> None:
+        waits, now = dict(self._waits), time.monotonic()
+        columns = {"origins": sorted(waits), "seconds": [waits[origin] - now for origin in sorted(waits)]}
+        await connection.execute(statements.WAIT, {**columns, "channel": self.channel})
+        self._waits = {origin: at for origin, at in self._waits.items() if waits.get(origin) != at}
 
     async def _write_ill(self, connection: Connection, ill: dict[str, tuple[int, str]]) -> None:
         now = time.monotonic()

@@ -12,12 +12,25 @@ select h.id, h.target_url, h.event_type, h.secret_sealed,
 from outbox_hook h where h.is_active
 """
 
-# `early`: a probe of an ill endpoint need not wait for the next try of a delivery.
+# `early`: a probe of an ill endpoint need not wait for the next try of a delivery. `rate`: posts a second of all processes
+# together, 0 = no cap: a claim takes places in the endpoint's row, `until` is when the last of them is (seconds from now).
 CLAIM = """
-with asked as (
-  select * from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[],
-                       %(early)s::boolean[])
-    as a(hook_id, endpoint, budget, floor, early)
+with turns as materialized (
+  select t.origin, t.next_at, t.not_before from outbox_endpointturn t
+  where t.origin = any(%(capped)s::text[]) order by t.origin for update
+), asked as (
+  select a.hook_id, a.endpoint, a.floor, a.early, a.origin, a.rate,
+         case when t.not_before > statement_timestamp() then 0
+              when a.rate = 0 then a.budget
+              else least(a.budget, ceil(a.rate * greatest(0, %(horizon)s
+                     - greatest(0, extract(epoch from coalesce(t.next_at, statement_timestamp()) - statement_timestamp())))))
+         end::int as budget
+  from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[],
+              %(early)s::boolean[], %(origins)s::text[], %(rates)s::float8[])
+    as a(hook_id, endpoint, budget, floor, early, origin, rate)
+  left join (select * from turns union all
+             select w.origin, null, w.not_before from outbox_endpointturn w
+             where w.origin <> all(%(capped)s::text[]) and w.not_before is not null) t on t.origin = a.origin
 ), ready as (
   select r.id, a.budget, row_number() over (partition by a.endpoint order by r.due_at, r.id) as place
   from asked a cross join lateral (
@@ -55,13 +68,38 @@ with asked as (
     due_at = statement_timestamp() + %(lease)s * interval '1 second', leased_by = %(worker)s
   from locked l where d.id = l.id and not exists (select from blocked b where b.id = l.id)
   returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id, l.due_at as due
+), taken as (
+  insert into outbox_endpointturn as t (origin, next_at)
+  select a.origin, statement_timestamp() + count(*) / max(a.rate) * interval '1 second'
+  from leased l join asked a on a.hook_id = l.hook_id where a.rate > 0 group by a.origin order by a.origin
+  on conflict (origin) do update set
+    next_at = greatest(t.next_at, statement_timestamp()) + (excluded.next_at - statement_timestamp())
+  returning t.origin, extract(epoch from t.next_at - statement_timestamp())::float8 as until
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
        e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
-       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8, seen.rows
-from (select count(*) as rows from locked) seen
-left join (leased l join outbox_event e on e.id = l.event_id) on true
+       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8, t.until, seen.withheld, seen.rows
+from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld from locked) seen
+left join (leased l join outbox_event e on e.id = l.event_id
+           left join (taken t join asked a on a.origin = t.origin) on a.hook_id = l.hook_id) on true
 order by l.id
+"""
+
+WAIT = """
+with told as (
+  insert into outbox_endpointturn as t (origin, not_before)
+  select w.origin, statement_timestamp() + w.seconds * interval '1 second'
+  from unnest(%(origins)s::text[], %(seconds)s::float8[]) as w(origin, seconds) order by w.origin
+  on conflict (origin) do update set not_before = greatest(t.not_before, excluded.not_before)
+  returning 1
+)
+select pg_notify(%(channel)s, 'hooks') from (select count(*) from told) done
+"""
+"""An endpoint asked to be left alone: no process claims for it before, and those that hold something of it hear at once."""
+
+WAITS = """
+select origin, extract(epoch from not_before - statement_timestamp())::float8 from outbox_endpointturn
+where not_before > statement_timestamp()
 """
 
 ACKNOWLEDGE = """

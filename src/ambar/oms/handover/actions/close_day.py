@@ -115,4 +115,6 @@ def _unknown(theirs: dict[str, Any], differences: dict[str, Any]) -> list[str]:
     found = [] if theirs["known"] else [f"Whether events were applied, or applied twice: {theirs['why']}"]
     if not differences["known"]:
         found.append(f"Whether both sides hold the same: {differences['why']}")
+    elif not differences["fields"]:
+        found.append(f"Whether the fields of packages are the same: {Reconciliation.FIELDS_UNKNOWN}")
     return found

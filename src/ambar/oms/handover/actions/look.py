@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ambar.kit import clock
-from ambar.oms.handover import queries
+from ambar.oms.handover import queries, store
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
@@ -36,13 +36,19 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
         conflict.record_id, conflict.state = record_id, Conflict.OPEN
         changed.append(conflict)
     Conflict.objects.filter(pk__in=gone).delete()
-    Conflict.objects.bulk_update(changed, ["case", "owner", "remedy", "fields", "record_id", "state"])
+    store.keep_decided(changed)
     return under_way
 
 
 def still_differ(conflicts: Sequence[Conflict], center: SellerCenter) -> list[Conflict]:
-    """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet."""
-    verdicts = _verdicts(conflicts, center, whole=False)
+    """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet.
+
+    Where a state or a sequence differed, the event that told it again carried everything else: these two are looked at only.
+    """
+    whole = any(
+        not {"package", "state", "sequence"} & {field["field"] for field in one.fields} for one in conflicts
+    )
+    verdicts = _verdicts(conflicts, center, whole=whole)
     return [conflict for conflict in conflicts if verdicts[conflict.key][0] != ALIKE]
 
 

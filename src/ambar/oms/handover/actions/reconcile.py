@@ -21,7 +21,7 @@ from ambar.oms.handover.actions.look import look, still_differ
 from ambar.oms.handover.actions.repair import repair
 from ambar.oms.handover.domain import authority
 from ambar.oms.handover.gateways import seller_center
-from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent, Unknowable
+from ambar.oms.handover.gateways.seller_center import Older, SellerCenter, Silent, Unknowable
 from ambar.oms.handover.models import Conflict, Reconciliation
 from ambar.oms.handover.sides import ORDERS, PACKAGES, Ours, Theirs, order_place
 from ambar.oms.upstream import configured
@@ -136,13 +136,19 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     todo: list[list[str]] = []
     total = alike = 0
     for kind in (ORDERS, PACKAGES):
-        ours, theirs = Ours(kind, source).sums(()), Theirs(kind, center).sums(())
+        try:
+            theirs = Theirs(kind, center).sums(())
+        except Older:
+            theirs = Theirs(kind, center, fields=False).sums(())
+            row.unknown = [*row.unknown, row.FIELDS_UNKNOWN]
+        ours = Ours(kind, source, fields=row.compares_fields).sums(())
         wrong = differing(ours, theirs)
         total += max(sum(one.count for one in ours.values()), sum(one.count for one in theirs.values()))
         alike += sum(one.count for place, one in ours.items() if place not in wrong)
         todo += [[kind, place] for place in dict.fromkeys(_unit(kind, place) for place in wrong)]
     _save(
-        row, now(), requests=center.requests, state=Reconciliation.COMPARING, todo=todo, rows=total, compared=alike
+        row, now(), requests=center.requests, state=Reconciliation.COMPARING, todo=todo, rows=total, compared=alike,
+        unknown=row.unknown,
     )  # fmt: skip
     return True
 
@@ -160,7 +166,9 @@ def _compare(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     place: Place = (unit,) if kind == PACKAGES else order_place(unit, ())
     keys: set[str] = set()
     rows = 0
-    for step in disagreeing(Ours(kind, configured.order_source()), Theirs(kind, center), place):
+    fields = row.compares_fields
+    ours, theirs = Ours(kind, configured.order_source(), fields=fields), Theirs(kind, center, fields=fields)
+    for step in disagreeing(ours, theirs, place):
         keys |= step.keys
         rows += step.rows
     with transaction.atomic():

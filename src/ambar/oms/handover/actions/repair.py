@@ -41,7 +41,7 @@ def _settle(batch: Sequence[Conflict], refused: Mapping[str, str]) -> None:
     for one in batch:
         one.state = Conflict.REFUSED if one.key in refused else Conflict.APPLIED
         one.reason = refused.get(one.key, "")
-    Conflict.objects.bulk_update(batch, ["state", "reason"])
+    store.keep_settled(batch)
 
 
 def _theirs(one: Conflict, name: str) -> Any:

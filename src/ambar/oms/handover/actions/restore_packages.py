@@ -41,7 +41,8 @@ PLANNED_AGAIN = timedelta(minutes=30)
 def restore_packages(details: Sequence[Mapping[str, Any]], *, source: str, now: datetime) -> dict[str, str]:
     """Put back what of `details` is not here, in the caller's transaction; number → why it could not be.
 
-    Ids are those they had, where free, so that what the ledger, the log and papers know of them fits again. Stock follows the
+    Ids are those they had, where free, so that what the ledger, the log and papers know of them fits again; each comes back in
+    its parcel. Stock follows the
     ledger; where that knows nothing, it is reserved (or used up) if there is enough, and left alone if not.
     """
     here = restoring.present([str(one["number"]) for one in details])
@@ -55,6 +56,9 @@ def restore_packages(details: Sequence[Mapping[str, Any]], *, source: str, now: 
     )
     readable, refused = _read(missing, known)
     made = restoring.insert(readable, now=now) if readable else {}
+    parcels = [(made[one.number][0], one.parcel) for one in readable if one.parcel is not None]
+    if parcels:
+        restoring.insert_parcels(parcels, now=now)
     _stock(readable, made, now)
     quota: dict[int, int] = {}
     for one in readable:

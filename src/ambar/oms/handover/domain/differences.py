@@ -15,6 +15,10 @@ COMPARED = (
     "shipping_company",
 )  # fmt: skip
 """Fields of a package that are laid side by side."""
+FINISHED = (700, 740, 900, 910, 1100)
+"""States of packages that keep the name their place had: renaming it later is no difference."""
+ON_ITS_WAY = (600, 620, 640, 660, 700, 740)
+"""States of packages whose tracking number has been told; before, a carrier may have given one that is yet to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +73,16 @@ def of_package(here: PackageHere | None, there: Mapping[str, Any] | None) -> Dif
     if here is None or there is None:
         return _one_sided(here, there)
     case = _case(here, there)
-    if case is None:
-        return ALIKE
     fields = tuple(
         (name, here.fields.get(name), there.get(name))
         for name in COMPARED
         if name in here.fields and here.fields[name] != there.get(name)
     )
+    if case is None:
+        fields = tuple(one for one in fields if _matters(here, *one))
+        if not fields:
+            return ALIKE
+        case = authority.BOTH
     names = tuple(name for name, _, _ in fields) or ("sequence",)
     return Difference(row=authority.decided(authority.PACKAGE, case, names, here.state_now), fields=fields)
 
@@ -98,6 +105,17 @@ def _case(here: PackageHere, there: Mapping[str, Any]) -> str | None:
     if there["sequence"] > here.sequence and there["state"] == here.state_now and same_day:
         return authority.HEARD_MORE
     return authority.BOTH
+
+
+def _matters(here: PackageHere, name: str, ours: Any, theirs: Any) -> bool:
+    """Whether a field may not differ where state and sequence agree (`docs/decisions/0079-fields-compared.md`)."""
+    if name == "created_date":
+        return False
+    if name == "location_name":
+        return here.state not in FINISHED
+    if name == "tracking_numbers":
+        return here.state in ON_ITS_WAY and not set(ours) <= set(theirs or ())
+    return True
 
 
 def of_order(

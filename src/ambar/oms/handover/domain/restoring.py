@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,6 +16,15 @@ GIVEN_UP = (900, 910)
 OUT_OF_STOCK = 920
 BLOCKED = 930
 WAITING = 100
+PARCEL_STATES = {
+    600: "SHIPPING",
+    620: "SHIPPING",
+    640: "SHIPPING",
+    660: "SHIPPING",
+    700: "DELIVERED",
+    740: "RETURNED",
+}
+"""State of a package → that of its parcel, where nobody remembers the parcel itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +58,30 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredItem:
-    """A line to be put back; `remote_id` is the id it had here."""
+    """A line to be put back; `remote_id` is the id it had here, `noted` what the floor had noted of it."""
 
     remote_id: int | None
     order_item_id: int
     product_id: int
     quantity: Decimal
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredParcel:
+    """The parcel a package travels in, as it was told; `remote_id` is the id it had here, `numbers` are oldest first."""
+
+    remote_id: int | None
+    state: str
+    numbers: tuple[str, ...]
+    awb_number: str | None = None
+    cargo_company: str | None = None
+    query_number: str | None = None
+    tracking_url: str | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    sequence: int = 1
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +102,8 @@ class Restored:
     made_at: datetime
     lineage: tuple[int, ...]
     items: tuple[RestoredItem, ...]
+    shipping_label: str | None = None
+    parcel: RestoredParcel | None = None
 
     def order_left(self) -> KnownOrder:
         """The order with the units of this package taken off what is open."""
@@ -121,8 +150,10 @@ def read(
             made_at=clock.parse(there["created_date"]),
             lineage=tuple(one for one in event.get("lineage") or () if _whole(one)),
             items=_items(there, order, products, counted=state not in GIVEN_UP),
+            shipping_label=event.get("shipping_label"),
+            parcel=_parcel(there, event),
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation) as error:
         raise CannotRestore(f"The Seller Center's record can't be read: {error}") from error
 
 
@@ -142,6 +173,7 @@ def _items(
     there: Mapping[str, Any], order: KnownOrder, products: Mapping[str, int], *, counted: bool
 ) -> tuple[RestoredItem, ...]:
     known = {item.upstream_id: item for item in order.items}
+    noted = _noted(there)
     found: list[RestoredItem] = []
     for line in there["items"]:
         item = known.get(line["order_item"]) or _by_sku(order, line["sku"], known)
@@ -158,7 +190,8 @@ def _items(
             raise CannotRestore(f"Product {line['sku']} is unknown here.")
         found.append(
             RestoredItem(
-                remote_id=_whole(line.get("remote_id")), order_item_id=item.id, product_id=product_id, quantity=quantity
+                remote_id=_whole(line.get("remote_id")), order_item_id=item.id, product_id=product_id, quantity=quantity,
+                noted=noted.get(line.get("remote_id"), {}),
             )
         )  # fmt: skip
     if not found:
@@ -166,6 +199,44 @@ def _items(
     if len({one.order_item_id for one in found}) != len(found):
         raise CannotRestore("Two of its lines are of the same order line.")
     return tuple(found)
+
+
+def _noted(there: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
+    """What the floor noted of items, by the id they had; the SKU that was ordered instead is told, not noted."""
+    rows = (there.get("event") or {}).get("packageitem_set") or ()
+    return {
+        row.get("id"): {name: value for name, value in (row.get("extra_data") or {}).items() if name != "replaced_sku"}
+        for row in rows
+    }  # fmt: skip
+
+
+def _parcel(there: Mapping[str, Any], event: Mapping[str, Any]) -> RestoredParcel | None:
+    """The parcel in the event; where that is not kept any more, one with the numbers the other side remembers."""
+    told = event.get("shipment")
+    if isinstance(told, Mapping):
+        return RestoredParcel(
+            remote_id=_whole(told.get("id")),
+            state=str(told["state"]["enum_value"]),
+            numbers=tuple(map(str, told.get("tracking_numbers") or ())),
+            awb_number=told.get("awb_number"),
+            cargo_company=told.get("cargo_company"),
+            query_number=told.get("query_number"),
+            tracking_url=told.get("tracking_url"),
+            shipped_at=clock.parse(told["shipped_date"]) if told.get("shipped_date") else None,
+            delivered_at=clock.parse(told["delivered_date"]) if told.get("delivered_date") else None,
+            sequence=_whole(told.get("sequence")) or 1,
+            made_at=clock.parse(told["created_date"]) if told.get("created_date") else None,
+        )
+    numbers = tuple(map(str, there.get("tracking_numbers") or ()))
+    if event or not numbers:
+        return None
+    return RestoredParcel(
+        remote_id=None,
+        state=PARCEL_STATES.get(there["state"], "CREATED"),
+        numbers=numbers,
+        awb_number=numbers[-1],
+        cargo_company=there.get("shipping_company"),
+    )
 
 
 def _by_sku(order: KnownOrder, sku: str, known: Mapping[int, KnownItem]) -> KnownItem | None:

@@ -34,6 +34,10 @@ class Unknowable(Exception):
     """The other side can't be compared with; the text says why."""
 
 
+class Older(Exception):
+    """The Seller Center does not know this parameter: it was installed before the parameter was agreed on."""
+
+
 class Silent(Exception):
     """The Seller Center did not answer as agreed."""
 
@@ -63,16 +67,20 @@ class SellerCenter:
         return found
 
     def digests(self, kind: str, place: str, **more: int) -> list[dict[str, Any]]:
-        """Digests of `packages` or `orders` within a place."""
+        """Digests of `packages` or `orders` within a place. Errors: `Older` when it knows no `fields`."""
         params = [
             *([("place", place)] if place else []),
             *((name, str(value)) for name, value in more.items()),
         ]
         return self._results(f"handover/{kind}/digests/", params)
 
-    def rows(self, kind: str, places: Sequence[str]) -> list[list[Any]]:
-        """Rows of `packages` or `orders` in these places."""
-        return self._in_pieces(f"handover/{kind}/rows/", [("place", place) for place in places])
+    def rows(self, kind: str, places: Sequence[str], *, fields: bool = False) -> list[list[Any]]:
+        """Rows of `packages` or `orders` in these places, with their marks when `fields`."""
+        return self._in_pieces(
+            f"handover/{kind}/rows/",
+            [("place", place) for place in places],
+            besides=[("fields", "1")] if fields else [],
+        )
 
     def details(
         self, *, numbers: Sequence[str] = (), order_ids: Sequence[int] = (), brief: bool = False
@@ -132,6 +140,8 @@ class SellerCenter:
                 if 200 <= status < 300:
                     return answer.json()
                 problem = answer.text[:300]
+                if status == 400 and any(name == "fields" for name, _ in params):
+                    _may_be_older(answer.json())
             except (httpx2.HTTPError, guard.AddressRefused, OSError, ValueError) as error:
                 problem = f"{type(error).__name__}: {error}"
             if status in (404, 405) and path.startswith("handover/"):
@@ -142,6 +152,11 @@ class SellerCenter:
                 backoff.seconds(attempt, retry_after=retry_after, now=clock.now(), spread=random.random())
             )
         raise Silent(f"{path}: {'no answer' if status is None else status}: {problem}")
+
+
+def _may_be_older(answer: Any) -> None:
+    if isinstance(answer, dict) and list(answer) == ["fields"]:
+        raise Older()
 
 
 @contextmanager

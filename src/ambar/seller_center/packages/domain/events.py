@@ -17,9 +17,12 @@ from ambar.kit.money import dec
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages.domain import states
 
+KEPT = ("shipping_company", "invoice_number")
 APPLIED = "applied"
 LATE = "late"
 ITEM_LIMIT = 5000
+MOST_NUMBERS = 50
+"""Tracking numbers of one event that are looked at."""
 LARGEST_STATE = 32767
 
 
@@ -37,7 +40,10 @@ class EventItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageEvent:
-    """One event; it carries the whole package. `sequence` grows per package, `None` = the sender does not count."""
+    """One event; it carries the whole package. `sequence` grows per package, `None` = the sender does not count.
+
+    `unsaid` are those of `KEPT` the payload does not name: they stay as they were, while a null takes them away.
+    """
 
     number: str
     type: str
@@ -56,6 +62,7 @@ class PackageEvent:
     invoice_number: str | None
     items: tuple[EventItem, ...]
     made_at: datetime | None = None
+    unsaid: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ class PackageNow:
     state: int = 0
     sequence: int = 0
     tracking_numbers: tuple[str, ...] = ()
+    shipping_company: str | None = None
+    invoice_number: str | None = None
     latest: PackageEvent | None = None
 
 
@@ -99,10 +108,17 @@ def fold(now: PackageNow, events: Sequence[PackageEvent]) -> tuple[PackageNow, l
             state=event.state,
             sequence=event.sequence if event.sequence is not None else now.sequence,
             tracking_numbers=now.tracking_numbers + added,
+            shipping_company=_kept("shipping_company", now, event),
+            invoice_number=_kept("invoice_number", now, event),
             latest=event,
         )
         verdicts.append(Verdict(event=event, outcome=APPLIED, state_before=before))
     return now, verdicts
+
+
+def _kept(name: str, now: PackageNow, event: PackageEvent) -> str | None:
+    told: str | None = getattr(now if name in event.unsaid else event, name)
+    return told
 
 
 def _is_late(now: PackageNow, event: PackageEvent) -> bool:
@@ -155,6 +171,7 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         invoice_number=_text(payload.get("invoice_number"), 128),
         items=items,
         made_at=_moment(payload.get("created_date")),
+        unsaid=frozenset(name for name in KEPT if name not in payload),
     )
 
 
@@ -202,7 +219,9 @@ def _tracking(payload: Mapping[str, Any]) -> tuple[str, ...]:
     shipment = payload.get("shipment")
     shipment = shipment if isinstance(shipment, Mapping) else {}
     found: list[str] = []
+    earlier = shipment.get("tracking_numbers")
     for value in (
+        *(earlier[:MOST_NUMBERS] if isinstance(earlier, list) else ()),
         payload.get("tracking_number"),
         shipment.get("awb_number"),
         shipment.get("tracking_number"),

@@ -38,8 +38,10 @@ class Command(BaseCommand):
                 f"interrupted; go on with: ambar oms reconcile --resume {row.pk}", returncode=130
             ) from None
         self._tell(row, as_json=options["json"])
-        if row.unknown or row.state == Reconciliation.FAILED:
-            raise CommandError(" ".join([*row.unknown, row.error]).strip(), returncode=2)
+        if row.not_compared or row.state == Reconciliation.FAILED:
+            raise CommandError(" ".join([*row.not_compared, row.error]).strip(), returncode=2)
+        if row.unknown:
+            self.stderr.write(" ".join(row.unknown))
         left = row.conflicts.exclude(state=Conflict.REPAIRED).count()
         if left:
             raise CommandError(f"{left} records differ", returncode=1)

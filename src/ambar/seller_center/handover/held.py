@@ -1,0 +1,77 @@
+"""What this side holds of one seller's OMS, as digests and rows. Every statement is bound to the seller.
+
+A package's row is `number|state|sequence`, an order's `id|microseconds of its modification since 1970`; a fingerprint is the first 64
+bits of the row's MD5, a digest the exclusive or of the fingerprints. A package's mark is made of what else it holds
+(`docs/decisions/0043-reconciliation.md`, `0079-fields-compared.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ambar.kit.agreement import held
+from ambar.kit.agreement.asking import MOST_DIGESTS, Within
+from ambar.kit.agreement.digests import bag_sql, mark_sql, sum_sql
+
+_STATE = "coalesce(p.state_code, 0)"
+_LIVING = "p.seller_id = %(seller)s AND p.origin = 'oms' AND p.retired_at IS NULL"
+_BAG = f"""(
+    SELECT {bag_sql("i.sku || '|' || i.quantity")} FROM sc_packages_packageitem i WHERE i.package_id = p.id)"""
+_PLACE_NAME = f"CASE WHEN {_STATE} NOT IN (700, 740, 900, 910, 1100) THEN p.location_name END"
+_TRACKING = f"""CASE WHEN {_STATE} IN (600, 620, 640, 660, 700, 740)
+    THEN p.tracking_numbers[array_upper(p.tracking_numbers, 1)] END"""
+_MARK = mark_sql("p.amount::text", "p.shipping_company", "p.invoice_number", _TRACKING, _PLACE_NAME, _BAG)
+_DIGESTS = f"""
+SELECT (p.made_at AT TIME ZONE 'UTC')::date::text, {_STATE}, left(md5(p.number), %(digits)s), {{sums}}
+  FROM sc_packages_package p
+ WHERE {_LIVING} AND p.made_at >= %(begin)s AND p.made_at < %(end)s AND (%(state)s::int IS NULL OR {_STATE} = %(state)s) {{narrow}}
+ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT {MOST_DIGESTS + 1}"""
+_ROWS = f"""
+SELECT p.number, {_STATE}, p.sequence{{mark}}
+  FROM {held.PLACES}
+  CROSS JOIN LATERAL (
+    SELECT p.* FROM sc_packages_package p
+     WHERE {_LIVING} AND p.made_at >= w.begins AND p.made_at < w.ends AND (w.state IS NULL OR {_STATE} = w.state)
+       AND {held.KEY} >= w.low AND {held.KEY} < w.high LIMIT {held.LIMIT}) p
+ LIMIT {held.LIMIT}"""
+
+
+def package_digests(
+    seller_id: int, place: Within, digits: int, *, fields: bool = False
+) -> list[dict[str, Any]]:
+    """Digests per day, state and first digits of the number's MD5; of the marks too with `fields`."""
+    sums = sum_sql("p.number", f"{_STATE} || '|' || p.sequence", _MARK if fields else None)
+    return held.place_digests(_DIGESTS.replace("{sums}", sums), place, digits, seller=seller_id)
+
+
+def package_rows(seller_id: int, places: Sequence[Within], *, fields: bool = False) -> list[list[Any]]:
+    """`[number, state, sequence]` (and the mark with `fields`) of every package in these places."""
+    return held.place_rows(_ROWS.replace("{mark}", f", {_MARK}" if fields else ""), places, seller=seller_id)
+
+
+_MOMENT = "(extract(epoch FROM o.modified_at) * 1000000)::bigint"
+_ORDER_DIGESTS = f"""
+SELECT o.id >> %(bits)s, {sum_sql("o.id", _MOMENT)}
+  FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= %(low)s AND o.id < %(high)s
+ GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
+_ORDER_ROWS = f"""
+SELECT o.id, o.modified_at, coalesce(o.packages, 0)
+  FROM {held.RANGES}
+  CROSS JOIN LATERAL (
+    SELECT o.id, o.modified_at,
+           (SELECT count(*) FROM sc_packages_package p
+             WHERE p.order_id = o.id AND p.origin = 'oms' AND p.retired_at IS NULL) AS packages
+      FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= w.low AND o.id < w.high
+     ORDER BY o.id LIMIT {held.LIMIT}) o
+ LIMIT {held.LIMIT}"""
+
+
+def order_digests(seller_id: int, low: int, high: int, bits: int) -> list[dict[str, Any]]:
+    """Digests per range of 2^`bits` ids."""
+    return held.range_digests(_ORDER_DIGESTS, low, high, bits, seller=seller_id)
+
+
+def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]]) -> list[list[Any]]:
+    """`[id, modified_date, packages]` of every order in these ranges; `packages` counts those an OMS reported."""
+    return held.range_rows(_ORDER_ROWS, ranges, seller=seller_id)

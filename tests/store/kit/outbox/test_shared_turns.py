@@ -1,0 +1,72 @@
+"""Two processes that deliver share an endpoint's rate cap and what it asked for with `Retry-After`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from ambar.kit import clock
+from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
+from ambar.kit.outbox.models import EndpointHealth, EndpointTurn
+from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, until
+from tests.outbox_project.sink import Received, Sink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RATE = 80
+
+
+def test_two_claimers_together_keep_the_cap_of_an_endpoint(sink: Sink) -> None:
+    hook(sink.url, config={"rate_per_second": RATE})
+    for parcel in range(90):
+        record(parcel, 1)
+    arrived: list[float] = []
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        arrived.append(asyncio.get_running_loop().time())
+        return web.Response()
+
+    sink.answer = answer
+    # 40 rows fit into the horizon: neither can hold all of them.
+    with delivering(lease_seconds=2.0) as one, delivering(lease_seconds=2.0) as other:
+        until(all_delivered)
+        assert one.delivered > 0 and other.delivered > 0
+    assert len(arrived) == 90
+    assert arrived[-1] - arrived[0] >= 89 / RATE * 0.9
+
+
+def test_what_one_was_asked_keeps_the_other_from_claiming_and_both_begin_with_a_probe(sink: Sink) -> None:
+    hook(sink.url)
+    for parcel in range(40):
+        record(parcel, 1)
+    refused: list[int] = []
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        refused.append(received.payload["id"])
+        return web.Response(status=429, headers={"Retry-After": "3000"})
+
+    sink.answer = answer
+    with delivering(concurrency=1):
+        until(lambda: rows("select count(*) from outbox_endpointturn where not_before > now()") == [(1,)])
+    asked = len(refused)
+    assert asked == 1
+    with delivering(hooks_seconds=0.05) as other:
+        until(lambda: bool(other.directory.endpoints) and other.swept_at > 0)
+        (endpoint,) = other.directory.endpoints.values()
+        until(lambda: endpoint.breaker.open_until > 0)
+        assert (other.held, len(refused)) == (set(), asked)
+    assert endpoint.breaker.state(math.inf) == "half-open"
+    assert rows("select count(*) from outbox_delivery where attempts = 0") == [(39,)]
+
+
+def test_a_person_who_asks_for_a_probe_ends_the_wait(sink: Sink) -> None:
+    now = clock.now()
+    ill = EndpointHealth.objects.create(origin="http://a", failing_since=now, modified_at=now)
+    for origin in ("http://a", "http://b"):
+        EndpointTurn.objects.create(origin=origin, not_before=now + timedelta(hours=1))
+    ask_endpoint(ill.pk, now=now)
+    waiting = EndpointTurn.objects.filter(not_before__isnull=False)
+    assert list(waiting.values_list("origin", flat=True)) == ["http://b"]

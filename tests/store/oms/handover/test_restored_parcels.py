@@ -1,0 +1,115 @@
+"""A package that comes back brings its parcel, its lines' notes and its label; a parcel that is still here is not made twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from ambar.kit import clock
+from ambar.oms.handover.actions import reconcile
+from ambar.oms.orders.models import Order
+from ambar.oms.packages import store as packages
+from ambar.oms.packages.domain.changes import StateChange
+from ambar.oms.packages.models import Package, PackageItem
+from ambar.oms.packages.payload import payloads
+from ambar.oms.shipments import store as shipments
+from ambar.oms.shipments.domain.tracking import NewShipment
+from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from tests.worlds import handover_partner as there
+from tests.worlds.oms_records import T0, build, package
+
+pytestmark = pytest.mark.django_db
+OF_ITS_TIME = {"modified_date", "shipment_date"}
+
+
+@pytest.fixture
+def partner(db, monkeypatch):
+    with there.partner(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def two(db, partner):
+    """Two shipped packages in one parcel, known on both sides."""
+    world = build()
+    rows = [package(world), package(world)]
+    (parcel,) = shipments.create([parcel_of(rows[0].id)], now=T0)
+    ShipmentPackage.objects.create(shipment_id=parcel, package_id=rows[1].id)
+    Package.objects.filter(pk__in=[row.id for row in rows]).update(shipping_label="L-1")
+    PackageItem.objects.filter(package_id=rows[0].id).update(extra_data={"barcodes": ["869"]})
+    moves = [
+        StateChange(package_id=row.id, from_state=100, to_state=600, command_code="X", slug="x")
+        for row in rows
+    ]
+    packages.change_states(moves, now=T0)
+    partner.hear()
+    for row in rows:
+        order = Order.objects.get(package=row.id)
+        partner.offer({"pk": order.upstream_id, "modified_date": clock.iso(order.upstream_modified_at)})
+    return rows
+
+
+def parcel_of(package_id):
+    return NewShipment(
+        carries=package_id, cargo_company="yurtici", awb_number="T-2", query_number="Q-1", state="SHIPPING"
+    )
+
+
+def told(rows):
+    found = payloads([row.id for row in rows])
+    return {
+        pk: {name: value for name, value in record.items() if name not in OF_ITS_TIME}
+        for pk, record in found.items()
+    }
+
+
+def mended(partner):
+    row = reconcile.start(apply=True, user_id=None, now=clock.now())
+    while reconcile.run_step(now=clock.now, reconciliation_id=row.pk):
+        pass
+    row.refresh_from_db()
+    return row.state, row.found, row.repaired, row.refused
+
+
+def lose(rows, *, parcels):
+    ShipmentPackage.objects.filter(package_id__in=[row.id for row in rows]).delete()
+    if parcels:
+        Shipment.objects.all().delete()
+    there.lose([row.number for row in rows])
+
+
+def without_own_sequence(records):
+    return {
+        pk: {**record, "sequence": 0, "shipment": {**record["shipment"], "modified_date": ""}}
+        for pk, record in records.items()
+    }
+
+
+@pytest.mark.parametrize("parcels", [True, False], ids=["parcel lost", "parcel still here"])
+def test_packages_that_come_back_travel_in_the_parcel_they_had(two, partner, parcels):
+    before, parcel = told(two), Shipment.objects.get()
+    lose(two, parcels=parcels)
+    assert mended(partner) == ("done", 2, 2, 0)
+    assert without_own_sequence(told(two)) == without_own_sequence(before)
+    assert Shipment.objects.get().pk == parcel.pk
+    later = shipments.create([parcel_of(two[0].id)], now=T0)
+    assert later[0] > parcel.pk
+
+
+def test_one_of_two_comes_back_beside_the_other(two, partner):
+    lose(two[:1], parcels=False)
+    assert mended(partner) == ("done", 1, 1, 0)
+    assert set(ShipmentPackage.objects.values_list("package_id", flat=True)) == {row.id for row in two}
+    assert Shipment.objects.count() == 1
+
+
+def test_where_the_event_is_not_kept_the_numbers_remembered_there_make_a_parcel(two, partner):
+    lose(two[:1], parcels=False)
+    partner.packages[two[0].number].update(
+        event=None, tracking_numbers=["T-1", "T-2"], shipping_company="yurtici"
+    )
+    mended(partner)
+    back = Shipment.objects.get(packages=two[0].id)
+    assert back.pk != Shipment.objects.get(packages=two[1].id).pk
+    assert (back.state, back.awb_number, back.tracking_numbers, back.cargo_company, back.talk) == (
+        "SHIPPING", "T-2", ["T-1", "T-2"], "yurtici", "",
+    )  # fmt: skip
