@@ -13,6 +13,7 @@ SENTENCES = (
     gettext_noop("The carrier of this parcel has nothing more to tell, or no connected carrier takes it."),
     gettext_noop("No connected carrier knows this parcel."),
     gettext_noop("The carrier did not do it: %(reason)s."),
+    gettext_noop("%(name)s has no address line."),
     gettext_noop("A cancellation reason with this value exists already."),
     gettext_noop("A denial reason with this title exists already."),
     gettext_noop(

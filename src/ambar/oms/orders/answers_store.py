@@ -14,11 +14,13 @@ WITH due AS MATERIALIZED (
 UPDATE oms_orders_cancellationplan p SET answer_attempts = p.answer_attempts + 1
   FROM due WHERE p.id = due.id
 RETURNING p.id, p.upstream_id, p.answer, p.answer_reason, p.answer_attempts"""
-# an answer that changed while another one was on its way stays due
+# An answer that changed while another one was on its way stays due; one that was called off meanwhile, because upstream
+# asked again, is not noted. What upstream took is what it says from then on.
 _OUTCOME = """
 UPDATE oms_orders_cancellationplan
-   SET answer_due_at = %s, answered_at = %s, answer_error = %s, modified_at = %s
- WHERE id = %s AND answer = %s"""
+   SET answer_due_at = %(due_at)s, answered_at = %(answered_at)s, answer_error = %(error)s, modified_at = %(now)s,
+       status = CASE WHEN %(answered_at)s::timestamptz IS NULL THEN status ELSE answer END
+ WHERE id = %(id)s AND answer = %(answer)s AND answer_due_at IS NOT NULL"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ def _settle(
     answer: DueAnswer, *, due_at: datetime | None, answered_at: datetime | None, error: str, now: datetime
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_OUTCOME, [due_at, answered_at, error[:2000], now, answer.id, answer.answer])
+        values = {"due_at": due_at, "answered_at": answered_at, "error": error[:2000], "now": now}
+        cursor.execute(_OUTCOME, {**values, "id": answer.id, "answer": answer.answer})
 
 
 def answered(answer: DueAnswer, *, now: datetime) -> None:

@@ -17,6 +17,12 @@ _ASKS_ANEW = (
     "(p.state = 'done' AND excluded.status NOT IN ('completed', 'rejected') AND excluded.items <> p.items)"
 )
 """A plan that was carried out, in a version that upstream has not settled and that asks for something else."""
+_ASKS_AGAIN = (
+    "(p.state IN ('refused', 'withdrawn') AND excluded.status NOT IN ('completed', 'rejected')"
+    " AND (p.status = 'rejected' OR excluded.items <> p.items))"
+)
+"""A plan that was refused or given up, in a version that is open again although upstream had heard so, or that asks for
+something else. The same wish in a newer version, before upstream heard the refusal, is no new one."""
 _UPSERT_PLANS = f"""
 INSERT INTO oms_orders_cancellationplan AS p (source, upstream_id, order_id, order_upstream_id, plan_type, status,
     items, answer_reason, due_at, upstream_modified_at, raw, created_at, modified_at)
@@ -29,16 +35,19 @@ SELECT r.source, r.upstream_id, o.id, r.order_upstream_id, r.plan_type, r.status
 ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, status = excluded.status,
     plan_type = excluded.plan_type, items = excluded.items, raw = excluded.raw,
     upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at,
-    state = CASE WHEN {_ASKS_ANEW} THEN 'waiting' ELSE p.state END,
-    due_at = CASE WHEN p.state IN ('open', 'waiting') OR {_ASKS_ANEW} THEN excluded.due_at ELSE p.due_at END
+    state = CASE WHEN {_ASKS_ANEW} THEN 'waiting' WHEN {_ASKS_AGAIN} THEN 'open' ELSE p.state END,
+    answer_due_at = CASE WHEN {_ASKS_AGAIN} THEN NULL ELSE p.answer_due_at END,
+    answered_at = CASE WHEN {_ASKS_AGAIN} THEN NULL ELSE p.answered_at END,
+    due_at = CASE WHEN p.state IN ('open', 'waiting') OR {_ASKS_ANEW} OR {_ASKS_AGAIN} THEN excluded.due_at
+                  ELSE p.due_at END
   WHERE excluded.upstream_modified_at > p.upstream_modified_at
 RETURNING p.id, (xmax = 0)"""
 
 
 def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
     """Take cancellation plans; an older version changes nothing, one that asks for something else after the plan was
-    done is carried out too. What became known is decided by the loop of
-    cancellations, which is woken.
+    done is carried out too, and one that asks again after a refusal is decided anew. What became known is decided by the
+    loop of cancellations, which is woken.
     """
     chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
     for plan in sorted(batch, key=lambda p: p.upstream_modified_at):

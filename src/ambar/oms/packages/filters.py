@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Model, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from ambar.kit import clock, rest
-from ambar.kit.rest.filters import read_boolean
+from ambar.kit.rest.filters import read_boolean, read_date
 from ambar.kit.text import turkish_fold
 from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import StockLocation
@@ -152,6 +152,12 @@ def _delivered_on(queryset: Any, values: list[str]) -> Any:
     )
 
 
+def _placed_on(queryset: Any, values: list[str]) -> Any:
+    """Packages of orders that were placed on that day (UTC)."""
+    begins = datetime.combine(read_date(values[-1]), time(), tzinfo=UTC)
+    return queryset.filter(order__date_placed__gte=begins, order__date_placed__lt=begins + timedelta(days=1))
+
+
 def _id(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise ValueError("A valid integer is required.")
@@ -204,7 +210,10 @@ PACKAGES = rest.Filters(
         "order_item__omnitron_id": _holding("order_item__upstream_id", _id),
         "id__in": rest.id_list("id__in"),
         "pk__in": rest.id_list("id__in"),
+        "order__date_placed": rest.datetime("order__date_placed"),
+        "order__date_placed__date": _placed_on,
         **_comparisons("order__date_placed", "order__date_placed", rest.datetime),
+        **_comparisons("order__created_date", "order__created_at", rest.datetime),
         **_comparisons("id", "id", rest.integer),
         **_comparisons("created_date", "created_at", rest.datetime),
         **_comparisons("modified_date", "modified_at", rest.datetime),

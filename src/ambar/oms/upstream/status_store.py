@@ -36,19 +36,28 @@ UPDATE oms_packages_package p SET sync_pending_at = NULL
   FROM due WHERE p.id = due.id RETURNING p.id"""
 
 _PARTS = """
-WITH touched AS (
+WITH RECURSIVE touched AS (
   SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s) AND quantity > 0),
 heads AS (
-  SELECT DISTINCT head.id, head.order_id, head.upstream_id
+  SELECT head.id, head.order_id, head.upstream_id, head.parent_upstream_id
     FROM touched JOIN oms_orders_orderitem child USING (id)
     JOIN oms_orders_orderitem head
+      ON head.order_id = child.order_id AND head.upstream_id = child.parent_upstream_id AND head.is_head
+   UNION
+  SELECT head.id, head.order_id, head.upstream_id, head.parent_upstream_id
+    FROM heads child
+    JOIN oms_orders_orderitem head
       ON head.order_id = child.order_id AND head.upstream_id = child.parent_upstream_id AND head.is_head),
+below AS (
+  SELECT id, order_id, upstream_id, id AS part_id FROM heads
+   UNION
+  SELECT below.id, child.order_id, child.upstream_id, child.id
+    FROM below JOIN oms_orders_orderitem child
+      ON child.order_id = below.order_id AND child.parent_upstream_id = below.upstream_id),
 asked AS (
   SELECT id, id AS part_id FROM touched
    UNION ALL
-  SELECT heads.id, child.id FROM heads
-    JOIN oms_orders_orderitem child
-      ON child.order_id = heads.order_id AND child.parent_upstream_id = heads.upstream_id)
+  SELECT id, part_id FROM below)
 SELECT o.id, o.number, i.id, i.upstream_id, i.state, p.id,
        CASE WHEN p.state = 930 THEN coalesce(p.previous_state, p.state) ELSE p.state END,
        p.shipping_company, p.invoice_number, p.invoice_date,
@@ -67,7 +76,7 @@ SELECT o.id, o.number, i.id, i.upstream_id, i.state, p.id,
 
 def collect_due(limit: int, *, now: datetime) -> list[Part]:
     """Take the mark off packages whose change is to be told, and read all parts of the order items they hold; the head
-    of a bundle has the parts of its items.
+    of a bundle has the parts of its items, also of those in bundles within it.
 
     Runs in the caller's transaction, which keeps the packages locked until the reports are written.
     """

@@ -155,3 +155,28 @@ def test_a_package_of_another_location_is_no_package_of_an_operator(world, floor
         run(operator, made.id, "split-from-waiting", package_items=[items_of(made.id)[0].pk]).status_code
         == 404
     )
+
+
+def test_every_old_number_finds_what_lives_through_splits_merges_and_planning_by_hand(world, floor):
+    made = package(world, lines=LINES)
+
+    def numbered(n: int) -> Package:
+        return Package.objects.get(number=f"{made.number.rpartition('P')[0]}P{n}")
+
+    def lives(n: int) -> list[int]:
+        found = floor.get(f"/packages/resolve/?number={numbered(n).number}").json()["results"]
+        return sorted(int(row["number"].rpartition("P")[2]) for row in found)
+
+    def part(n: int) -> dict[str, object]:
+        return {"package_items": [{"package_item": items_of(numbered(n).pk)[0].pk, "quantity": "1"}]}
+
+    for n in (1, 2):
+        assert run(floor, numbered(n).pk, "split-from-waiting", **part(n)).status_code == 204
+    assert run(floor, numbered(3).pk, "merge-from-waiting", packages=[numbered(5).pk]).status_code == 204
+    groups = [{"package_items": [item.pk for item in items_of(numbered(6).pk)], "erp_code": "ST1"}]
+    by_hand = run(floor, numbered(6).pk, "manual-planning-from-waiting", assignment_groups=groups)
+    assert by_hand.status_code == 204
+    assert {n: lives(n) for n in range(1, 8)} == {
+        1: [4, 7], 2: [4, 7], 3: [7], 4: [4], 5: [7], 6: [7], 7: [7],
+    }  # fmt: skip
+    assert books.wrong() == {}

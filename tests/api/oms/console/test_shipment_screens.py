@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from ambar.carrier.book import Book
 from ambar.carrier.server import Running
 from ambar.kit import accounts, clock, vault
+from ambar.kit.accounts.models import AuditEntry
+from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages.models import Package
 from ambar.oms.shipments.models import (
     Carrier,
@@ -188,6 +190,43 @@ def test_sender_addresses_are_kept_and_only_the_own_ones_seen(world):
     assert other.get(path).status_code == 404
     assert other.get("/shipments/senders/").context["listing"].rows == []
     told(client, f"{path}delete/")
+    assert not SenderAddress.objects.exists()
+
+
+def test_the_carrier_is_asked_for_the_id_of_a_location(world, running):
+    client = signed_in()
+    made = connected(base_url=running.url, password=vault.seal(SECRET))
+    ask = {"stock_location": world.locations["WH1"], "carrier": made.pk, "generate": "1"}
+    answer = client.post("/shipments/senders/new/", ask)
+    kept = SenderAddress.objects.get()
+    path = f"/shipments/senders/{kept.pk}/"
+    assert (answer["Location"], kept.location_id, kept.carrier_id) == (path, ask["stock_location"], made.pk)
+    assert kept.origin_id
+    SenderAddress.objects.update(origin_id="stale")
+    said = told(client, path, {"generate": "1"})
+    newer = SenderAddress.objects.get()
+    assert newer.pk == kept.pk and newer.origin_id not in ("stale", "")
+    assert said == [f"The carrier knows the location as {newer.origin_id}."]
+    assert AuditEntry.objects.filter(action="sender_address.generated", object_id=kept.pk).count() == 2
+
+
+def test_an_id_that_can_not_be_had_says_why_and_keeps_what_was_chosen(world, running):
+    client, made = signed_in(), connected(base_url=running.url, password=vault.seal(SECRET))
+    missing = client.post("/shipments/senders/new/", {"carrier": made.pk, "generate": "1"})
+    errors = {one.name: bool(one.errors) for one in missing.context["fields"]}
+    assert (missing.status_code, errors["stock_location"], errors["origin_id"]) == (400, True, False)
+    StockLocation.objects.update(line="")
+    ask = {"stock_location": world.locations["WH1"], "carrier": made.pk, "generate": "1"}
+    refused = client.post("/shipments/senders/new/", ask)
+    assert [str(one) for one in refused.context["messages"]] == ["Location WH1 has no address line."]
+    chosen = {one.name: str(one.value) for one in refused.context["fields"]}
+    assert (refused.status_code, chosen["carrier"]) == (409, str(made.pk))
+    turkish = client.post("/shipments/senders/new/", ask, headers={"Accept-Language": "tr"})
+    assert [str(one) for one in turkish.context["messages"]] == [
+        "Location WH1 lokasyonunun adres satırı yok."
+    ]
+    bound = signed_in("location_operator", location_ids=[world.locations["WH1"]])
+    assert bound.post("/shipments/senders/new/", ask).status_code == 403
     assert not SenderAddress.objects.exists()
 
 

@@ -75,6 +75,12 @@ def test_package_items_name_package_product_and_state(world, planner):
         ({"cargo_company": "aras"}, []),
         ({"created_date__gte": "2026-01-15T09:30:00Z"}, ["wh", "st"]),
         ({"created_date__gt": "2026-01-15T09:30:00Z"}, []),
+        ({"order__date_placed__date": "2026-01-15"}, ["wh", "st"]),
+        ({"order__date_placed__date": "2026-01-14"}, []),
+        ({"order__date_placed__date": "2026-01-16"}, []),
+        ({"order__date_placed": "2026-01-15T09:30:00Z"}, ["wh", "st"]),
+        ({"order__created_date__lte": "2026-01-15T09:30:00Z"}, ["wh", "st"]),
+        ({"order__created_date__lt": "2026-01-15T09:30:00Z"}, []),
         ({"shipping_option_slug": "standart,fast"}, ["wh", "st"]),
         ({"order__customer__first_name": "AYŞE"}, ["wh", "st"]),
         ({"number__startswith": "2594"}, ["wh", "st"]),
@@ -131,7 +137,7 @@ def test_filters_by_address_store_and_delivery(world, planner):
     ):
         rows = planner.get("/packages/short/", sort="id", **query).json()["results"]
         assert [row["id"] for row in rows] == [ids[name] for name in found], query
-    for name in ("click_and_collect", "country", "city", "township"):
+    for name in ("click_and_collect", "country", "city", "township", "order__date_placed__date"):
         assert list(planner.get("/packages/", **{name: "x"}).json()) == [name]
 
 

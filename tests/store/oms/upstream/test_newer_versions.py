@@ -211,14 +211,25 @@ def test_an_older_version_changes_nothing_and_is_noted_once(warehouse):
     assert (change.is_older, change.upstream_modified_at) == (True, world.T0 + SECOND)
 
 
-def test_the_head_of_a_bundle_is_told_upstream_with_its_slowest_part(warehouse):
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param([(1, "SET", None), (2, "CUP", 1), (3, "POT", 1)], {1: 450, 2: 500}, id="a bundle"),
+        pytest.param(
+            [(1, "BOX", None), (4, "SET", 1), (5, "BAG", 4), (2, "CUP", 5), (3, "POT", 1)],
+            {1: 450, 2: 500, 4: 500, 5: 500},
+            id="bundles in bundles",
+        ),
+    ],
+)
+def test_the_heads_above_a_part_are_told_upstream_with_their_slowest_part(warehouse, lines, told):
     from ambar.oms.packages import store as packages
     from ambar.oms.packages.domain.changes import StateChange
     from ambar.oms.upstream.actions.sync_statuses import note_changes
     from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
     from ambar.oms.upstream.models import StatusSync
 
-    take(item(1, "SET"), item(2, "CUP", parent=1), item(3, "POT", parent=1))
+    take(*(item(pk, sku, parent=parent) for pk, sku, parent in lines))
     stocked(warehouse, CUP=1, POT=0)
     plan()
     ready = Package.objects.get(state=150)
@@ -229,4 +240,4 @@ def test_the_head_of_a_bundle_is_told_upstream_with_its_slowest_part(warehouse):
         )
         packages.change_states([change], now=world.NOW)
     note_changes(DEFAULT_MAP, now=world.NOW)
-    assert dict(StatusSync.objects.values_list("upstream_item_id", "wanted")) == {1: 450, 2: 500}
+    assert dict(StatusSync.objects.values_list("upstream_item_id", "wanted")) == told

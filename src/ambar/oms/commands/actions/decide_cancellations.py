@@ -30,6 +30,7 @@ SLUG = "cancellation-requested"
 PATIENCE = timedelta(minutes=10)
 """How long a plan may name items that are not here yet."""
 NOTHING = Decimal(0)
+LEFT_OUT = "Left out by a newer version of the plan."
 log = structlog.get_logger(__name__)
 
 
@@ -82,13 +83,15 @@ def _follow_plans(plans: Sequence[store.DuePlan], now: datetime) -> None:
     items = store.ordered(sorted({plan.order_id for plan in plans}))
     settled: dict[int, tuple[str, str, str]] = {}
     later: dict[int, tuple[str, str, str]] = {}
-    rows: list[tuple[int | None, int, str, wishes.Wish]] = []
+    wanted: dict[int, list[wishes.Wish]] = {}
     given_up = [plan.id for plan in plans if plan.status == "rejected" and plan.state == "waiting"]
     for plan in plans:
         settled[plan.id] = ("withdrawn" if plan.status == "rejected" else "waiting", "", "")
         if plan.status != "rejected" and plan.state == "open":
             try:
-                wanted = wishes.expanded([_row(item) for item in plan.items], items[plan.order_id].values())
+                wanted[plan.id] = wishes.expanded(
+                    [_row(item) for item in plan.items], items[plan.order_id].values()
+                )
             except wishes.UnknownItems as missing:
                 patient = now - plan.created_at < PATIENCE
                 settled[plan.id] = ("refused", "rejected", str(missing))
@@ -96,8 +99,7 @@ def _follow_plans(plans: Sequence[store.DuePlan], now: datetime) -> None:
                     later[plan.id] = ("open", "", str(missing))
             except wishes.TooMany as too_many:
                 settled[plan.id] = ("refused", "rejected", str(too_many))
-            else:
-                rows += [(plan.id, plan.order_id, plan.plan_type, wish) for wish in wanted]
+    rows = _asked([plan for plan in plans if plan.id in wanted], wanted, now)
     rows += _follow_versions(
         [p for p in plans if p.status != "rejected" and p.state == "waiting"], items, now
     )
@@ -107,6 +109,27 @@ def _follow_plans(plans: Sequence[store.DuePlan], now: datetime) -> None:
     _complete([plan_id for plan_id, (state, _, _) in settled.items() if state == "waiting"], now)
     if given_up:
         call_off(given_up, [], status="withdrawn", answer="Withdrawn upstream.", act=_act(now))
+
+
+def _asked(
+    plans: Sequence[store.DuePlan], wanted: Mapping[int, Sequence[wishes.Wish]], now: datetime
+) -> list[tuple[int | None, int, str, wishes.Wish]]:
+    """The wishes of open plans that are new. What was refused and is asked again is decided anew; what a plan does not
+    name any more is no wish."""
+    new: list[tuple[int | None, int, str, wishes.Wish]] = []
+    again: dict[int, wishes.Wish] = {}
+    left_out: list[int] = []
+    before = store.asking([plan.id for plan in plans])
+    for plan in plans:
+        mine = {request.order_item_id: request.id for request in before if request.plan_id == plan.id}
+        asked = {wish.item_id: wish for wish in wanted[plan.id]}
+        new += [(plan.id, plan.order_id, plan.plan_type, wish) for i, wish in asked.items() if i not in mine]
+        again |= {pk: asked[i] for i, pk in mine.items() if i in asked}
+        left_out += [pk for i, pk in mine.items() if i not in asked]
+    if left_out:
+        store.close_requests(left_out, [], "withdrawn", LEFT_OUT, now=now)
+    store.reopen(again, now=now)
+    return new
 
 
 def _follow_versions(
@@ -144,8 +167,7 @@ def _follow_versions(
             if i in mine and (mine[i].quantity != wish.quantity or mine[i].status == "withdrawn")
         }
     if gone or anew:
-        said = "Left out by a newer version of the plan."
-        call_off([], [*gone, *anew], status="withdrawn", answer=said, act=_act(now))
+        call_off([], [*gone, *anew], status="withdrawn", answer=LEFT_OUT, act=_act(now))
         store.reopen(anew, now=now)
     return more
 
@@ -197,12 +219,12 @@ def _outcomes(due: Sequence[store.Waiting], places: list[Place]) -> list[tuple[l
     found = []
     for _, group in groupby(sorted(due, key=together), together):
         requests = list(group)
-        outcome, places = decided([_asked(request) for request in requests], places)
+        outcome, places = decided([_wish_of(request) for request in requests], places)
         found.append((requests, outcome))
     return found
 
 
-def _asked(request: store.Waiting) -> Asked:
+def _wish_of(request: store.Waiting) -> Asked:
     return Asked(
         request=request.id,
         order_item=request.order_item_id,

@@ -1,8 +1,10 @@
 """*Sender addresses*: by which id each carrier knows a location. Source: "Akinon OMS: Stock Location Sender Address Services"."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +18,7 @@ from ambar.kit.ui.cells import Column
 from ambar.kit.ui.forms import Field
 from ambar.oms.console import kept_records
 from ambar.oms.locations.models import StockLocation
+from ambar.oms.shipments.actions.generate_sender import generate_sender
 from ambar.oms.shipments.actions.save_sender import change_sender, create_sender
 from ambar.oms.shipments.models import Carrier, SenderAddress
 
@@ -93,11 +96,31 @@ def sender(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     fields = _fields(found)
     if request.method != "POST":
         return _show(request, found, fields, may_write)
+    if "generate" in request.POST:
+        return _generate(request, found, fields)
     posted = kept_records.post(request, fields, lambda values: _save(pk, _given(values)))
     if posted.saved is None:
         return _show(request, found, posted.fields, may_write, status=posted.status)
     kept_records.note(request, "sender_address", pk, posted.saved)
     return redirect("oms_console:senders")
+
+
+def _generate(request: HttpRequest, found: SenderAddress, fields: list[Field]) -> HttpResponse:
+    """The carrier is told the address of the location and answers the id; nothing is typed."""
+    ends = [replace(one, required=True) for one in fields if one.name in ("stock_location", "carrier")]
+
+    def ask(values: Mapping[str, Any]) -> SenderAddress:
+        location = int(values.get("stock_location") or found.location_id)
+        return generate_sender(location, int(values.get("carrier") or found.carrier_id or 0), now=clock.now())
+
+    posted = kept_records.post(request, ends, ask)
+    if posted.saved is None:
+        told = {one.name: one for one in posted.fields}
+        again = [replace(told.get(one.name, one), required=one.required) for one in fields]
+        return _show(request, found, again, True, status=posted.status)
+    accounts.audit(gate.principal(request), "sender_address.generated", "sender_address", posted.saved.pk, {})
+    messages.success(request, _("The carrier knows the location as %(id)s.") % {"id": posted.saved.origin_id})
+    return redirect("oms_console:sender", pk=posted.saved.pk)
 
 
 def _save(pk: int | None, given: dict[str, Any]) -> SenderAddress:
