@@ -40,7 +40,9 @@ systems.serve(slow, port=int(sys.argv[1]), server=OneProcess)
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
     port, begun = systems.free_port(), tmp_path / "begun"
     environment = {**os.environ, "AMBAR_ALLOW_LOSS": "1", "AMBAR_HOME": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port), str(begun)], cwd=ROOT, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port), str(begun)], cwd=ROOT, env=environment
+    )
     try:
         yield process, port, begun
     finally:
