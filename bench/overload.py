@@ -58,10 +58,13 @@ class Caller:
             f"POST /api/v1/oms/intake/orders/ HTTP/1.1\r\nHost: 127.0.0.1:{intake.port}\r\nAuthorization: Token {intake.token}\r\n"
             "Content-Type: application/json\r\nContent-Length: "
         ).encode()
-        self._order: Callable[[], dict[str, object]] = intake._order
+        self.new_order: Callable[[], dict[str, object]] = intake._order
 
     async def call(self, told: Told) -> None:
-        order = self._order()
+        """One new order."""
+        await self.send(told, self.new_order())
+
+    async def send(self, told: Told, order: dict[str, object]) -> None:
         body = json.dumps(order).encode()
         begun = time.perf_counter()
         try:

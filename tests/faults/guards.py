@@ -11,6 +11,7 @@ KIT, OMS, MARKET = "src/ambar/kit/", "src/ambar/oms/", "src/ambar/seller_center/
 INBOX = "tests/store/kit/outbox/test_inbox.py::"
 SENDING = "tests/store/kit/outbox/test_deliveries.py::"
 PLANNING = "tests/store/oms/test_plan_orders.py::"
+ADMISSION = "tests/unit/kit/test_admission.py::"
 RACES = "tests/store/oms/test_locks_hold.py::"
 
 
@@ -243,6 +244,87 @@ GUARDS = (
         new="",
         group="kit",
         tests=("tests/store/kit/test_pool.py::test_of_many_who_wait_while_the_database_is_gone_each_is_told_and_served_again_afterwards",),
+    ),
+    Guard(
+        name="overload: a queue that ends",
+        what="whoever comes too many waits for ever",
+        file=KIT + "admission.py",
+        old="            if self._queued() >= self._places(first):",
+        new="            if False and self._queued() >= self._places(first):",
+        group="kit",
+        tests=(ADMISSION + "test_beyond_the_queue_the_answer_is_no_at_once",),
+    ),
+    Guard(
+        name="overload: a queue that ran over stays short",
+        what="whoever is let in during an overload is as late as the longest queue",
+        file=KIT + "admission.py",
+        old="        self._tight_until = self._clock() + CALM_SECONDS\n",
+        new="",
+        group="kit",
+        tests=(ADMISSION + "test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while",),
+    ),
+    Guard(
+        name="overload: places are given back",
+        what="callers who hang up take all places with them",
+        file=KIT + "rest/overload.py",
+        old="            if getattr(answer, \"streaming\", True):\n                return _Sending(answer, self._gate.leave)",
+        new="            if getattr(answer, \"streaming\", True):\n                return answer",
+        group="kit",
+        tests=("tests/api/kit/test_overload.py::test_an_answer_made_while_it_is_sent_keeps_its_place_until_the_end_or_until_the_caller_hangs_up",),
+    ),
+    Guard(
+        name="overload: health is always answered",
+        what="a busy process is taken for a dead one",
+        file=KIT + "rest/overload.py",
+        old="        if path in ALWAYS:",
+        new="        if False and path in ALWAYS:",
+        group="kit",
+        tests=("tests/api/kit/test_overload.py::test_health_is_answered_however_many_there_are",),
+    ),
+    Guard(
+        name="durability: web and workers",
+        what="orders are accepted that a power cut takes back",
+        file=KIT + "durability.py",
+        old="        raise SystemExit(EXIT_CODE)",
+        new="        return",
+        group="kit",
+        tests=("tests/store/kit/test_durability.py::test_a_role_that_does_not_wait_for_the_disk_is_refused_with_a_reason_and_a_code",),
+    ),
+    Guard(
+        name="durability: asked of a worker",
+        what="a worker takes orders over a database that may forget them",
+        file=KIT + "work/management/commands/work.py",
+        old="        durability.insist(settings.SYSTEM)\n",
+        new="",
+        group="kit",
+        tests=("tests/store/kit/test_durability.py::test_a_worker_does_not_even_begin",),
+    ),
+    Guard(
+        name="time: the database's",
+        what="a clock that jumps puts retries off or brings them all at once",
+        file=KIT + "clock.py",
+        old="machine if abs(machine - expected) <= AGREE_SECONDS else expected",
+        new="machine",
+        group="kit",
+        tests=("tests/store/kit/outbox/test_clocks_off.py::test_a_clock_that_jumps_is_not_followed",),
+    ),
+    Guard(
+        name="inbox: a look has a floor",
+        what="a long transaction elsewhere makes every look slower",
+        file=KIT + "outbox/inbox/drain.py",
+        old="            floor.seen(oldest=oldest, newest=newest)\n",
+        new="",
+        group="kit",
+        tests=("tests/store/kit/outbox/test_inbox_floor.py::test_a_look_costs_the_same_under_a_pinned_snapshot_however_much_was_applied",),
+    ),
+    Guard(
+        name="inbox: a floor waits for the put off",
+        what="an event whose time has not come is passed by",
+        file=KIT + "outbox/inbox/floors.py",
+        old="(newest if oldest is None else oldest) - MARGIN",
+        new="newest - MARGIN",
+        group="kit",
+        tests=("tests/store/kit/outbox/test_inbox_floor.py::test_nothing_that_waits_is_passed_by",),
     ),
     Guard(
         name="stock: row lock",

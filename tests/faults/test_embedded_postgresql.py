@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,15 +15,31 @@ import pytest
 from ambar.kit.postgres import Server
 
 
-@pytest.fixture
-def server():
+@contextmanager
+def running():
     home = Path(tempfile.mkdtemp(prefix="ambar-pg-test-", dir="/var/tmp"))
     home.chmod(0o755)
     one = Server(home / "postgres")
     one.start()
-    yield one
-    one.stop()
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        yield one
+    finally:
+        one.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def server():
+    """A server of the test's own, to be treated badly."""
+    with running() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """A server for tests that only look at it."""
+    with running() as one:
+        yield one
 
 
 def value(server: Server, query: str):
@@ -30,10 +47,10 @@ def value(server: Server, query: str):
         return connection.execute(query).fetchone()[0]
 
 
-def test_durability_is_on(server):
-    assert value(server, "show fsync") == "on"
-    assert value(server, "show synchronous_commit") == "on"
-    assert value(server, "show max_connections") == "200"
+def test_durability_is_on(shared):
+    assert value(shared, "show fsync") == "on"
+    assert value(shared, "show synchronous_commit") == "on"
+    assert value(shared, "show max_connections") == "200"
 
 
 def test_kill_minus_nine_of_the_postmaster_loses_nothing_committed(server):
@@ -68,15 +85,15 @@ def test_an_interrupted_first_start_is_made_anew(server):
     assert value(server, "select count(*) from pg_tables where tablename = 'kept'") == 0
 
 
-def test_databases_are_made_once(server):
-    first = server.ensure_database("ambar_x")
-    assert server.ensure_database("ambar_x") == first
+def test_databases_are_made_once(shared):
+    first = shared.ensure_database("ambar_x")
+    assert shared.ensure_database("ambar_x") == first
     with psycopg.connect(first) as connection:
         assert connection.execute("select current_database()").fetchone() == ("ambar_x",)
 
 
-def test_data_of_root_is_readable_only_for_the_unprivileged_account(server):
+def test_data_of_root_is_readable_only_for_the_unprivileged_account(shared):
     if os.geteuid() != 0:
         pytest.skip("only root runs the server as another account")
-    assert server.data.stat().st_mode & 0o077 == 0
-    assert server.data.owner() == "pgserver"
+    assert shared.data.stat().st_mode & 0o077 == 0
+    assert shared.data.owner() == "pgserver"

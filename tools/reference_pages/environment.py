@@ -38,6 +38,7 @@ OTHER = {
     "OMS_PORT": ("`8001`", "Port of the OMS in the demo (first start only; later starts keep it)."),
     "SELLER_CENTER_PORT": ("`8002`", "Port of the Seller Center in the demo (first start only)."),
     "OMNITRON_PORT": ("`8003`", "Port of Omnitron in the demo (first start only)."),
+    "WEB_RELOAD_SECONDS": ("`10`", "How long a server of several workers that gets SIGHUP waits for each new worker before it stops the old one."),
     "STATIC_ROOT": ("under the home directory", "Where static files are collected and served from."),
     "OUTBOX_CONCURRENCY": ("`32`", "Deliveries in flight per endpoint."),
     "OUTBOX_LEASE_SECONDS": ("`30`", "How long a delivery engine holds what it claimed."),

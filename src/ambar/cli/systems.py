@@ -15,6 +15,8 @@ Name = Literal["oms", "seller-center", "omnitron"]
 LOOPBACK = "127.0.0.1"
 CONNECTIONS = 1024
 """Open connections a web worker keeps."""
+NEW_WORKER_SECONDS = float(os.environ.get("AMBAR_WEB_RELOAD_SECONDS") or 10)
+"""How long after a new worker was started (SIGHUP) the old one is told to stop: by then the new one takes requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def serve(
     (server or Granian)(
         f"ambar.{system.module}.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
         blocking_threads=admission.threads(at_once, config.web_waiting), backpressure=CONNECTIONS, log_access=False, log_level=LogLevels.warning,
-        respawn_failed_workers=True, respawn_interval=0.2, workers_kill_timeout=5, websockets=False, **mounts,
+        respawn_failed_workers=True, respawn_interval=NEW_WORKER_SECONDS, workers_kill_timeout=5, websockets=False, **mounts,
     ).serve()  # fmt: skip
 
 

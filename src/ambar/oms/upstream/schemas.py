@@ -48,6 +48,9 @@ Money = Annotated[Decimal, AfterValidator(_money)]
 Status = Annotated[int, BeforeValidator(_status)]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Blank = Text | None
+MOST_LINES = 2000
+"""Lines of one order, and of one cancellation plan."""
+
 Id = Annotated[int, Field(gt=0, le=2**63 - 1, strict=True)]
 _PK = AliasChoices("pk", "id")
 
@@ -176,7 +179,7 @@ class WireOrder(_Wire):
     delivery_type: Text | None = Field(default=None, max_length=64)
     delivery_range: Text | None = Field(default=None, max_length=128)
     notes: Blank = None
-    orderitem_set: list[WireItem] = Field(min_length=1, max_length=1000)
+    orderitem_set: list[WireItem] = Field(min_length=1, max_length=MOST_LINES)
 
     @field_validator("delivery_range", mode="before")
     @classmethod
@@ -216,7 +219,7 @@ class WirePlan(_Wire):
     status: Text = Field(max_length=32)
     order: WirePlanOrder | Id
     modified_date: AwareDatetime
-    cancellationplanorderitem_set: list[WirePlanItem] = Field(default_factory=list, max_length=1000)
+    cancellationplanorderitem_set: list[WirePlanItem] = Field(default_factory=list, max_length=MOST_LINES)
 
 
 class _Strict(BaseModel):

@@ -14,6 +14,7 @@ import structlog
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
 
 from ambar.kit import clock, failpoints, work
+from ambar.kit.outbox.inbox.floors import Floor
 from ambar.kit.refusals import Refusal
 
 log = structlog.get_logger("ambar.inbox")
@@ -61,7 +62,7 @@ def loop(
     _loops[name] = list(types)
     work.loop(
         name,
-        partial(_drain_now, _loops[name], apply, batch),
+        partial(_drain_now, _loops[name], apply, batch, Floor()),
         idle_seconds=idle_seconds,
         busy_seconds=GATHERED_SECONDS,
     )
@@ -81,15 +82,20 @@ def _matches(type_: str, pattern: str) -> bool:
     return type_ == pattern or (pattern.endswith("*") and type_.startswith(pattern[:-1]))
 
 
-def _drain_now(types: list[str], apply: Apply, batch: int) -> int:
-    return drain(apply, types=types, now=clock.now(), batch=batch)
+def _drain_now(types: list[str], apply: Apply, batch: int, floor: Floor) -> int:
+    return drain(apply, types=types, now=clock.now(), batch=batch, floor=floor)
 
 
 _DUE = """
 select source, aggregate from (
   select source, aggregate, id from outbox_inbox
-  where state = 0 and due_at <= %s and type like any (%s) order by id limit %s
+  where state = 0 and id >= %s and due_at <= %s and type like any (%s) order by id limit %s
 ) first group by source, aggregate order by min(id)
+"""
+
+_REACHED = """
+select (select id from outbox_inbox where state = 0 and id >= %s and type like any (%s) order by id limit 1),
+  (select coalesce(max(id), 0) from outbox_inbox)
 """
 
 _LOCK = """
@@ -126,18 +132,22 @@ update outbox_inbox set state = %s, reason = %s, late = %s, attempts = attempts 
 """
 
 
-def drain(apply: Apply, *, types: Iterable[str], now: datetime, batch: int = BATCH) -> int:
+def drain(
+    apply: Apply, *, types: Iterable[str], now: datetime, batch: int = BATCH, floor: Floor | None = None
+) -> int:
     """Applies one batch of waiting events in one transaction and answers how many rows it settled.
 
     One aggregate is in one worker at a time. When `apply` fails on the set, each row is tried alone inside its
     own savepoint: a row that fails is set aside with the reason, a row that raises :class:`Later` is tried again,
     the others are applied. A database that goes away sets nothing aside; the batch is simply taken again.
+
+    :param floor: where to begin to look; everything is looked at without one.
     """
     patterns = [
         one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%") for one in types
     ]
     with transaction.atomic():
-        rows = _claim(patterns, now, batch)
+        rows = _claim(patterns, now, batch, floor)
         if not rows:
             return 0
         settled = _apply(rows, apply, now)
@@ -145,10 +155,15 @@ def drain(apply: Apply, *, types: Iterable[str], now: datetime, batch: int = BAT
     return settled
 
 
-def _claim(patterns: list[str], now: datetime, batch: int) -> list[InboxRow]:
+def _claim(patterns: list[str], now: datetime, batch: int, floor: Floor | None) -> list[InboxRow]:
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [now, patterns, batch])
+        begin = floor.begin() if floor else 0
+        cursor.execute(_DUE, [begin, now, patterns, batch])
         lanes = cursor.fetchall()
+        if floor and (not lanes or floor.is_old()):
+            cursor.execute(_REACHED, [begin, patterns])
+            oldest, newest = cursor.fetchone()
+            floor.seen(oldest=oldest, newest=newest)
         if not lanes:
             return []
         cursor.execute(_LOCK, _columns(lanes, 2))
