@@ -68,7 +68,10 @@ def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, c
     assert pull(client, puller) == 0
     records.append(world.order(9, at=world.T0 + timedelta(seconds=1)))
     assert pull(client, puller) == 0
-    assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2.75))]
+    looked_back, read = (request[2] for request in upstream.requests[-2:])
+    assert looked_back["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2))]
+    assert looked_back["fields"] == ["pk,modified_date"]
+    assert read["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2.95))]
     assert pull(client, puller) == 1
     assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 - timedelta(seconds=7))]
     assert pull(client, Puller("orders", jobs._take_orders)) == 0
