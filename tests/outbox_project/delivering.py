@@ -21,6 +21,7 @@ from ambar.kit.work.worker import database_settings
 
 outbox.register_event("parcel.moved", "parcel")
 outbox.register_event("parcel.lost", "parcel")
+outbox.register_event("parcel.created", "parcel")
 SECONDS = 8.0
 
 

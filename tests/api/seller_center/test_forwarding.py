@@ -100,6 +100,28 @@ def test_changes_go_out_in_one_batch_under_the_hubs_ids(hub):
     assert not Forward.objects.exists()
 
 
+def test_a_login_is_kept_until_the_hub_refuses_its_key(hub):
+    def logins():
+        return [path for _, path, _ in hub.calls].count("/api/v1/auth/login/")
+
+    changed_items(1)
+    work.run_loop("sc_forwarding")
+    again(550)
+    assert (len(bulks(hub)), logins()) == (2, 1)
+    hub.token = "t1"
+    again(600)
+    assert (len(bulks(hub)), logins()) == (4, 2)
+    assert not Forward.objects.exists()
+
+
+def again(status):
+    (pk,) = OrderItem.objects.values_list("pk", flat=True)
+    rows = [{"id": pk, "status": str(status)}]
+    answer = market.oms().patch(f"{market.OMS}/order_items/bulk_status_update/", {"orderitem_set": rows})
+    assert answer.status_code == 200
+    work.run_loop("sc_forwarding")
+
+
 def test_a_refused_item_is_parked_with_the_reason_and_the_others_pass(hub):
     hub.refused = {3}
     changed_items()

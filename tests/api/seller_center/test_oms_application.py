@@ -1,8 +1,14 @@
 """What a seller's OMS reads and writes at `/api/v1/applications/oms/`."""
 
-import pytest
+import threading
+import time
 
-from ambar.kit import work
+import pytest
+from django.db import connection
+
+from ambar.kit import clock, work
+from ambar.seller_center.oms_application import waiting
+from ambar.seller_center.orders import store
 from ambar.seller_center.orders.models import CancellationPlan, Forward, Order, OrderItem
 from tests.worlds import seller_center_market as market
 
@@ -46,6 +52,55 @@ def test_following_changes_by_time_sees_each_change_once():
     bulk(oms, {"id": item(1).pk, "status": 450})
     page = oms.get(f"{market.OMS}/orders/?modified_date__gt={last}&sort=modified_date").json()
     assert [o["number"] for o in page["results"]] == ["SHOP-21-1"]
+
+
+def test_who_waits_for_an_order_is_answered_when_it_is_there_and_sees_no_other_seller_at_work(monkeypatch):
+    monkeypatch.setattr(waiting, "LONGEST_SECONDS", 20.0)
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 20.0)
+    two_sellers()
+    oms = market.oms()
+    last = Order.objects.order_by("-modified_at").first().modified_at
+    looked, look = [], store.changed_after
+
+    def noted(seller_id, moment):
+        looked.append(look(seller_id, moment))
+        return looked[-1]
+
+    monkeypatch.setattr(store, "changed_after", noted)
+
+    def orders_come():
+        for order, seller in ((23, "MODA-02"), (24, "AMBAR-01")):
+            while len(looked) < order - 22:
+                time.sleep(0.001)
+            market.take(market.shop_order(order, items=[(order, "A", seller)]))
+        connection.close()
+
+    coming = threading.Thread(target=orders_come)
+    coming.start()
+    path = f"{market.OMS}/orders/?modified_date__gt={clock.iso(last)}&wait_after={clock.iso(last)}"
+    page = oms.get(path).json()
+    coming.join(20)
+    assert ([o["number"] for o in page["results"]], page["wait_after"]) == (["SHOP-24"], clock.iso(last))
+    assert looked == [False, False, True]
+
+
+def test_only_a_few_wait_at_a_time_and_the_others_are_answered_at_once(monkeypatch):
+    two_sellers()
+    monkeypatch.setattr(waiting, "_places", threading.BoundedSemaphore(1))
+    with waiting._places:
+        page = market.oms().get(f"{market.OMS}/orders/?wait_after=2999-01-01").json()
+    assert (page["count"], "wait_after" in page) == (2, False)
+    refused = market.oms().get(f"{market.OMS}/orders/?wait_after=soon")
+    assert (refused.status_code, list(refused.json())) == (400, ["wait_after"])
+
+
+def test_versions_of_orders_are_told_without_the_orders():
+    two_sellers()
+    page = market.oms().get(f"{market.OMS}/orders/?sort=modified_date&fields=pk,modified_date").json()
+    mine = Order.objects.filter(seller__supplier_code="AMBAR-01").order_by("modified_at")
+    assert page["results"] == [{"pk": o.pk, "modified_date": clock.iso(o.modified_at)} for o in mine]
+    whole = market.oms().get(f"{market.OMS}/orders/?sort=modified_date").json()["results"]
+    assert page["results"] == [{"pk": o["pk"], "modified_date": o["modified_date"]} for o in whole]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
 from ambar.kit import work
-from ambar.kit.work import registry, stalled
+from ambar.kit.work import registry, signals, stalled
 from ambar.kit.work.models import Heartbeat
 from ambar.kit.work.worker import Worker, database_settings
 
@@ -96,6 +96,26 @@ def worker(queue: Queue) -> Iterator[Worker]:
     yield made
     assert made.finish() == []
     connections.close_all()
+
+
+def test_a_loop_of_this_process_is_told_directly_when_the_transaction_commits_and_nobody_is_notified() -> (
+    None
+):
+    told: list[str] = []
+    with psycopg.connect(**database_settings(), autocommit=True) as listener:
+        listener.execute(f"listen {work.CHANNEL}")
+        with signals.told_here("test.queue", lambda: told.append("here")):
+            with transaction.atomic():
+                work.wake("test.queue")
+                assert told == []
+            assert told == ["here"]
+            with pytest.raises(ZeroDivisionError), transaction.atomic():
+                work.wake("test.queue")
+                raise ZeroDivisionError
+        assert told == ["here"]
+        assert list(listener.notifies(timeout=0.1)) == []
+        work.wake("test.queue")
+        assert [notice.payload for notice in listener.notifies(timeout=10, stop_after=1)] == ["test.queue"]
 
 
 def test_a_wake_up_is_heard_when_the_transaction_commits_and_not_before() -> None:

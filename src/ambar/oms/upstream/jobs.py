@@ -26,6 +26,8 @@ log = structlog.get_logger("ambar.upstream")
 
 BUSY_SECONDS = 0.15
 """Pause between two polls while orders keep coming; each asks again for the last moments, so it is not shorter."""
+WAITED_SECONDS = 0.03
+"""The same where upstream holds its answer back until there is something: then a poll is never in vain."""
 LOOK_SECONDS = 0.05
 PLANS_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
@@ -60,7 +62,7 @@ class PullLoop:
         settings = configured.current()
         if not settings.supplier_code or time.monotonic() < self._due:
             return 0
-        taken, asked = 0, 0.0
+        taken, asked, failed = 0, 0.0, False
         try:
             client = upstream_client.current()
             taken = (
@@ -73,10 +75,13 @@ class PullLoop:
             pass
         except upstream_client.UpstreamFailed as failure:
             log.warning("pull_failed", endpoint=self._puller.endpoint, reason=str(failure))
-            self._pause, asked = settings.poll_seconds, failure.retry_after or 0.0
-        self._pause = (
-            BUSY_SECONDS if taken else min(max(self._pause * 2, BUSY_SECONDS), settings.poll_seconds)
-        )
+            self._pause, asked, failed = settings.poll_seconds, failure.retry_after or 0.0, True
+        if taken:
+            self._pause = BUSY_SECONDS
+        elif not failed:
+            self._pause = min(max(self._pause * 2, BUSY_SECONDS), settings.poll_seconds)
+        if self._puller.waited_for and not failed:
+            self._pause = WAITED_SECONDS
         self._due = time.monotonic() + max(self._pause, asked)
         return 0
 

@@ -14,15 +14,17 @@ from pydantic import Field
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
+from ambar.seller_center.oms_application import waiting
 from ambar.seller_center.oms_application.scope import writer
 from ambar.seller_center.orders import filters, queries
 from ambar.seller_center.orders.actions.answer_plan import AnswerPlan, answer_plan
 from ambar.seller_center.orders.actions.change_items import change_items
 from ambar.seller_center.orders.domain import item_changes
 from ambar.seller_center.orders.models import CancellationPlan, OrderItem
-from ambar.seller_center.sellers.isolation import note_foreign, visible, visible_or_404
+from ambar.seller_center.sellers.isolation import note_foreign, sees_all, seller_of, visible, visible_or_404
 
 router = rest.Router(tags=["oms application"])
+WAIT = "wait_after"
 
 
 class PlanAnswer(rest.OpenBody):
@@ -39,16 +41,37 @@ class OrderPatch(rest.OpenBody):
 @router.get("/orders/")
 @rest.needs("oms:read")
 def list_orders(request: HttpRequest) -> Any:
-    """Detailed orders of the seller. To follow changes: `modified_date__gte=&sort=modified_date`."""
-    return rest.page(
+    """Detailed orders of the seller. To follow changes: `modified_date__gte=&sort=modified_date`.
+
+    With `wait_after=<moment>` besides, the answer comes as soon as an order has changed after that moment, a second later at
+    the latest; it repeats the moment when it was ready to wait. `fields=pk,modified_date` answers versions only.
+    """
+    waited = _waited(request)
+    versions_only = request.GET.get("fields") == queries.VERSION
+    page = rest.page(
         request,
-        visible(queries.orders(), request.principal),
-        queries.orders_json,
+        visible(queries.versions() if versions_only else queries.orders(), request.principal),
+        queries.versions_json if versions_only else queries.orders_json,
         filters=filters.ORDERS,
         sort=filters.ORDER_SORT,
         max_limit=1000,
         cursor=True,
     )
+    return {**page, WAIT: waited} if waited and isinstance(page, dict) else page
+
+
+def _waited(request: HttpRequest) -> str | None:
+    """The moment after which something had to change, once it has or the wait was over; None when it did not wait."""
+    if WAIT not in request.GET:
+        return None
+    try:
+        after = clock.parse(request.GET[WAIT])
+    except ValueError as error:
+        raise Invalid(fields={WAIT: [str(error)]}) from error
+    seller_id = seller_of(request.principal)
+    if seller_id is None and not sees_all(request.principal):
+        return None
+    return clock.iso(after) if waiting.for_news(seller_id, after) else None
 
 
 @router.get("/orders/count/")

@@ -23,6 +23,20 @@ def orders() -> QuerySet[Order]:
     return Order.objects.select_related("seller")
 
 
+VERSION = "pk,modified_date"
+"""The fields by which one version of an order is told from another."""
+
+
+def versions() -> QuerySet[Order]:
+    """Orders with nothing but what :func:`versions_json` shows."""
+    return Order.objects.only("id", "modified_at")
+
+
+def versions_json(rows: Sequence[Order]) -> list[dict[str, Any]]:
+    """Which orders there are in which version, for readers that look whether they have missed one."""
+    return [{"pk": row.pk, "modified_date": clock.iso(row.modified_at)} for row in rows]
+
+
 def items_of(order_ids: Sequence[int]) -> dict[int, list[OrderItem]]:
     """Order id → its items by id."""
     found: dict[int, list[OrderItem]] = {pk: [] for pk in order_ids}

@@ -12,8 +12,13 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from ambar.kit import prepared
+
 TICK = "interval '1 microsecond'"
 """`modified_at` grows by at least this much with every change, so that readers by time miss nothing."""
+
+NEWS = "seller's orders"
+"""What is told to those who wait in this process (`work.tell_here`) when new orders are committed."""
 
 _INSERT_ORDERS = """
 INSERT INTO sc_orders_order (seller_id, upstream_id, upstream_number, number, part, status, currency, amount,
@@ -289,3 +294,15 @@ def forward(kind: str, record_ids: Iterable[int], *, now: datetime) -> None:
     if wanted:
         with connection.cursor() as cursor:
             cursor.execute(_FORWARD, [kind, now, now, wanted])
+
+
+def changed_after(seller_id: int | None, moment: datetime) -> bool:
+    """Whether an order of the seller (None = of anybody) has changed after that moment."""
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM sc_orders_order WHERE modified_at > %s::timestamptz"
+            + ("" if seller_id is None else " AND seller_id = %s::bigint")
+            + ")",
+            [moment] if seller_id is None else [moment, seller_id],
+        )
+        return bool(cursor.fetchone()[0])

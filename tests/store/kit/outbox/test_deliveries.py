@@ -63,6 +63,23 @@ def test_a_delivery_carries_the_stored_bytes_both_signatures_and_the_sequence(si
     ]
 
 
+def test_a_record_nobody_has_heard_of_goes_ahead_of_news_of_the_known_ones(sink: Sink) -> None:
+    hook(sink.url)
+    hook(sink.url, "parcel.created")
+    for parcel in range(1, 5):
+        record(parcel, 2)
+    record(8, 1, "parcel.created")
+    record(9, 1, "parcel.created")
+    record(9, 2)
+    with delivering(concurrency=1):
+        until(all_delivered)
+    told = [
+        (payload["id"], payload["n"])
+        for payload in (orjson.loads(one.body)["payload"] for one in sink.received)
+    ]
+    assert told == [(8, 1), (9, 1), (1, 2), (2, 2), (3, 2), (4, 2), (9, 2)]
+
+
 def test_two_secrets_sign_during_a_rotation_and_basic_auth_is_sent(sink: Sink) -> None:
     hook(
         sink.url,

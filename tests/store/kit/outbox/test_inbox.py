@@ -1,13 +1,19 @@
 """The inbox: repeats, reordering, poison, and one effect per event."""
 
 import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 import orjson
 import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, DataError, OperationalError, connection
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +24,7 @@ from ambar.kit.refusals import Invalid
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project import receiving
 
+gathered = import_module("ambar.kit.outbox.inbox.store")
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 STATES = ["preparing", "packed", "shipped", "delivered"]
 TYPES = ["parcel.*"]
@@ -42,6 +49,46 @@ def envelope(sequence: int, *, parcel: int = 1, number: int | None = None, **ext
         payload=body["payload"],
         raw=orjson.dumps(body),
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_that_come_while_one_is_kept_are_kept_together_each_with_its_own_answer(monkeypatch) -> None:
+    """A repeat among them is known, and one that can't be stored leaves the others alone."""
+    real, sets, begun, go_on = gathered._keep, [], threading.Event(), threading.Event()
+
+    def held_back(beside: str, calls: Sequence[Any]) -> list[Any]:
+        sets.append(len(calls))
+        begun.set()
+        assert go_on.wait(10)
+        return real(beside, calls)
+
+    monkeypatch.setattr(gathered, "_keep", held_back)
+    broken = replace(envelope(4), aggregate="x" * 300)
+    asked = [envelope(1), envelope(2), envelope(3), broken]
+    answers: dict[int, Any] = {}
+
+    def ask(place: int) -> None:
+        try:
+            answers[place] = inbox.store_one("a", asked[place], now=NOW)
+        except DatabaseError as error:
+            answers[place] = type(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(place,)) for place in range(len(asked))]
+    threads[0].start()
+    assert begun.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(gathered._gathering._waiting[gathered.NOTHING_BESIDE]) < 3:
+        time.sleep(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert sets == [1, 3, 1, 1, 1]
+    assert answers == {**dict.fromkeys(range(3), (True, (None,))), 3: DataError}
+    assert rows("select sequence from outbox_inbox order by 1") == [(1,), (2,), (3,)]
+    assert inbox.store_one("a", envelope(2), now=NOW) == (False, (None,))
 
 
 def drain(apply: object = receiving.apply, **more: object) -> int:

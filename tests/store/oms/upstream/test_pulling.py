@@ -68,7 +68,10 @@ def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, c
     assert pull(client, puller) == 0
     records.append(world.order(9, at=world.T0 + timedelta(seconds=1)))
     assert pull(client, puller) == 0
-    assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2.75))]
+    looked_back, read = (request[2] for request in upstream.requests[-2:])
+    assert looked_back["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2))]
+    assert looked_back["fields"] == ["pk,modified_date"]
+    assert read["modified_date__gte"] == [world.iso(world.T0 + timedelta(seconds=2.95))]
     assert pull(client, puller) == 1
     assert upstream.requests[-1][2]["modified_date__gte"] == [world.iso(world.T0 - timedelta(seconds=7))]
     assert pull(client, Puller("orders", jobs._take_orders)) == 0
@@ -221,3 +224,38 @@ def test_the_loop_rests_without_settings_and_pulls_with_them(upstream, client):
     world.configure("OMNITRON_CLIENT_SETTINGS", world.client_settings(upstream.base))
     jobs.PullLoop(Puller("orders", jobs._take_orders)).drain()
     assert Order.objects.count() == 1
+
+
+def test_an_upstream_that_lets_wait_is_asked_again_at_once_and_only_for_what_is_new(upstream, client):
+    world.configure("OMNITRON_CLIENT_SETTINGS", world.client_settings(upstream.base))
+    listed = world.listing([world.order(1)])
+
+    def waits(query, body):
+        status, page = listed(query, body)
+        return status, {**page, **({"wait_after": query["wait_after"][0]} if "wait_after" in query else {})}
+
+    upstream.routes["GET", ORDERS] = waits
+    seconds = iter([0.0, 0.0, 0.5])
+    loop = jobs.PullLoop(Puller("orders", jobs._take_orders, monotonic=lambda: next(seconds)))
+    pauses = []
+    for _ in range(3):
+        loop._due = 0.0
+        loop.drain()
+        pauses.append(loop._pause)
+    assert pauses[0] == jobs.BUSY_SECONDS
+    assert pauses[2] == jobs.WAITED_SECONDS
+    asked = [query.get("wait_after") for _, _, query, _, _ in upstream.requests]
+    assert asked[0] is None
+    assert asked[-1] == [world.iso(world.T0 + timedelta(seconds=1))]
+
+
+def test_an_upstream_that_refuses_to_let_wait_is_asked_without_from_then_on(upstream, client):
+    listed = world.listing([world.order(1)])
+    upstream.routes["GET", ORDERS] = lambda query, body: (
+        (400, {"wait_after": ["Unknown filter."]}) if "wait_after" in query else listed(query, body)
+    )
+    seconds = iter([0.0, 0.0, 0.5, 0.6])
+    puller = Puller("orders", jobs._take_orders, monotonic=lambda: next(seconds))
+    assert [pull(client, puller) for _ in range(4)] == [1, 0, 0, 0]
+    assert sum("wait_after" in query for _, _, query, _, _ in upstream.requests) == 1
+    assert Watermark.objects.get().error == ""

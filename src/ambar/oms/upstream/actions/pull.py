@@ -15,8 +15,13 @@ from ambar.oms.upstream.domain import paging
 from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 500
-SHORT_STEP = timedelta(seconds=0.25)
-"""Most rows that commit late do so within this time; a longer step would have upstream write every order time and again."""
+SHORTEST_STEP = timedelta(seconds=0.05)
+SHORT_STEP, SHORT_SECONDS = timedelta(seconds=1), 1.0
+"""So far back, and so often, for rows that commit a little late. Each time upstream writes all of these orders again."""
+VERSION = "pk,modified_date"
+"""What tells one version of a record from another."""
+PATIENT_MS = 3000
+"""Whoever reads with less patience does not ask to wait."""
 WHOLE_TIMES = 2
 """The whole overlap is read so often while it passes: a row may commit later than another by half of it."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -45,6 +50,10 @@ class Puller:
         self._seen: dict[paging.Key, datetime] = {}
         self._mark: datetime | None = None
         self._whole_at: float | None = None
+        self._short_at = 0.0
+        self._asks_to_wait = True
+        self.waited_for = False
+        """Whether upstream held its last answer back until there was something new, or for as long as it does that."""
 
     def pull(self, client: Client, *, supplier_code: str, overlap_seconds: float) -> int | None:
         """Read to the end of the list; returns how many records were new here, None when another worker reads."""
@@ -57,7 +66,10 @@ class Puller:
         start = self._start(stream.at, overlap_seconds, self._monotonic())
         error = "interrupted"
         try:
-            taken = self._read(client, source, stream.id, start, supplier_code)
+            start = self._without_looking_back(client, stream.at, start, supplier_code)
+            # A pull that looks far back is answered at once anyhow, with what is known already.
+            after = stream.at if stream.at and stream.at - start <= SHORT_STEP else None
+            taken = self._read(client, source, stream.id, start, supplier_code, after)
             error = ""
             return taken
         except Exception as failure:
@@ -66,16 +78,21 @@ class Puller:
         finally:
             store.finish(stream.id, error=error, now=clock.now())
 
-    def _read(self, client: Client, source: str, stream_id: int, start: datetime, supplier_code: str) -> int:
+    def _read(
+        self,
+        client: Client,
+        source: str,
+        stream_id: int,
+        start: datetime,
+        supplier_code: str,
+        after: datetime | None,
+    ) -> int:
+        self.waited_for = False
+
         def fetch(at: datetime, page: int) -> paging.Fetched:
-            params = {
-                "modified_date__gte": clock.iso(at),
-                "sort": "modified_date",
-                "limit": self._limit,
-                "page": page,
-            }
-            if supplier_code:
-                params["supplier_code"] = supplier_code
+            params = self._params(at, page, supplier_code)
+            if after is not None and (at, page) == (start, 1):
+                return self._fetched_in_time(client, params, after)
             return _fetched(self.endpoint, client.call(self.endpoint, params=params))
 
         total = 0
@@ -93,8 +110,58 @@ class Puller:
             ) from None
         return total
 
+    def _params(self, at: datetime, page: int, supplier_code: str) -> dict[str, Any]:
+        params = {
+            "modified_date__gte": clock.iso(at),
+            "sort": "modified_date",
+            "limit": self._limit,
+            "page": page,
+        }
+        return {**params, "supplier_code": supplier_code} if supplier_code else params
+
+    def _without_looking_back(
+        self, client: Client, mark: datetime | None, start: datetime, supplier_code: str
+    ) -> datetime:
+        """`start`, or a moment before the mark where all versions between the two are known already.
+
+        An upstream that knows `fields` answers hundreds of versions for the price of a few orders; another answers the orders.
+        """
+        if mark is None or not self._seen or mark - start <= SHORTEST_STEP:
+            return start
+
+        def fetch(at: datetime, page: int) -> paging.Fetched:
+            params = {**self._params(at, page, supplier_code), "fields": VERSION}
+            return _fetched(self.endpoint, client.call(self.endpoint, params=params))
+
+        ordinary = mark - SHORTEST_STEP
+        try:
+            for page in paging.unseen(fetch, start=start, limit=self._limit, seen=dict(self._seen)):
+                # What came after the mark is read in its turn.
+                if any(row.at is None or row.at < ordinary for row in page.rows):
+                    return start
+        except paging.NotPaged:
+            return start
+        return ordinary
+
+    def _fetched_in_time(self, client: Client, params: dict[str, Any], after: datetime) -> paging.Fetched:
+        """The first page; an upstream that offers `wait_after` answers as soon as something has changed after that moment.
+
+        One that does not know it ignores it, or refuses it: then it is not asked for again.
+        """
+        if self._asks_to_wait and client.settings.read_ms >= PATIENT_MS:
+            try:
+                answer = client.call(self.endpoint, params={**params, "wait_after": clock.iso(after)})
+            except UpstreamFailed as failure:
+                if failure.status != 400:
+                    raise
+                self._asks_to_wait = False
+            else:
+                self.waited_for = isinstance(answer, dict) and "wait_after" in answer
+                return _fetched(self.endpoint, answer)
+        return _fetched(self.endpoint, client.call(self.endpoint, params=params))
+
     def _start(self, mark: datetime | None, overlap_seconds: float, at: float) -> datetime:
-        """Where to begin: a short step before the mark, and every few seconds the whole overlap before it.
+        """Where to begin: a moment before the mark, once a second a second before it, every few seconds the whole overlap.
 
         Rows that upstream commits late lie within the overlap; reading all of it on every round would cost more than
         the new rows do.
@@ -110,9 +177,12 @@ class Puller:
         if len(self._seen) > self._limit:
             self._seen = {key: seen for key, seen in self._seen.items() if seen >= mark - reach}
         if self._whole_at is None or at - self._whole_at >= overlap_seconds / WHOLE_TIMES:
-            self._whole_at = at
+            self._whole_at = self._short_at = at
             return mark - reach
-        return mark - min(reach, SHORT_STEP)
+        if at - self._short_at >= SHORT_SECONDS:
+            self._short_at = at
+            return mark - min(reach, SHORT_STEP)
+        return mark - min(reach, SHORTEST_STEP)
 
 
 def _fetched(endpoint: str, answer: Any) -> paging.Fetched:

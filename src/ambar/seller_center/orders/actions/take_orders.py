@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from ambar.kit import work
 from ambar.kit.money import money
 from ambar.kit.text import turkish_fold
 from ambar.seller_center.catalogue import store as catalogue
@@ -70,6 +72,8 @@ def take_orders(
         for order, payload in fresh:
             _plan_writes(order, payload, parts.get(order.upstream_id, {}), supply, assigned, own, writes)
         created = _write(writes, parts, now)
+        if created:
+            transaction.on_commit(partial(work.tell_here, store.NEWS))
         announcing.announce_orders(events.ORDER_CREATED, created, now=now)
         changed = [row.order_id for row in writes.changed if row.order_id is not None]
         announcing.announce_orders(events.ORDER_UPDATED, changed, now=now)

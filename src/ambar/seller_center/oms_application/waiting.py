@@ -1,0 +1,40 @@
+"""Waiting a moment for news: whoever follows the orders hears of a new one at once, and asks nothing in vain."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime
+
+from django.db import connection
+
+from ambar.kit.work import signals
+from ambar.seller_center.orders import store
+
+LONGEST_SECONDS = 1.0
+LOOK_SECONDS = 0.1
+"""New orders taken in by this process are told at once; for those of other processes it looks so often."""
+MOST = 2
+"""So many requests of a process may wait at a time; each holds a thread that others need."""
+
+_places = threading.BoundedSemaphore(MOST)
+
+
+def for_news(seller_id: int | None, after: datetime) -> bool:
+    """Returns when an order of the seller (None = of anybody) has changed after that moment, a second later at the latest.
+
+    False, at once, when as many wait already as may.
+    """
+    if not _places.acquire(blocking=False):
+        return False
+    try:
+        end, news = time.monotonic() + LONGEST_SECONDS, threading.Event()
+        with signals.told_here(store.NEWS, news.set):
+            while not store.changed_after(seller_id, after) and time.monotonic() < end:
+                # Nobody keeps a connection of the pool while it sleeps.
+                connection.close()
+                news.wait(LOOK_SECONDS)
+                news.clear()
+        return True
+    finally:
+        _places.release()
