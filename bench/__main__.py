@@ -1,7 +1,8 @@
-"""`python -m bench [P1 P2 PULL P3 P4 P5 P6 P7 P10 availability dry-run]`: our goals beside the raw limit of this machine, in one run.
+"""`python -m bench [P1 P2 PULL P3 P4 P5 P6 P7 P10 availability dry-run memory]`: our goals beside the raw limit of this machine, in one run.
 
 Method: limit, ours, limit, ours, … alternately; medians; both limit figures are printed, and a run is marked when they differ by more
-than 10 % (something else was using the machine). P9, P12 and P13 come out of the P7 run as absolute figures.
+than 10 % (something else was using the machine). P9, P12 and P13 come out of the P7 run as absolute figures. `memory` (only when
+named) plans 100,000 orders and tells whether a planner's memory stays flat.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ GOALS = {
 limit of P4 (all demand on one product) and P10 (100,000 orders already there) is our own rate of P3; that of
 `availability` is the one of P1, of which its 2,000/s were 0.53.
 """
+FLAT_MB = 16
+"""What a planner's memory may grow by between its first 1,000 orders and the last: the noise of an allocator."""
 ROUNDS = int(os.environ.get("AMBAR_BENCH_ROUNDS", "3"))
 
 
@@ -118,7 +121,7 @@ class Bench:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1200,
         )
         if done.returncode:
             raise RuntimeError(done.stderr[-3000:])
@@ -168,12 +171,25 @@ class Bench:
         )
         return figure
 
-    def planned(self, *options: str) -> float:
+    def planned(self, *options: str, orders: int = 6000) -> float:
         """Orders planned per second with 50 locations and 10,000 products; prints how the time split."""
-        text = self.python("-m", "bench.planner", "6000", "2", "500", "50", "10000", *options)
+        return float(re.search(r": (\d+) orders/s", self._planned(*options, orders=orders)[0])[1])  # type: ignore[index]
+
+    def _planned(self, *options: str, orders: int) -> tuple[str, str]:
+        text = self.python("-m", "bench.planner", str(orders), "2", "500", "50", "10000", *options)
         first, split = text.strip().splitlines()[-2:]
         print(f"    {' '.join(options) or 'spread'}: {split.strip()}")
-        return float(re.search(r": (\d+) orders/s", first)[1])  # type: ignore[index]
+        return first, split
+
+    def memory(self, orders: int = 100_000) -> bool:
+        """Whether two planners that share 100,000 orders grow by less than `FLAT_MB` each after their first 1,000."""
+        first, split = self._planned(orders=orders)
+        grown = int(re.search(r"memory of a worker \+(\d+) MB", split)[1])  # type: ignore[index]
+        flat = grown <= FLAT_MB
+        print(
+            f"memory  +{grown} MB a planner over {first.strip()}: {'flat' if flat else 'GROWS'} (at most {FLAT_MB} MB)"
+        )
+        return flat
 
     def p3(self) -> Figure:
         return alternate("P3", lambda: limits.planner(self.limits_url).rate, self.planned)
@@ -239,9 +255,10 @@ class Bench:
 
 
 def main(wanted: set[str]) -> int:
-    """Runs the wanted goals; exit code 1 when one is below its floor."""
+    """Runs the wanted goals; exit code 1 when one is below its floor, or memory grows."""
     bench = Bench()
     figures: list[Figure] = []
+    flat = True
     try:
         if wanted & {"P1", "P2"}:
             figures += bench.p1_p2(wanted)
@@ -260,11 +277,13 @@ def main(wanted: set[str]) -> int:
             )
             if goal in wanted
         ]
+        if "memory" in wanted:
+            flat = bench.memory()
     finally:
         bench.close()
     for figure in figures:
         print(figure.line())
-    return int(any(figure.ratio < GOALS[figure.goal][0] for figure in figures))
+    return int(not flat or any(figure.ratio < GOALS[figure.goal][0] for figure in figures))
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ def main() -> None:
     crew = [processes.Process(target=drain, args=(given.batch, ready, results)) for _ in range(given.workers)]
     for one in crew:
         one.start()
-    told = [results.get(timeout=300) for _ in crew]
+    told = [results.get(timeout=60 + given.orders // 50) for _ in crew]
     for one in crew:
         one.join()
     seconds = max(row[1] for row in told) - min(row[0] for row in told)

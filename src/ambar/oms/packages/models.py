@@ -18,9 +18,9 @@ class Package(models.Model):
 
     number = models.CharField(max_length=160, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
-    order_number = models.CharField(max_length=128, db_index=True)
+    order_number = models.CharField(max_length=128)
     location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     state = models.IntegerField()
     previous_state = models.IntegerField(null=True)
     shipping_company = models.CharField(max_length=64, null=True)
@@ -52,6 +52,11 @@ class Package(models.Model):
         indexes = [
             models.Index(fields=["location", "state", "id"], name="oms_packages_floor"),
             models.Index(fields=["state", "id"], name="oms_packages_state"),
+            models.Index(
+                fields=["order_number"],
+                name="oms_packages_order_number",
+                opclasses=["varchar_pattern_ops"],
+            ),
             models.Index(Collate(Left(MD5("number"), 6), "C"), name="oms_packages_compared"),
             models.Index(
                 fields=["shipped_at"],
@@ -72,13 +77,15 @@ class PackageItem(models.Model):
     `cancelled_quantity` units were taken off a package that lives on; with `quantity` 0 nothing of the item is left in it.
     Of what the carrier brought back, `put_away_quantity` units lie on the shelf again and `written_off_quantity` don't.
     `extra_data`: what the floor noted of it, `barcodes` as scanned. `product` differs from the order item's when it was
-    replaced.
+    replaced. `order` is a copy of the package's (`docs/decisions/0061-copies-without-keys.md`).
     """
 
-    package = models.ForeignKey(Package, on_delete=models.PROTECT)
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, db_index=False)
     order_item = models.ForeignKey(OrderItem, on_delete=models.PROTECT)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     cancelled_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)
     put_away_quantity = models.DecimalField(max_digits=12, decimal_places=3, db_default=0)

@@ -39,46 +39,41 @@ from ambar.oms.states.domain.codes import OrderStatus
 from ambar.oms.states.queries import state_id
 
 _CREATE = """
-WITH wanted AS (
-  SELECT * FROM json_to_recordset(%(packages)s::json)
-    AS w(ord int, order_id bigint, location_id bigint, state int, decision_id bigint, lineage jsonb, events int,
-         heard int, state_row bigint)),
-lines AS (
-  SELECT * FROM json_to_recordset(%(lines)s::json)
-    AS l(ord int, order_item_id bigint, product_id bigint, quantity numeric)),
-amounts AS (
-  SELECT l.ord, sum(round(coalesce(i.worth, i.price) * l.quantity / i.quantity, 2)) AS amount
-    FROM lines l JOIN oms_orders_orderitem i ON i.id = l.order_item_id GROUP BY l.ord),
-numbered AS (
-  SELECT w.*, o.number AS order_number, o.channel_id, o.cargo_company, a.amount,
+WITH wanted AS MATERIALIZED (
+  SELECT nextval('oms_packages_package_id_seq'::regclass) AS id, w.*
+    FROM unnest(%(orders)s::bigint[], %(locations)s::bigint[], %(states)s::int[], %(decisions)s::bigint[],
+                %(events)s::int[], %(heard)s::int[], %(state_rows)s::bigint[], %(lineages)s::text[]) WITH ORDINALITY
+         AS w(order_id, location_id, state, decision_id, events, heard, state_row, lineage, ord)),
+lines AS MATERIALIZED (
+  SELECT nextval('oms_packages_packageitem_id_seq'::regclass) AS id, l.ord, l.order_item_id, l.product_id, l.quantity,
+         round(coalesce(i.worth, i.price) * l.quantity / i.quantity, 2) AS amount, pr.weight
+    FROM unnest(%(ords)s::int[], %(items)s::bigint[], %(products)s::bigint[], %(quantities)s::numeric[])
+         AS l(ord, order_item_id, product_id, quantity)
+    JOIN oms_orders_orderitem i ON i.id = l.order_item_id JOIN oms_catalogue_product pr ON pr.id = l.product_id),
+filled AS (
+  SELECT ord, sum(amount) AS amount, json_object_agg(order_item_id, id)::text AS ids FROM lines GROUP BY ord),
+numbered AS MATERIALIZED (
+  SELECT w.*, o.number AS order_number, o.channel_id, o.cargo_company, f.amount, f.ids,
          o.number || 'P' || ((SELECT count(*) FROM oms_packages_package p WHERE p.order_number = o.number)
                              + row_number() OVER (PARTITION BY o.number ORDER BY w.ord)) AS number
-    FROM wanted w JOIN oms_orders_order o ON o.id = w.order_id LEFT JOIN amounts a ON a.ord = w.ord),
+    FROM wanted w JOIN oms_orders_order o ON o.id = w.order_id LEFT JOIN filled f ON f.ord = w.ord),
 made AS (
-  INSERT INTO oms_packages_package (number, order_id, order_number, location_id, channel_id, state, shipping_company,
+  INSERT INTO oms_packages_package (id, number, order_id, order_number, location_id, channel_id, state, shipping_company,
                                     amount, sequence, told_state, told_sequence, lineage, decision_id, created_at,
                                     modified_at)
-  SELECT number, order_id, order_number, location_id, channel_id, state, cargo_company, coalesce(amount, 0), events,
-         state, heard, lineage, decision_id, %(now)s, %(now)s
-    FROM numbered ORDER BY ord
-  RETURNING id, number),
+  SELECT id, number, order_id, order_number, location_id, channel_id, state, cargo_company, coalesce(amount, 0), events,
+         state, heard, lineage::jsonb, nullif(decision_id, 0), %(now)s, %(now)s
+    FROM numbered ORDER BY ord),
 items AS (
-  INSERT INTO oms_packages_packageitem (package_id, order_item_id, order_id, product_id, quantity, state, unit_weight,
+  INSERT INTO oms_packages_packageitem (id, package_id, order_item_id, order_id, product_id, quantity, state, unit_weight,
                                         created_at, modified_at)
-  SELECT m.id, l.order_item_id, n.order_id, l.product_id, l.quantity, n.state, pr.weight, %(now)s, %(now)s
-    FROM lines l JOIN numbered n ON n.ord = l.ord JOIN made m ON m.number = n.number
-    JOIN oms_catalogue_product pr ON pr.id = l.product_id
-   ORDER BY l.ord, l.order_item_id
-  RETURNING id, package_id, order_item_id),
+  SELECT l.id, n.id, l.order_item_id, n.order_id, l.product_id, l.quantity, n.state, l.weight, %(now)s, %(now)s
+    FROM lines l JOIN numbered n ON n.ord = l.ord ORDER BY l.id),
 logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
-  SELECT 'package', m.id, NULL, n.state_row, NULL, '{"command.slug": "PLANNING"}'::jsonb, %(now)s
-    FROM numbered n JOIN made m ON m.number = n.number ORDER BY n.ord)
-SELECT n.ord, m.id, m.number, i.ids
-  FROM numbered n JOIN made m ON m.number = n.number
-  LEFT JOIN (SELECT package_id, json_object_agg(order_item_id, id)::text AS ids FROM items GROUP BY package_id) i
-    ON i.package_id = m.id
- ORDER BY n.ord"""
+  SELECT 'package', id, NULL, state_row, NULL, '{"command.slug": "PLANNING"}'::jsonb, %(now)s FROM numbered ORDER BY ord)
+SELECT id, number, ids FROM numbered ORDER BY ord"""
+"""Ids are drawn first, so that items, log and answer need not ask the inserted rows for theirs."""
 
 
 def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPackage]:
@@ -89,41 +84,46 @@ def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPack
     """
     if not packages:
         return []
-    lines = [
-        {"ord": ord_, "order_item_id": item_id, "product_id": product_id, "quantity": str(quantity)}
-        for ord_, package in enumerate(packages)
-        for item_id, product_id, quantity in merged(package.items)
-    ]
     types = [events.on_creation(package.state) for package in packages]
-    heads = [
-        {
-            "ord": ord_,
-            "order_id": package.order_id,
-            "location_id": package.location_id,
-            "state": int(package.state),
-            "decision_id": package.decision_id,
-            "lineage": package.lineage,
-            "events": len(names),
-            "heard": events.heard(names),
-            "state_row": state_id("PackageStatus", int(package.state)),
-        }
-        for ord_, (package, names) in enumerate(zip(packages, types, strict=True))
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE, {"packages": _json(heads), "lines": _json(lines), "now": now})
+        cursor.execute(_CREATE, {**_heads(packages, types), **_lines(packages), "now": now})
         rows = cursor.fetchall()
     if len(rows) != len(packages):
         raise LookupError("a package names an order that does not exist")
     created = []
-    for (_, package_id, number, items), package in zip(rows, packages, strict=True):
-        by_item = {int(key): value for key, value in orjson.loads(items or "{}").items()}
+    for (package_id, number, items), package in zip(rows, packages, strict=True):
+        ids = orjson.loads(items or "{}")
         created.append(
             CreatedPackage(
-                id=package_id, number=number, item_ids=tuple(by_item[item[0]] for item in package.items)
+                id=package_id, number=number, item_ids=tuple([ids[str(item[0])] for item in package.items])
             )
         )
     record_events({package.id: names for package, names in zip(created, types, strict=True)}, now=now)
     return created
+
+
+def _heads(packages: Sequence[NewPackage], types: Sequence[Sequence[str]]) -> dict[str, Any]:
+    heard, rows = {names: events.heard(names) for names in set(types)}, {}
+    for state in {int(package.state) for package in packages}:
+        rows[state] = state_id("PackageStatus", state)
+    return {
+        "orders": prepared.numbers(package.order_id for package in packages),
+        "locations": prepared.numbers(package.location_id for package in packages),
+        "states": prepared.numbers(int(package.state) for package in packages),
+        "decisions": prepared.numbers(package.decision_id or 0 for package in packages),
+        "events": prepared.numbers(map(len, types)),
+        "heard": prepared.numbers(heard[names] for names in types),
+        "state_rows": prepared.numbers(rows[int(package.state)] for package in packages),
+        "lineages": [_json(package.lineage) for package in packages],
+    }
+
+
+def _lines(packages: Sequence[NewPackage]) -> dict[str, str]:
+    lines = [(ord_, *item) for ord_, package in enumerate(packages, 1) for item in merged(package.items)]
+    return {
+        name: prepared.numbers(line[place] for line in lines)
+        for place, name in enumerate(("ords", "items", "products", "quantities"))
+    }
 
 
 _CHANGE = """

@@ -98,10 +98,12 @@ def _locks_last(answers: Sequence[Answered], carried: Sequence[Answered], papers
     with transaction.atomic():
         lines, quota = _write(final, papers, {})
         connection.check_constraints()
-        possible = _still_possible(carried)
-        if any(answer.plan.order_id not in possible for answer in carried):
+        if not stock.take_all(lines, reason="planned", cause=None, now=papers.now):
             raise Gone
-        _take(lines, quota, papers.now)
+        orders = {answer.plan.order_id for answer in carried}
+        if _within_quota(carried, orders) != orders:
+            raise Gone
+        locations.move_quota(quota)
     return final
 
 
@@ -181,14 +183,17 @@ def _still_possible(answers: Sequence[Answered]) -> set[int]:
         _wanted(answer.plan, groups.setdefault(answer.plan.order_id, {}))
     available = stock.lock_balances(key for wanted in groups.values() for key in wanted)
     fit, _ = fitting(list(groups.items()), available)
-    possible = set(fit)
+    return _within_quota(answers, set(fit))
+
+
+def _within_quota(answers: Sequence[Answered], orders: set[int]) -> set[int]:
+    """Those of the orders whose guarded quota is still there, now under lock until the transaction ends."""
     guarded = {
         package.location_id for answer in answers for package in answer.plan.packages if package.guarded
     }
-    return _within_quota(answers, possible, guarded) if guarded else possible
-
-
-def _within_quota(answers: Sequence[Answered], possible: set[int], guarded: set[int]) -> set[int]:
+    if not guarded:
+        return orders
+    possible = set(orders)
     rows = locations.lock_quota(guarded)
     used = {location_id: row[0] for location_id, row in rows.items()}
     by_order: dict[int, list[Package]] = {}

@@ -128,6 +128,23 @@ def view(known: Places, product_ids: Collection[int], rules: Rules, *, now: date
     )
 
 
+def known(
+    figures: Mapping[int, Mapping[int, int]], missing: Collection[tuple[int, int]]
+) -> Mapping[int, Mapping[int, int]]:
+    """The figures without those of `missing`, `(location, product)`: the last word of a service that does not answer any
+    more is too old to send goods by.
+    """
+    out: dict[int, set[int]] = {}
+    for location_id, product_id in missing:
+        out.setdefault(product_id, set()).add(location_id)
+    fresh = {
+        product_id: {place: have for place, have in figures[product_id].items() if place not in places}
+        for product_id, places in out.items()
+        if product_id in figures
+    }
+    return {**figures, **fresh}
+
+
 def stock(product_ids: Collection[int]) -> dict[int, dict[int, int]]:
     """`{product: {location: available x 1000}}` where there is any."""
     with prepared.cursor() as cursor:

@@ -48,8 +48,9 @@ WITH free AS (
     SELECT product_id, sum(on_hand - reserved) AS available FROM oms_stock_balance
     WHERE product_id = ANY(%(products)s) AND on_hand > reserved GROUP BY product_id
 ), short AS (
-    SELECT item.order_id, item.product_id, sum(item.quantity) AS quantity
-    FROM oms_orders_order o JOIN oms_packages_packageitem item ON item.order_id = o.id
+    SELECT package.order_id, item.product_id, sum(item.quantity) AS quantity
+    FROM oms_orders_order o JOIN oms_packages_package package ON package.order_id = o.id
+    JOIN oms_packages_packageitem item ON item.package_id = package.id
     WHERE o.planning_state = 'out_of_stock' AND o.state >= 400 AND o.state < 500
       AND item.state = %(out_of_stock)s AND item.product_id = ANY(%(products)s)
     GROUP BY 1, 2

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from ambar.kit import prepared
-from ambar.kit.prepared import numbers
+from ambar.kit.prepared import numbers, words
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import (
     Held,
@@ -44,6 +44,29 @@ WITH taken AS (
     FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[]) AS line
 )
 SELECT count(*) FROM taken
+"""
+TAKE_ALL = """
+WITH line AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
+        AS line (location_id, product_id, quantity, holder_kind, holder_id)
+), total AS (
+    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
+), locked AS MATERIALIZED (
+    SELECT balance.location_id, balance.product_id, total.quantity
+    FROM oms_stock_balance balance JOIN total USING (location_id, product_id)
+    ORDER BY balance.location_id, balance.product_id FOR UPDATE OF balance
+), taken AS (
+    UPDATE oms_stock_balance balance SET reserved = balance.reserved + locked.quantity
+    FROM locked
+    WHERE balance.location_id = locked.location_id AND balance.product_id = locked.product_id
+      AND balance.on_hand - balance.reserved >= locked.quantity
+    RETURNING 1
+), noted AS (
+    INSERT INTO oms_stock_ledgerentry
+        (at, kind, location_id, product_id, quantity, holder_kind, holder_id, reason, cause)
+    SELECT %s::timestamptz, 'reserve', line.*, %s::text, %s::uuid FROM line
+)
+SELECT (SELECT count(*) FROM taken) = (SELECT count(*) FROM total)
 """
 HOLDINGS = """
 SELECT entry.holder_kind, entry.holder_id, entry.location_id, entry.product_id, trim_scale(sum(entry.quantity))
@@ -164,6 +187,21 @@ def take_locked(
         )
         if cursor.fetchone()[0] != len(ordered):
             raise NotEnoughStock(shortages(wanted, lock_balances(ordered)))
+
+
+def take_all(lines: Sequence[ReserveLine], *, reason: str, cause: UUID | None, now: datetime) -> bool:
+    """Lock the balances of the lines in key order and take from them, in one statement; False when one had too little.
+
+    After a False the caller rolls back to a savepoint of its own: the rest was taken and noted. Raises `ValueError` for a
+    kind of holder that is no plain word.
+    """
+    if not lines:
+        return True
+    with connection.cursor() as cursor:
+        columns = _columns(lines)
+        columns[3] = words(line.holder_kind for line in lines)
+        cursor.execute(TAKE_ALL, [*columns, now, reason, cause])
+        return bool(cursor.fetchone()[0])
 
 
 def release(

@@ -50,7 +50,7 @@ def test_stale_figures_are_asked_for_once_and_written_as_counts(service):
     a, b = make_products(2)
     engine = make_engine(service, [first, second])
     put_stock({(inside, a): 7})
-    service.stock = {"SKU-00001": {"WH001": 5, "WH003": 99, "ELSEWHERE": 1}}
+    service.stock = {"SKU-00001": {"WH001": 5, "WH003": 99, "ELSEWHERE": 1}, "SKU-00002": {}}
     before = queries.unknown_locations([a, b], now=NOW)
     assert before.stale == before.missing == {(first, a), (first, b), (second, a), (second, b)}
     assert (before.unknown, queries.engine_locations()) == (

@@ -16,7 +16,7 @@ from tests.worlds.stock_service import Service
 def world(monkeypatch):
     one = Service()
     monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", one.address)
-    one.stock = {"A": {"W1": 5, "W2": 0}, "B": {"W2": "2.5"}}
+    one.stock = {"A": {"W1": 5, "W2": 0}, "B": {"W2": "2.5"}, "C": {}}
     yield one
     one.close()
 
@@ -90,7 +90,7 @@ def test_a_token_that_is_always_refused_is_a_failure_after_one_new_sign_in(world
         ((302, b"", {"Location": "http://127.0.0.1/elsewhere"}), "status 302"),
         ((204, b"", {}), "status 204"),
         ((200, b"", {}), "the answer is not JSON"),
-        ((200, b'{"A": 5}', {}), "A: not a list of locations"),
+        ((200, b'{"C": []}', {}), "the answer names none of the SKUs asked for"),
     ],
 )
 def test_an_answer_that_is_none_says_why(world, answer, reason):

@@ -9,11 +9,23 @@ from ambar.oms.stock.domain.answers import NoAnswer, read_multiple, read_single
 
 def test_figures_per_sku_and_location():
     body = b'{"A": [{"stock_location": "W1", "stock": 5}, {"stock_location": "W2", "stock": "2.5"}], "B": []}'
-    assert read_multiple(body, ["A", "B"]) == {"A": {"W1": Decimal(5), "W2": Decimal("2.5")}, "B": {}}
+    figures = {"A": {"W1": Decimal(5), "W2": Decimal("2.5")}, "B": {}}
+    assert read_multiple(body, ["A", "B"]) == (figures, {})
 
 
-def test_a_sku_that_a_good_answer_does_not_name_has_nothing_anywhere():
-    assert read_multiple(b'{"A": []}', ["A", "B"]) == {"A": {}, "B": {}}
+def test_a_sku_that_a_good_answer_does_not_name_is_unknown_and_one_nobody_asked_for_is_passed_by():
+    assert read_multiple(b'{"A": [], "C": 5}', ["A", "B"]) == (
+        {"A": {}},
+        {"B": "B: the answer does not name it"},
+    )
+
+
+def test_one_sku_told_wrongly_does_not_spoil_the_others_of_the_same_answer():
+    body = b'{"A": [{"stock_location": "W1", "stock": 5}], "B": [{"stock_location": "W1", "stock": -4}]}'
+    assert read_multiple(body, ["A", "B"]) == (
+        {"A": {"W1": Decimal(5)}},
+        {"B": "B at W1: stock is below zero"},
+    )
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"error": "busy"}', b'{"C": []}'])
@@ -23,8 +35,8 @@ def test_an_answer_that_names_no_sku_asked_for_is_no_answer_and_not_a_zero(body)
     assert no.value.reason == "the answer names none of the SKUs asked for"
 
 
-def test_below_zero_is_nothing_and_more_than_three_decimals_are_cut():
-    body = b'[{"stock_location": "W1", "stock": -4}, {"stock_location": "W2", "stock": 1.23456}]'
+def test_more_than_three_decimals_are_cut():
+    body = b'[{"stock_location": "W1", "stock": 0}, {"stock_location": "W2", "stock": 1.23456}]'
     assert read_single(body, "A") == {"W1": Decimal(0), "W2": Decimal("1.234")}
 
 
@@ -43,6 +55,8 @@ def test_below_zero_is_nothing_and_more_than_three_decimals_are_cut():
         (b'[{"stock_location": "W1"}]', "A at W1: stock is not a number"),
         (b'[{"stock_location": "W1", "stock": null}]', "A at W1: stock is not a number"),
         (b'[{"stock_location": "W1", "stock": true}]', "A at W1: stock is not a number"),
+        (b'[{"stock_location": "W1", "stock": -1}]', "A at W1: stock is below zero"),
+        (b'[{"stock_location": "W1", "stock": "-0.5"}]', "A at W1: stock is below zero"),
         (b'[{"stock_location": "W1", "stock": "many"}]', "A at W1: stock is not a number"),
         (b'[{"stock_location": "W1", "stock": "Infinity"}]', "A at W1: stock is not a sensible number"),
         (b'[{"stock_location": "W1", "stock": 1e300}]', "A at W1: stock is not a sensible number"),

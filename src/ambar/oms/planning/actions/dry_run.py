@@ -99,7 +99,8 @@ def _view(body: DryRun, order: Order, places: seeing.Places, rules: Rules, now: 
     else:
         stock = seeing.stock(products)
         _add_own(stock, [line.item_id for line in order.lines] if body.order is not None else [])
-        unknown = unknown_locations(products, now=now).unknown
+        figures = unknown_locations(products, now=now)
+        stock, unknown = seeing.known(stock, figures.missing), figures.unknown
     return View(
         hash=places.hash,
         locations=places.locations,

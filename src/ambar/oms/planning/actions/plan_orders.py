@@ -1,7 +1,7 @@
 """Plan the orders that wait for it: one read, one pure pass, one write for the whole batch."""
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from ambar.oms.planning.seeing import FLOOR_ZONE
 from ambar.oms.scenarios.domain.rules import Rules
 from ambar.oms.scenarios.queries import rules_snapshot
 from ambar.oms.stock.actions.ask_engines import ask_engines
-from ambar.oms.stock.engines import engine_locations, unknown_locations
+from ambar.oms.stock.engines import StaleOrUnknown, engine_locations, unknown_locations
 
 ASK_AGAIN = timedelta(seconds=60)
 NOWHERE: frozenset[int] = frozenset()
@@ -159,7 +159,11 @@ def _answers(questions: Sequence[Question], seen: Sight, rules: Rules, now: date
     excluded = store.excluded(
         [line.id for q in questions if q.order.planned_at is not None for line in q.lines]
     )
-    waiting, unknown = _in_the_dark(questions, seen.product_ids, now)
+    figures = unknown_locations(seen.product_ids, now=now)
+    waiting, unknown = _in_the_dark(questions, figures)
+    view = seen.view
+    if figures.missing:
+        view = replace(view, thousandths=seeing.known(view.thousandths, figures.missing))
     groups: dict[frozenset[int], list[tuple[Question, Order]]] = {}
     for question in questions:
         if question.order.id in waiting:
@@ -176,15 +180,14 @@ def _answers(questions: Sequence[Question], seen: Sight, rules: Rules, now: date
     return [
         answer
         for places, group in groups.items()
-        for answer in _planned(group, rules, replace(seen.view, unknown=places), now)
+        for answer in _planned(group, rules, replace(view, unknown=places), now)
     ]
 
 
 def _in_the_dark(
-    questions: Sequence[Question], product_ids: Collection[int], now: datetime
+    questions: Sequence[Question], figures: StaleOrUnknown
 ) -> tuple[set[int], dict[int, frozenset[int]]]:
     """The orders whose outside figures are to be asked for first, and for others the locations that do not answer."""
-    figures = unknown_locations(product_ids, now=now)
     if not figures.missing:
         return set(), {}
     stale = {product for _, product in figures.stale}

@@ -1,24 +1,28 @@
 """Decide stored decisions again and compare: the proof that a release still plans as before."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ambar.oms.planning.domain import recording
 from ambar.oms.planning.domain.engine import plan
 from ambar.oms.planning.models import Decision
-from ambar.oms.planning.remembering import Snapshots
+from ambar.oms.planning.remembering import Snapshots, Unreadable
 
 CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """One decision: `verdict` is same, different, unreadable or manual (a person decided; nothing to repeat)."""
+    """One decision: `verdict` is same, different, unreadable or manual (a person decided; nothing to repeat). `version` is
+    that of its record's form, None where it cannot be told.
+    """
 
     decision_id: int
     order_id: int
     verdict: str
     reason: str = ""
+    version: int | None = None
 
 
 def replay(*, after: int = 0, order_id: int | None = None) -> Iterator[Replayed]:
@@ -48,15 +52,20 @@ def count(*, after: int = 0, order_id: int | None = None) -> int:
 
 
 def _one(row: Decision, snapshots: Snapshots) -> Replayed:
-    verdict, reason = "manual", ""
-    if row.outcome != "manual":
-        try:
+    verdict, reason, version = "manual", "", None
+    try:
+        version = row.record.get("v")
+        if row.outcome != "manual":
             verdict, reason = _compare(row, snapshots)
-        except KeyError as error:
-            verdict, reason = "unreadable", f"snapshot or field {error} is missing"
-        except (ValueError, TypeError, LookupError) as error:
-            verdict, reason = "unreadable", f"{type(error).__name__}: {error}"
-    return Replayed(decision_id=row.pk, order_id=row.order_id, verdict=verdict, reason=reason)
+    except KeyError as error:
+        verdict, reason = "unreadable", f"snapshot or field {error} is missing"
+    except (recording.UnknownVersion, Unreadable) as refused:
+        verdict, reason = "unreadable", str(refused)
+    except (ValueError, TypeError, LookupError, zlib.error) as error:
+        verdict, reason = "unreadable", f"{type(error).__name__}: {error}"
+    return Replayed(
+        decision_id=row.pk, order_id=row.order_id, verdict=verdict, reason=reason, version=version
+    )
 
 
 def _compare(row: Decision, snapshots: Snapshots) -> tuple[str, str]:

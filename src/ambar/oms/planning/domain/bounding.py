@@ -61,8 +61,9 @@ def _raised(parcels: list[float], rows: Rows, count: int, known: float, grain: f
         for parcel, row in zip(parcels, rows, strict=True):
             worth = parcel
             for at, share, extra in row:
-                if prices[at] > extra:
-                    worth -= share * (prices[at] - extra)
+                above = prices[at] - extra
+                if above > 0.0:
+                    worth -= share * above
             if worth < 0:
                 least += worth
                 for at, share, extra in row:

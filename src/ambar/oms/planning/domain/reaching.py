@@ -5,6 +5,7 @@ The top bit of a field is its guard: it stays when nothing had to be borrowed, s
 
 from bisect import insort
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ambar.oms.planning.domain.covering import Condition
 
@@ -34,6 +35,7 @@ class Needs:
         self._tops = [[0] * (room + 1) for _ in range(count + 1)]
         for one, shift in zip(every, at, strict=True):
             _add_tops(self._tops, one, shift, room)
+        self._tops = [list(accumulate(row)) for row in self._tops]
         self._flagged: dict[int, list[int]] = {}
 
     def less(self, left: int, place: int) -> int:
@@ -107,14 +109,19 @@ def _together(conditions: Sequence[Condition]) -> list[Condition]:
 
 
 def _add_tops(tops: list[list[int]], one: Condition, shift: int, limit: int) -> None:
-    """Into `[start][size]`: the most that `size` places from `start` on can give together, never more than needed."""
+    """Into `[start][size]`: what one place more lets `size` places from `start` on give together, never more than needed."""
     kept: list[int] = []
+    need = one.need
     for start in range(len(one.amounts) - 1, -1, -1):
         insort(kept, one.amounts[start])
         if len(kept) > limit:
             del kept[0]
-        total, row = 0, tops[start]
-        for size in range(1, limit + 1):
-            if size <= len(kept) and total < one.need:
-                total = min(one.need, total + kept[-size])
-            row[size] += total << shift
+        left, row = need, tops[start]
+        for size, amount in enumerate(reversed(kept), 1):
+            if amount >= left:
+                row[size] += left << shift
+                break
+            if not amount:
+                break
+            row[size] += amount << shift
+            left -= amount

@@ -26,6 +26,9 @@ from ambar.oms.planning.domain.values import Location, Order, Plan, View
 from ambar.oms.scenarios.domain.rules import Rules, Scenario
 
 VERSION = 2
+READS = (1, 2)
+"""The versions this release can read; `v` of a record names its own."""
+
 LEVEL, WINDOW, MEMORY = 1, 12, 5
 
 
@@ -102,6 +105,20 @@ def digest(plan: Plan, record: bytes | None = None) -> str:
 
 def _written(items: Iterable[tuple[int, int, Decimal]]) -> list[list[Any]]:
     return [[item, product, int(quantity * SCALE)] for item, product, quantity in items]
+
+
+class UnknownVersion(ValueError):
+    """The record was written in a form this release does not know."""
+
+    def __init__(self, version: object) -> None:
+        known = ", ".join(map(str, READS))
+        super().__init__(f"its record is of version {version}, this release reads {known}")
+
+
+def check_version(record: Mapping[str, Any]) -> None:
+    """Raises `UnknownVersion` for a record of another release's form."""
+    if record.get("v") not in READS:
+        raise UnknownVersion(record.get("v"))
 
 
 def seen_by(record: Mapping[str, Any], locations: Mapping[int, Location], locations_hash: str) -> View:

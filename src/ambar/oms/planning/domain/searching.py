@@ -181,7 +181,8 @@ class Search(Ways):
         self._paying = bound(parcels, conditions, [*dearer, None][: len(conditions)], known, 1)
         self._paying.least += always
         units = costs.per_gram
-        self._by_unit = sorted(range(self.count), key=lambda at: units[cover.places[at]])
+        by_unit = sorted(range(self.count), key=lambda at: units[cover.places[at]])
+        self._unit_rank = {at: rank for rank, at in enumerate(by_unit)}
         self._step = self._grain()
         self._plain = not cover.opened and all(
             len({costs.weight[index] for index in one.lines}) <= 1 for one in cover.conditions
@@ -268,22 +269,27 @@ class Search(Ways):
         if room == 0:
             return None
         column = min(needs.open(left), key=lambda one: (one & allowed).bit_count())
-        taking, paying = self._packing.taking, self._paying.taking
+        packing, paying, stand_ins = self._packing, self._paying, self._stand_ins
         for place in self._by_worth(column):
             bit = 1 << place
             if not allowed & bit:
                 continue
-            self._visit()
-            if self._good(packs + taking[place], pays + paying[place]):
+            self.nodes += 1
+            if self.nodes > self.budget:
+                raise Spent
+            packed, paid = packs + packing.taking[place], pays + paying.taking[place]
+            if packed <= self._most and (self._goal is None or paid <= self._goal):
                 less, rest = needs.less(left, place), allowed & ~bit
                 if needs.enough(less, (rest & -rest).bit_length() - 1 if rest else self.count, room - 1):
-                    found = self._look(
-                        less, chosen | bit, rest, room - 1, packs + taking[place], pays + paying[place]
-                    )
+                    found = self._look(less, chosen | bit, rest, room - 1, packed, paid)
                     if found is not None:
                         return found
-            packs, pays, allowed = self._without(place, packs, pays, allowed)
-            if not self._good(packs, pays):
+            if allowed & stand_ins[place]:
+                packs, pays, allowed = self._without(place, packs, pays, allowed)
+            else:
+                packs, pays = packs + packing.leaving[place], pays + paying.leaving[place]
+                allowed &= ~bit
+            if packs > self._most or (self._goal is not None and pays > self._goal):
                 return None
         return None
 
@@ -309,34 +315,52 @@ class Search(Ways):
                 if (self._plain and not dearer) or parcels + self._cheapest_parcel > self._goal:
                     return None
                 allowed &= self._cheaper_than(chosen)
+        packing, paying, stand_ins = self._packing, self._paying, self._stand_ins
         while room and allowed:
-            self._visit()
+            self.nodes += 1
+            if self.nodes > self.budget:
+                raise Spent
             bit = allowed & -allowed
             place = bit.bit_length() - 1
-            taking = packs + self._packing.taking[place], pays + self._paying.taking[place]
-            if self._good(*taking):
-                one = self._arrived(left, chosen | bit, allowed & ~bit, room - 1, *taking)
+            packed, paid = packs + packing.taking[place], pays + paying.taking[place]
+            if packed <= self._most and (self._goal is None or paid <= self._goal):
+                one = self._arrived(left, chosen | bit, allowed & ~bit, room - 1, packed, paid)
                 if one is not None:
                     return one
-            packs, pays, allowed = self._without(place, packs, pays, allowed)
-            if not self._good(packs, pays):
+            if allowed & stand_ins[place]:
+                packs, pays, allowed = self._without(place, packs, pays, allowed)
+            else:
+                packs, pays = packs + packing.leaving[place], pays + paying.leaving[place]
+                allowed &= ~bit
+            if packs > self._most or (self._goal is not None and pays > self._goal):
                 break
         return None
 
     def _at_least_paid(self, chosen: int) -> tuple[int, int]:
-        """What parcels and the cheapest weight make of a set, and what the units cost more that its places must give."""
-        places = [at for at in self._by_unit if chosen >> at & 1]
+        """What parcels and the cheapest weight make of a set, and what the units cost more that its places must give (not
+        reckoned where the parcels alone are too much).
+        """
+        opening, parcels = self._opening, self._always
+        places = []
+        while chosen:
+            at = (chosen & -chosen).bit_length() - 1
+            places.append(at)
+            parcels += opening[at]
+            chosen &= chosen - 1
+        if self._goal is not None and parcels > self._goal:
+            return parcels, 0
+        places.sort(key=self._unit_rank.__getitem__)
         dearer = 0
         for amounts, need, extra in self._dearer:
             for place in places:
                 amount = amounts[place]
+                if amount >= need:
+                    dearer += need * extra[place]
+                    break
                 if amount:
-                    part = amount if amount < need else need
-                    dearer += part * extra[place]
-                    need -= part
-                    if not need:
-                        break
-        return self._always + sum(self._opening[at] for at in places), dearer
+                    dearer += amount * extra[place]
+                    need -= amount
+        return parcels, dearer
 
     def _good(self, packs: int, pays: int) -> bool:
         return packs <= self._most and (self._goal is None or pays <= self._goal)

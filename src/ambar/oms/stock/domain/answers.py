@@ -1,6 +1,7 @@
 """Reading what a stock service answered. Strict: a wrong shape is no answer, and never a zero.
 
-Source: the project's definition of the unpublished contract, `docs/decisions/0028-outside-engines.md`.
+Source: the project's definition of the unpublished contract, `docs/decisions/0028-outside-engines.md` and
+`docs/decisions/0062-what-a-stock-service-leaves-out.md`.
 """
 
 import json
@@ -21,17 +22,27 @@ class NoAnswer(Exception):  # noqa: N818
         super().__init__(self.reason)
 
 
-def read_multiple(body: bytes, skus: Sequence[str]) -> dict[str, Figures]:
-    """`{"A": [{"stock_location": "WH001", "stock": 5}]}`: figures per asked SKU. Raises `NoAnswer`.
+def read_multiple(body: bytes, skus: Sequence[str]) -> tuple[dict[str, Figures], dict[str, str]]:
+    """`{"A": [{"stock_location": "WH001", "stock": 5}]}`: figures per asked SKU, and per SKU why it has none.
 
-    A SKU that is absent beside one that is named has no stock anywhere; an answer that names none of them says nothing.
+    A SKU that is absent is unknown: an empty list says that there is nothing. SKUs nobody asked for are passed by.
+    Raises `NoAnswer` when the whole answer says nothing.
     """
     answer = _json(body)
     if not isinstance(answer, Mapping):
         raise NoAnswer("the answer is not an object of SKUs")
     if not any(sku in answer for sku in skus):
         raise NoAnswer("the answer names none of the SKUs asked for")
-    return {sku: _rows(answer.get(sku, []), sku) for sku in skus}
+    figures: dict[str, Figures] = {}
+    failures: dict[str, str] = {}
+    for sku in skus:
+        try:
+            if sku not in answer:
+                raise NoAnswer(f"{sku}: the answer does not name it")
+            figures[sku] = _rows(answer[sku], sku)
+        except NoAnswer as wrong:
+            failures[sku] = wrong.reason
+    return figures, failures
 
 
 def read_single(body: bytes, sku: str) -> Figures:
@@ -65,7 +76,7 @@ def _rows(rows: Any, sku: str) -> Figures:
 
 
 def _stock(value: Any, where: str) -> Decimal:
-    """A figure, cut to three decimals; below zero is nothing on hand."""
+    """A figure, cut to three decimals. Below zero is a fault of the service, not a count: what is meant by it nobody knows."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)) or len(str(value)) > 40:
         raise NoAnswer(f"{where}: stock is not a number")
     try:
@@ -74,4 +85,6 @@ def _stock(value: Any, where: str) -> Decimal:
         raise NoAnswer(f"{where}: stock is not a number") from None
     if not figure.is_finite() or figure > LARGEST:
         raise NoAnswer(f"{where}: stock is not a sensible number")
-    return max(figure, Decimal(0)).quantize(Decimal("0.001"), rounding=ROUND_DOWN).normalize()
+    if figure < 0:
+        raise NoAnswer(f"{where}: stock is below zero")
+    return figure.quantize(Decimal("0.001"), rounding=ROUND_DOWN).normalize()

@@ -59,7 +59,9 @@ class StockService:
                 failures |= dict.fromkeys(part, dead)
                 continue
             try:
-                figures |= self._question(part)
+                known, unknown = self._question(part)
+                figures |= known
+                failures |= unknown
             except _Silent as silent:
                 dead = silent.reason
                 failures |= dict.fromkeys(part, dead)
@@ -83,7 +85,7 @@ class StockService:
         if part:
             yield part
 
-    def _question(self, skus: list[str]) -> dict[str, Figures]:
+    def _question(self, skus: list[str]) -> tuple[dict[str, Figures], dict[str, str]]:
         answer = self._get(skus)
         if answer.status_code == 401 and self.config.auth == "token":
             self._token = None
@@ -91,7 +93,7 @@ class StockService:
         if answer.status_code != 200:
             raise NoAnswer(f"status {answer.status_code}")
         if self.config.service == "single":
-            return {skus[0]: read_single(answer.content, skus[0])}
+            return {skus[0]: read_single(answer.content, skus[0])}, {}
         return read_multiple(answer.content, skus)
 
     def _get(self, skus: list[str]) -> httpx2.Response:

@@ -12,13 +12,16 @@ from rich.progress import Progress
 from ambar.oms.orders.models import Order
 from ambar.oms.planning.actions import replay
 from ambar.oms.planning.actions.replay import Replayed
+from ambar.oms.planning.domain import recording
 
 SHOWN = 20
 FAILED = ("different", "unreadable")
 
 
 class Command(BaseCommand):
-    """Prints what became of each kind; exit code 1 when a decision is not the same bit for bit, 2 for no such order."""
+    """Prints what became of each kind, by the version of the record's form, and why what was not the same was not; exit
+    code 1 when a decision is not the same bit for bit or cannot be read, 2 for no such order.
+    """
 
     help = "Decide stored planning decisions again and compare them bit for bit."
 
@@ -32,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         order_id = None if options["order"] is None else _order(options["order"])
         found: Counter[str] = Counter()
+        versions: Counter[str] = Counter()
         failed: list[Replayed] = []
         last = options["after"]
         console = Console(stderr=True, quiet=options["json"])
@@ -42,28 +46,46 @@ class Command(BaseCommand):
                 for one in replay.replay(after=last, order_id=order_id):
                     last = one.decision_id
                     found[one.verdict] += 1
+                    versions["?" if one.version is None else str(one.version)] += 1
                     if one.verdict in FAILED:
                         failed.append(one)
                     progress.advance(task)
             except KeyboardInterrupt:
                 raise CommandError(f"Stopped. Go on with --after {last}.", returncode=130) from None
-        self._tell(found, failed, last, as_json=options["json"])
+        self._tell(found, versions, failed, last, as_json=options["json"])
         if failed:
             raise SystemExit(1)
 
-    def _tell(self, found: Counter[str], failed: list[Replayed], last: int, *, as_json: bool) -> None:
+    def _tell(
+        self,
+        found: Counter[str],
+        versions: Counter[str],
+        failed: list[Replayed],
+        last: int,
+        *,
+        as_json: bool,
+    ) -> None:
         rows = [
             {"decision": one.decision_id, "order": one.order_id, "verdict": one.verdict, "reason": one.reason}
             for one in failed
         ]
         counts = {name: found[name] for name in ("same", "different", "unreadable", "manual")}
+        reasons = Counter(f"{one.verdict}: {one.reason}" for one in failed)
         if as_json:
-            self.stdout.write(json.dumps({**counts, "last": last, "failed": rows}))
+            said = {**counts, "versions": dict(sorted(versions.items())), "reasons": dict(reasons)}
+            self.stdout.write(json.dumps({**said, "last": last, "failed": rows}))
             return
         self.stdout.write(
             f"{counts['same']} decisions are the same bit for bit, {counts['different']} different,"
             f" {counts['unreadable']} unreadable; {counts['manual']} made by people were passed by."
         )
+        if set(versions) - {str(recording.VERSION)}:
+            of = ", ".join(f"{count} of version {name}" for name, count in sorted(versions.items()))
+            self.stdout.write(
+                f"Records by the version of their form: {of} (written now: {recording.VERSION})."
+            )
+        for reason, count in reasons.most_common():
+            self.stdout.write(f"  {count} {reason}")
         for row in rows[:SHOWN]:
             self.stdout.write(
                 f"  decision {row['decision']} of order {row['order']}: {row['verdict']}, {row['reason']}"
