@@ -48,10 +48,11 @@ def pages_read(hook_id: int, floor: datetime) -> int:
     asked = {"hooks": [hook_id], "endpoints": [0], "budgets": [100], "floors": [floor], "early": [False]}
     with psycopg.connect(**database_settings(), autocommit=True) as own:
         own.execute("set enable_seqscan = off")
+        uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 7.5}
         with own.transaction(force_rollback=True):
             plan = own.execute(
                 "explain (analyze, buffers, format json) " + statements.CLAIM,
-                {**asked, "lease": 30.0, "worker": "w"},
+                {**asked, **uncapped, "lease": 30.0, "worker": "w"},
             ).fetchone()[0]
     return _pages((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
 
