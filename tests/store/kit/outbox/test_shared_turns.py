@@ -63,6 +63,21 @@ def test_what_one_was_asked_keeps_the_other_from_claiming_and_both_begin_with_a_
     assert rows("select count(*) from outbox_delivery where attempts = 0") == [(39,)]
 
 
+def test_a_claim_leaves_alone_who_asked_for_it_before_the_word_of_it_has_come(sink: Sink) -> None:
+    hook(sink.url)
+    with Sink() as beside:
+        hook(beside.url, "parcel.lost")
+        with delivering(hooks_seconds=3600.0) as engine:
+            record(1, 1)
+            until(lambda: engine.delivered == 1)
+            at = clock.now() + timedelta(hours=1)
+            EndpointTurn.objects.create(origin=sink.url.removesuffix("/"), not_before=at)
+            record(2, 1)
+            record(3, 1, "parcel.lost")
+            until(lambda: engine.delivered == 2)
+        assert [one.payload["id"] for one in (*sink.received, *beside.received)] == [1, 3]
+
+
 def test_a_person_who_asks_for_a_probe_ends_the_wait(sink: Sink) -> None:
     now = clock.now()
     ill = EndpointHealth.objects.create(origin="http://a", failing_since=now, modified_at=now)
