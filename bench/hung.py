@@ -48,7 +48,7 @@ def prepare(ports: list[int]) -> None:
     user = accounts.ensure_user("bench", "bench-bench-1", ["integration"])
     with connection.cursor() as cursor:
         cursor.execute(
-            "truncate outbox_hook, outbox_event, outbox_delivery, outbox_attempt, outbox_endpointhealth cascade"
+            "truncate outbox_hook, outbox_event, outbox_delivery, outbox_attempt, outbox_endpointhealth, outbox_endpointturn cascade"
         )
     types = outbox_types()
     for port, kind in zip(ports, types, strict=True):

@@ -42,7 +42,7 @@ OTHER = {
     "STATIC_ROOT": ("under the home directory", "Where static files are collected and served from."),
     "OUTBOX_CONCURRENCY": ("`32`", "Deliveries in flight per endpoint."),
     "OUTBOX_LEASE_SECONDS": ("`30`", "How long a delivery engine holds what it claimed."),
-    "OUTBOX_RATE": ("`0`", "Deliveries per second to one endpoint from one worker process; 0 = no cap. A hook's `config.rate_per_second` lowers it."),
+    "OUTBOX_RATE": ("`0`", "Deliveries per second to one endpoint, of all worker processes together; 0 = no cap. A hook's `config.rate_per_second` lowers it."),
     "OUTBOX_LATER_SECONDS": ("`36000`", "Shortest wait after the eleventh try of a delivery (ten hours)."),
     "OUTBOX_PAUSE_SECONDS": ("`86400`", "An endpoint that failed for so long is paused: only probed, no delivery spends a try."),
     "OUTBOX_KEEP_DAYS": ("`84`", "Days that delivered events are kept."),

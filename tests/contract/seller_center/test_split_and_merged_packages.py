@@ -77,6 +77,21 @@ def test_merged_packages_are_shown_as_one_and_the_old_ones_as_cancelled(order):
     assert shown(order) == {"P1": (900, BOTH), "P2": (900, SHIRT), "P3": (900, MUG), "P4": (100, BOTH)}
 
 
+def test_an_old_number_leads_to_what_became_of_it(order):
+    send([first(), *split(), *merge()], order)
+    caller = market.owner()
+    numbers = {row["number"][-2:]: row for row in caller.get("/api/v1/packages/?limit=50").json()["results"]}
+    old = numbers["P1"]["number"]
+    found = caller.get(f"/api/v1/packages/?family={old}&sort=id").json()["results"]
+    assert [row["number"][-2:] for row in found] == ["P1", "P2", "P3", "P4"]
+    halves = caller.get(f"/api/v1/packages/?family={numbers['P2']['number']}&sort=id").json()["results"]
+    assert [row["number"][-2:] for row in halves] == ["P2", "P4"]
+    one = caller.get(f"/api/v1/packages/{numbers['P2']['id']}/").json()
+    assert [row["number"][-2:] for row in one["parents"]] == ["P1"]
+    assert [row["number"][-2:] for row in one["children"]] == ["P4"]
+    assert caller.get("/api/v1/packages/?family=none").json()["results"] == []
+
+
 def test_it_does_not_matter_which_of_the_packages_is_told_of_first(order):
     send([first(), *reversed(split())], order)
     assert shown(order) == {"P1": (900, BOTH), "P2": (100, SHIRT), "P3": (100, MUG)}

@@ -22,7 +22,7 @@ Faults = Annotated[
     list[str] | None,
     typer.Option(
         "--fault",
-        help="FAULT:VALUE=SHARE@PATH, all but FAULT as you like, e.g. 429:2=0.1@orders; repeatable.",
+        help="FAULT:VALUE=SHARE@PATH, all but FAULT as you like, e.g. 429:2=0.1@orders, duplicate=0.1@HOOK; repeatable.",
     ),
 ]
 FaultFile = Annotated[str, typer.Option("--faults", help='A JSON file: {"rules": [...]} as for PUT /faults.')]
@@ -41,6 +41,18 @@ def seller_center(
     hook_secret: Annotated[
         str, typer.Option(envvar="AMBAR_FAKE_HOOK_SECRET", help="Signs package events; not checked without.")
     ] = "",
+    push_url: Annotated[
+        str,
+        typer.Option(
+            help="Push orders and cancellation plans to this OMS, e.g. http://127.0.0.1:8001/api/v1/oms."
+        ),
+    ] = "",
+    push_token: Annotated[
+        str,
+        typer.Option(
+            envvar="AMBAR_FAKE_PUSH_TOKEN", help="What the pushes present; signed with the hook secret."
+        ),
+    ] = "",
     fault: Faults = None,
     faults: FaultFile = "",
     as_json: Json = False,
@@ -55,10 +67,18 @@ def seller_center(
     rules = _rules(fault or [], faults)
     shown = token or _made_up(f"seller center {seed}")
     book = OrdersBook(seed=seed, orders=orders, supplier_code=supplier_code)
-    made = SellerCenterFake(book, token=shown, hook_secret=hook_secret, seed=seed, rules=rules)
+    made = SellerCenterFake(
+        book,
+        token=shown,
+        hook_secret=hook_secret,
+        push_url=push_url,
+        push_token=push_token,
+        seed=seed,
+        rules=rules,
+    )
     url = f"http://{address}:{port}"
     told = {"system": "seller-center", "url": url, "base_url": url + ROOT, "token": shown, "supplier_code": supplier_code,
-            "hook_secret": hook_secret, "orders": orders, "seed": seed, "faults": made.injector.told(), "settings": _settings(url + ROOT, shown)}  # fmt: skip
+            "hook_secret": hook_secret, "push_url": push_url, "orders": orders, "seed": seed, "faults": made.injector.told(), "settings": _settings(url + ROOT, shown)}  # fmt: skip
     lines = [
         f"A fake Seller Center on {url}: {orders} orders of {supplier_code}, seed {seed}.",
         "",

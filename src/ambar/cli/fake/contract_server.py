@@ -11,7 +11,8 @@ from aiohttp import web
 
 from ambar.cli.fake.calls import Calls
 from ambar.cli.fake.fault_gate import ELSEWHERE, EXPIRED, Gate
-from ambar.cli.fake.faults import Injector, Rule, rule
+from ambar.cli.fake.faults import HOOK, Injector, Rule, rule
+from ambar.cli.fake.hook_sender import Sender, Subscription
 from ambar.cli.fake.listing import Query, Row
 from ambar.cli.fake.orders_book import OrdersBook
 from ambar.kit.http.loopback import Loopback
@@ -96,8 +97,19 @@ class Fake:
 
     def __init__(self, book: OrdersBook, *, seed: int = 1, rules: Sequence[Rule] = ()) -> None:
         self.book, self.calls = book, Calls()
-        self.injector = Injector(rules, seed=seed)
+        self.injector, self.hook_faults = Injector(seed=seed), Injector(seed=seed)
+        self.go_wrong(rules)
+        self.hooks = Sender(self.subscribed, self.hook_faults)
         self.lock = threading.RLock()
+
+    def go_wrong(self, rules: Sequence[Rule]) -> None:
+        """Go by these rules from now on, for what is asked and for what is sent."""
+        self.injector.put([one for one in rules if one.method != HOOK])
+        self.hook_faults.put([one for one in rules if one.method == HOOK])
+
+    def subscribed(self, type_: str) -> Sequence[Subscription]:
+        """Who is told of an event."""
+        return ()
 
     def routes(self) -> list[web.RouteDef]:
         """The wire contract."""
@@ -110,11 +122,13 @@ class Fake:
     def forget(self) -> None:
         """Empty the ledger."""
         self.calls.forget()
+        self.hooks.sent.clear()
 
     def application(self) -> web.Application:
         """The fake as an aiohttp application."""
         gate = Gate(self.injector, self.calls, control=CONTROL, vanish=self.book.vanish)
         app = web.Application(middlewares=[gate.middleware, refusals], client_max_size=LARGEST_BODY)
+        app.cleanup_ctx.append(self.hooks.running)
         app.add_routes(self.routes())
         app.add_routes(
             [
@@ -137,25 +151,25 @@ class Fake:
         return answer({"status": "ok"})
 
     async def _ledger(self, request: web.Request) -> web.Response:
-        return answer({**self.calls.told(), **self.received()})
+        return answer({**self.calls.told(), "hooks_sent": list(self.hooks.sent), **self.received()})
 
     async def _empty(self, request: web.Request) -> web.Response:
         self.forget()
         return web.Response(status=204)
 
     async def _faults(self, request: web.Request) -> web.Response:
-        return answer({"rules": self.injector.told()})
+        return answer({"rules": [*self.injector.told(), *self.hook_faults.told()]})
 
     async def _put_faults(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         rows = body.get("rules") if isinstance(body, dict) else body
         if not isinstance(rows, list):
             raise Invalid(fields={"rules": ["A list of rules is required."]})
-        self.injector.put([rule(row) for row in rows])
+        self.go_wrong([rule(row) for row in rows])
         return await self._faults(request)
 
     async def _no_faults(self, request: web.Request) -> web.Response:
-        self.injector.put([])
+        self.go_wrong([])
         return web.Response(status=204)
 
     async def _more_orders(self, request: web.Request) -> web.Response:
@@ -164,13 +178,17 @@ class Fake:
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= 100_000:
             raise Invalid(fields={"count": ["A whole number between 1 and 100000 is required."]})
         made = self.book.more(count)
+        for row in made:
+            self.hooks.tell("order.created", "order", row)
         return answer({"count": len(made), "numbers": [row["number"] for row in made]}, 201)
 
     async def _change_order(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         if not isinstance(body, dict):
             raise Invalid(fields={"non_field_errors": ["Expected an object."]})
-        return answer(self.book.change(int(request.match_info["pk"]), body))
+        row = self.book.change(int(request.match_info["pk"]), body)
+        self.hooks.tell("order.updated", "order", row)
+        return answer(row)
 
     async def _delete_order(self, request: web.Request) -> web.Response:
         self.book.remove(int(request.match_info["pk"]))
@@ -181,7 +199,9 @@ class Fake:
         key = body.get("order") if isinstance(body, dict) else None
         if not isinstance(key, int) or isinstance(key, bool):
             raise Invalid(fields={"order": ["The id of an order is required."]})
-        return answer(self.book.plan(key, body.get("items")), 201)
+        plan = self.book.plan(key, body.get("items"))
+        self.hooks.tell("cancellation_plan.created", "cancellation_plan", plan)
+        return answer(plan, 201)
 
 
 class Running(Loopback):

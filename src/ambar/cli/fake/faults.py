@@ -30,6 +30,10 @@ FAULTS = {
     "vanish": "`rows` orders are gone before the answer",
 }
 """Name of each fault → what it does."""
+HOOK = "HOOK"
+"""The method of a rule about what the fake sends itself."""
+OF_HOOKS = ("drop", "swallow", "duplicate", "reorder", "delay")
+"""What can go wrong with a hook: not sent; sent, and again as if not answered; sent twice; overtaken; late."""
 _SECONDS = {"delay": 0.5, "drip": 0.2, "reorder": 1.0}
 
 
@@ -37,7 +41,7 @@ _SECONDS = {"delay": 0.5, "drip": 0.2, "reorder": 1.0}
 class Rule:
     """Which requests fail and how.
 
-    `path`: a part of the path, "" for every one; `method`: "" for every one; `share` of the requests, decided by the
+    `path`: a part of the path, "" for every one; `method`: "" for every one, HOOK for what the fake sends; `share` of the requests, decided by the
     seed; the first `after` requests pass; no more than `times` fail (None: no end).
     """
 
@@ -84,6 +88,8 @@ def rule(body: Any) -> Rule:
         errors["status"] = ["Must be an HTTP status."]
     if not errors and any(body.get(name, 0) < 0 for name in ("seconds", "after", "bytes", "rows")):
         errors["non_field_errors"] = ["No number may be negative."]
+    if not errors and body.get("method") == HOOK and fault not in OF_HOOKS:
+        errors["fault"] = [f"Of hooks one of {', '.join(OF_HOOKS)}."]
     if errors:
         raise Invalid(fields=errors)
     return Rule(**{"seconds": _SECONDS.get(str(fault), 0.0), **body})
@@ -92,13 +98,15 @@ def rule(body: Any) -> Rule:
 def option(text: str) -> Rule:
     """A rule as it is written on the command line: `FAULT[:VALUE][=SHARE][@PART OF THE PATH]`.
 
-    A three-digit FAULT is a status; VALUE is its Retry-After (`2`, or `date:2` for an HTTP date), else the seconds, bytes,
+    A path that begins with HOOK is about the hooks the fake sends (`duplicate=0.1@HOOK`). A three-digit FAULT is a status; VALUE is its Retry-After (`2`, or `date:2` for an HTTP date), else the seconds, bytes,
     rows or address of the fault. Errors: `Invalid`.
     """
     said, _, path = text.partition("@")
     said, _, share = said.partition("=")
     name, _, value = said.partition(":")
     body: dict[str, Any] = {"path": path}
+    if path.startswith(HOOK):
+        body = {"path": path[len(HOOK) :], "method": HOOK}
     try:
         if share:
             body["share"] = float(share)

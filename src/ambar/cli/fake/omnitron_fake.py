@@ -5,8 +5,9 @@ Sign-in, hooks, channels, goods, stores, stock and places. Source: Omnitron API;
 
 from __future__ import annotations
 
+import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -14,11 +15,21 @@ from aiohttp import web
 from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, row_of
 from ambar.cli.fake.fault_gate import EXPIRED
 from ambar.cli.fake.faults import Rule
+from ambar.cli.fake.hook_sender import Subscription
 from ambar.cli.fake.hub_book import EVENTS, HOOKS, LISTS, HubBook
 from ambar.cli.fake.orders_book import OrdersBook
 from ambar.kit.refusals import Invalid
 
 ROOT = "/api/v1"
+
+
+def basic(config: Any) -> dict[str, str]:
+    """The header of a hook with `config.auth`."""
+    auth = config.get("auth") if isinstance(config, Mapping) else None
+    if not isinstance(auth, Mapping) or auth.get("auth_type") != "basic":
+        return {}
+    pair = f"{auth.get('username', '')}:{auth.get('password', '')}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 class OmnitronFake(Fake):
@@ -33,6 +44,16 @@ class OmnitronFake(Fake):
         self.hub, self.username, self.password, self.seed = hub, username, password, seed
         self.tokens: set[str] = set()
         self.logins = 0
+
+    def subscribed(self, type_: str) -> Sequence[Subscription]:
+        rows = [row for row in self.hub.hooks.values() if row["is_active"] and row["event_type"] == type_]
+        return [
+            Subscription(
+                url=row["target_url"], secret=row["secret_key"] or "",
+                headers={**basic(row["config"]), **{name: str(value) for name, value in (row["additional_headers"] or {}).items()}},
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def received(self) -> dict[str, Any]:
         hooks = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from aiohttp import web
 from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, row_of
 from ambar.cli.fake.fault_gate import HALF
 from ambar.cli.fake.faults import Rule
+from ambar.cli.fake.hook_sender import Subscription
 from ambar.cli.fake.listing import Row
 from ambar.cli.fake.orders_book import ITEMS, ORDERS, PLACES, PLANS, OrdersBook
 from ambar.cli.fake.package_inbox import Inbox, envelope, signature_holds
@@ -43,7 +44,8 @@ class BadSignature(Unknown):
 class SellerCenterFake(Fake):
     """Speaks the twelve named calls and takes package events.
 
-    `token`: what the OMS presents; `hook_secret`: what signs its events, "" when signatures are not asked about.
+    `token`: what the OMS presents; `hook_secret`: what signs its events, "" when signatures are not asked about. With
+    `push_url` (the OMS's `/api/v1/oms`) orders and cancellation plans are pushed there, under `push_token`, signed alike.
     """
 
     title = "Seller Center"
@@ -54,12 +56,22 @@ class SellerCenterFake(Fake):
         *,
         token: str,
         hook_secret: str = "",
+        push_url: str = "",
+        push_token: str = "",
         seed: int = 1,
         rules: Sequence[Rule] = (),
     ) -> None:
         super().__init__(book, seed=seed, rules=rules)
         self.token, self.hook_secret = token, hook_secret
+        self.push_url, self.push_token = push_url.rstrip("/"), push_token
         self.inbox = Inbox()
+
+    def subscribed(self, type_: str) -> Sequence[Subscription]:
+        if not self.push_url:
+            return ()
+        path = "orders-webhook" if type_.startswith("order.") else "cancellation_plan"
+        headers = {"Authorization": f"Token {self.push_token}"} if self.push_token else {}
+        return [Subscription(url=f"{self.push_url}/{path}/", secret=self.hook_secret, headers=headers)]
 
     def received(self) -> dict[str, Any]:
         return {**self.book.told(), **self.inbox.told()}
@@ -143,11 +155,17 @@ class SellerCenterFake(Fake):
         self.book.change_items(
             [{**(body if isinstance(body, dict) else {}), "id": int(request.match_info["pk"])}]
         )
+        self._tell_changed([int(request.match_info["pk"])])
         return await self._item(request)
+
+    def _tell_changed(self, items: Iterable[int]) -> None:
+        for key in dict.fromkeys(self.book.items[item][0] for item in items):
+            self.hooks.tell("order.updated", "order", self.book.orders[key])
 
     async def _bulk(self, request: web.Request) -> web.Response:
         self._allowed(request)
         done = self.book.change_items(await body_of(request), dice=request.get(HALF))
+        self._tell_changed(item["id"] for item in done)
         return answer({"orderitem_set": done})
 
     async def _plans(self, request: web.Request) -> web.Response:
@@ -162,7 +180,9 @@ class SellerCenterFake(Fake):
 
     async def _answer_plan(self, request: web.Request) -> web.Response:
         self._allowed(request)
-        return answer(self.book.answer_plan(int(request.match_info["pk"]), await body_of(request)))
+        plan = self.book.answer_plan(int(request.match_info["pk"]), await body_of(request))
+        self.hooks.tell("cancellation_plan.updated", "cancellation_plan", plan)
+        return answer(plan)
 
     def _rows(self, request: web.Request) -> list[Row]:
         kind = request.match_info["kind"]

@@ -29,6 +29,9 @@ SENTENCES = (
     gettext_noop("Its ids have been given to another order since."),
     gettext_noop("The Seller Center has no %(path)s (%(status)s)."),
     gettext_noop("The Seller Center tells no figures of single days."),
+    gettext_noop(
+        "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
+    ),
     gettext_noop("Orders are not read from a Seller Center: endpoint_conf has no entry for them."),
     gettext_noop("OMNITRON_CLIENT_SETTINGS is not set."),
     gettext_noop("No comparison has been made yet."),

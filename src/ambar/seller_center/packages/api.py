@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import rest
 from ambar.kit.refusals import Conflict
-from ambar.seller_center.packages import filters, queries
+from ambar.seller_center.packages import filters, lineage, queries
 from ambar.seller_center.packages.models import Package
 from ambar.seller_center.sellers.isolation import visible, visible_or_404
 
@@ -19,7 +19,7 @@ i2_router = rest.Router()
 @router.get("/packages/", tags=["packages"])
 @rest.needs("packages:read")
 def list_packages(request: HttpRequest) -> Any:
-    """Packages; `list=all|preparing|shipped` are the three lists of the Packages page."""
+    """Packages; `list=all|preparing|shipped` are the three lists of the Packages page, `family=NUMBER` what became of a package."""
     return rest.page(
         request,
         visible(queries.packages(), request.principal),
@@ -33,13 +33,14 @@ def list_packages(request: HttpRequest) -> Any:
 @router.get("/packages/{int:package_id}/", tags=["packages"])
 @rest.needs("packages:read")
 def read_package(request: HttpRequest, package_id: int) -> Any:
-    """One package with its history; a retired default package is found too."""
+    """One package with its history and the packages it came from and became; a retired default package is found too."""
     rows = Package.objects.select_related("order", "seller")
     row = visible_or_404(rows, request.principal, package_id)
     return {
         **queries.packages_json([row])[0],
         "is_retired": row.retired_at is not None,
         "history": queries.history_json(row.pk),
+        **lineage.beside(row.pk),
     }
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ambar.kit import rest
 from ambar.seller_center.orders.filters import IDS, moments
+from ambar.seller_center.packages import lineage
 from ambar.seller_center.packages.domain import states
 
 
@@ -22,6 +23,11 @@ def _list(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
 
 def _tracking(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
     return queryset.filter(tracking_numbers__overlap=values)
+
+
+def _family(rows: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    """What became of a package by its number: itself, and all packages that took its place."""
+    return rows.filter(pk__in=lineage.family(values[-1]))
 
 
 PACKAGES = rest.Filters(
@@ -39,6 +45,7 @@ PACKAGES = rest.Filters(
         "supplier_code": rest.exact("seller__supplier_code"),
         "tracking_number": _tracking,
         "origin": rest.choice_in("origin", ("default", "oms")),
+        "family": _family,
     }
 )
 SORT = {"id": "id", "modified_date": "modified_at", "created_date": "created_at", "number": "number"}

@@ -12,7 +12,8 @@ class Package(models.Model):
     """A package: the default one of an order, or one an OMS reports. Numbers are unique per seller.
 
     `status` is the Seller Center's integer, `state_code` the OMS's; a retired package gave way to the OMS's own. `made_at` is
-    when its maker says it was made: the OMS's time, not that of the event's arrival.
+    when its maker says it was made: the OMS's time, not that of the event's arrival. `lineage` are the OMS's ids (`remote_id`)
+    of the packages it took the place of.
     """
 
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
@@ -31,6 +32,7 @@ class Package(models.Model):
     shipping_company = models.CharField(max_length=64, null=True)
     tracking_numbers = ArrayField(models.CharField(max_length=256), default=list)
     invoice_number = models.CharField(max_length=128, null=True)
+    lineage = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     retired_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField()

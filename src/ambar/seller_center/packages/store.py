@@ -32,16 +32,17 @@ SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package
 _UPSERT = f"""
 INSERT INTO sc_packages_package AS p (seller_id, order_id, order_number, number, origin, status, state_code,
        state_name, sequence, remote_id, amount, currency, location_name, shipping_company, tracking_numbers,
-       invoice_number, made_at, created_at, modified_at)
+       invoice_number, lineage, made_at, created_at, modified_at)
 SELECT t.seller, o.id, coalesce(o.number, t.order_number), t.number, 'oms', t.status, t.state, t.state_name,
        t.sequence, t.remote_id, t.amount, t.currency, t.location, t.company,
        coalesce((SELECT array_agg(x) FROM jsonb_array_elements_text(t.tracking::jsonb) x), '{{}}'),
-       t.invoice, coalesce(t.made, t.now), t.now, clock_timestamp()
+       t.invoice, coalesce((SELECT array_agg(x::bigint) FROM jsonb_array_elements_text(t.lineage::jsonb) x), '{{}}'),
+       coalesce(t.made, t.now), t.now, clock_timestamp()
   FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[], %s::text[],
               %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-              %s::timestamptz[], %s::timestamptz[])
+              %s::text[], %s::timestamptz[], %s::timestamptz[])
        AS t(seller, order_ref, order_number, number, status, state, state_name, sequence, remote_id, amount,
-            currency, location, company, tracking, invoice, made, now)
+            currency, location, company, tracking, invoice, lineage, made, now)
   LEFT JOIN sc_orders_order o ON o.seller_id = t.seller AND o.id = coalesce(t.order_ref, (
        SELECT x.id FROM sc_orders_order x
         WHERE x.seller_id = t.seller AND x.number = t.order_number ORDER BY x.id DESC LIMIT 1))
@@ -53,7 +54,7 @@ ON CONFLICT (seller_id, number) DO UPDATE
        amount = coalesce(excluded.amount, p.amount), currency = excluded.currency,
        location_name = excluded.location_name,
        shipping_company = excluded.shipping_company, tracking_numbers = excluded.tracking_numbers,
-       invoice_number = excluded.invoice_number, retired_at = NULL,
+       invoice_number = excluded.invoice_number, lineage = excluded.lineage, retired_at = NULL,
        made_at = CASE WHEN excluded.made_at <> excluded.created_at THEN excluded.made_at ELSE p.made_at END,
        modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
 RETURNING seller_id, number, id, order_id
@@ -163,6 +164,7 @@ def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tu
                 package.shipping_company,
                 json.dumps(list(package.tracking_numbers)),
                 package.invoice_number,
+                json.dumps(list(event.lineage)),
                 event.made_at,
                 now,
             )

@@ -49,6 +49,7 @@ def pages_read(hook_id: int, floor: datetime) -> int:
     uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 60.0}
     with psycopg.connect(**database_settings(), autocommit=True) as own:
         own.execute("set enable_seqscan = off")
+        uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 7.5}
         with own.transaction(force_rollback=True):
             plan = own.execute(
                 "explain (analyze, buffers, format json) " + statements.CLAIM,

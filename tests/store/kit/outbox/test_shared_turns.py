@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from django.db import connection
 
 from ambar.kit import clock
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
@@ -62,6 +63,21 @@ def test_what_one_was_asked_keeps_the_other_from_claiming_and_both_begin_with_a_
     assert rows("select count(*) from outbox_delivery where attempts = 0") == [(39,)]
 
 
+def test_a_claim_leaves_alone_who_asked_for_it_before_the_word_of_it_has_come(sink: Sink) -> None:
+    hook(sink.url)
+    with Sink() as beside:
+        hook(beside.url, "parcel.lost")
+        with delivering(hooks_seconds=3600.0) as engine:
+            record(1, 1)
+            until(lambda: engine.delivered == 1)
+            at = clock.now() + timedelta(hours=1)
+            EndpointTurn.objects.create(origin=sink.url.removesuffix("/"), not_before=at)
+            record(2, 1)
+            record(3, 1, "parcel.lost")
+            until(lambda: engine.delivered == 2)
+        assert [one.payload["id"] for one in (*sink.received, *beside.received)] == [1, 3]
+
+
 def test_a_person_who_asks_for_a_probe_ends_the_wait(sink: Sink) -> None:
     now = clock.now()
     ill = EndpointHealth.objects.create(origin="http://a", failing_since=now, modified_at=now)
@@ -70,3 +86,26 @@ def test_a_person_who_asks_for_a_probe_ends_the_wait(sink: Sink) -> None:
     ask_endpoint(ill.pk, now=now)
     waiting = EndpointTurn.objects.filter(not_before__isnull=False)
     assert list(waiting.values_list("origin", flat=True)) == ["http://b"]
+
+
+def test_an_outage_s_backlog_is_collapsed_however_far_apart_its_events_are(sink: Sink) -> None:
+    """R6: states that were passed meanwhile are not sent; of each record only the newest goes out, under the cap, in order."""
+    hook(sink.url, config={"rate_per_second": 400, "collapse": True})
+    for sequence in range(1, 6):
+        for parcel in range(100):
+            record(parcel, sequence)
+    with connection.cursor() as cursor:
+        # One state a day: the first claim sees the first day's alone.
+        cursor.execute(
+            "update outbox_delivery d set due_at = now() - (6 - e.sequence) * interval '1 day'"
+            " from outbox_event e where e.id = d.event_id"
+        )
+    with delivering():
+        until(all_settled)
+    assert sorted(one.payload["id"] for one in sink.received) == list(range(100))
+    assert {one.payload["n"] for one in sink.received} == {5}
+    assert rows("select state, count(*) from outbox_delivery group by 1 order by 1") == [(1, 100), (3, 400)]
+
+
+def all_settled() -> bool:
+    return rows("select count(*) from outbox_delivery where state not in (1, 3)") == [(0,)]

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.worlds import fake_market
 from tests.worlds import oms_upstream as world
 
 
@@ -12,6 +13,21 @@ def _nothing_remembered() -> Iterator[None]:
     world.forget()
     yield
     world.forget()
+
+
+@pytest.fixture(scope="package")
+def running() -> Iterator[fake_market.Market]:
+    """The fake Seller Center of `ambar fake`, one for all tests of this folder."""
+    with fake_market.serving() as made:
+        yield made
+
+
+@pytest.fixture
+def market(running: fake_market.Market, monkeypatch: pytest.MonkeyPatch) -> fake_market.Market:
+    """It, with nothing in it and allowed by the address guard."""
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", running.address)
+    running.fresh()
+    return running
 
 
 @pytest.fixture

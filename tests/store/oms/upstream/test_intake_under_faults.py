@@ -25,19 +25,6 @@ pytestmark = pytest.mark.django_db
 LIMIT = 5
 
 
-@pytest.fixture(scope="module")
-def running():
-    with fake_market.serving() as market:
-        yield market
-
-
-@pytest.fixture
-def market(running, monkeypatch):
-    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", running.address)
-    running.fresh()
-    return running
-
-
 @pytest.fixture
 def slept():
     return []

@@ -12,7 +12,6 @@ from ambar.oms.packages.models import Package
 from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
 from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
 from ambar.oms.upstream.models import StatusSync
-from tests.worlds import fake_market
 from tests.worlds import oms_records as records
 from tests.worlds import oms_upstream as world
 
@@ -20,19 +19,6 @@ pytestmark = pytest.mark.django_db
 
 BULK = "bulk_status_update"
 ORDERS = 5
-
-
-@pytest.fixture(scope="module")
-def running():
-    with fake_market.serving() as market:
-        yield market
-
-
-@pytest.fixture
-def market(running, monkeypatch):
-    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", running.address)
-    running.fresh()
-    return running
 
 
 @pytest.fixture

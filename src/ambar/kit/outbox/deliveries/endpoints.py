@@ -10,6 +10,8 @@ from ambar.kit.outbox.domain.breaker import Breaker
 
 Lane = TypeVar("Lane")
 
+LATE_SECONDS = 0.1
+"""So long after its turn a post may still go out, into the turn of another process."""
 SMALLEST_WINDOW, LARGEST_WINDOW = 64, 800
 
 
@@ -20,7 +22,7 @@ class Endpoint(Generic[Lane]):
     :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
     :param share: posts under way at most; halved by every answer of an ill endpoint, one more for every good one.
     :param rate: posts a second at most (of all processes together), 0 = as many as it takes.
-    :param places: moments under that cap which claims have taken for what is held.
+    :param places: moments under that cap which claims have taken for what is held, each with the end of its claim's turn.
     :param known_ill: all workers know that it fails (there is a row of its health).
     :param paused: it has failed for so long that nothing but a rare probe goes out.
     """
@@ -37,7 +39,7 @@ class Endpoint(Generic[Lane]):
     share: int = 0
     rate: float = 0.0
     next_at: float = 0.0
-    places: deque[float] = field(default_factory=deque)
+    places: deque[tuple[float, float]] = field(default_factory=deque)
     known_ill: bool = False
     paused: bool = False
     asked: float = 0.0
@@ -75,13 +77,16 @@ class Endpoint(Generic[Lane]):
         while len(self.places) > self.held:
             self.places.popleft()
         if self.rate:
-            self.places.extend(now + until - (rows - n) / self.rate for n in range(rows))
+            self.places.extend((now + until - (rows - n) / self.rate, now + until) for n in range(rows))
 
-    def turn(self, now: float) -> float:
-        """Takes the next place under the rate cap; the seconds until then."""
+    def turn(self, now: float) -> float | None:
+        """Takes the next place under the rate cap; the seconds until then, `None` when the turn is over and another's began."""
         if not self.rate:
             return 0.0
-        at = max(self.places.popleft() if self.places else now, self.next_at, now)
+        place, end = self.places.popleft() if self.places else (now, now)
+        at = max(place, self.next_at, now)
+        if at > end + LATE_SECONDS:
+            return None
         self.next_at = at + 1 / self.rate
         return at - now
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -232,8 +231,12 @@ class Engine:
             "capped": sorted({endpoint.origin for endpoint in asking if endpoint.rate}),
             "horizon": self.settings.lease_seconds * HORIZON,
         }
-        lease = {"lease": self.settings.lease_seconds, "worker": self.worker}
-        cursor = await connection.execute(statements.CLAIM, {**parameters, **caps, **lease}, binary=True)
+        lease: dict[str, Any] = {"lease": self.settings.lease_seconds, "worker": self.worker}
+        collapsing = [hook for hook in hooks if self.directory.targets[hook].collapse]
+        statement = statements.CLAIM
+        if collapsing:
+            statement, lease["collapsing"] = statements.CLAIM_COLLAPSING, collapsing
+        cursor = await connection.execute(statement, {**parameters, **caps, **lease}, binary=True)
         rows = await cursor.fetchall()
         if not rows[0][-1]:
             # Nothing was looked at of an endpoint that wants to be left alone, or whose places are all taken.
@@ -276,14 +279,18 @@ class Engine:
             self._staff(endpoint)
 
     def _take_places(self, rows: list[tuple[Any, ...]], now: float) -> None:
-        """The places under a rate cap that this claim took, of all its rows for an endpoint together."""
-        untils = {
-            self.directory.targets[row[1]].endpoint.number: row[-3] for row in rows if row[-3] is not None
-        }
-        counts = Counter(self.directory.targets[row[1]].endpoint.number for row in rows)
+        """The places under a rate cap that this claim took, of all its posts to an endpoint together."""
+        untils: dict[int, float] = {}
+        posts: dict[int, set[tuple[Any, ...]]] = {}
+        for row in rows:
+            target = self.directory.targets[row[1]]
+            if row[-3] is not None:
+                untils[target.endpoint.number] = row[-3]
+                one = row[1:4] if target.collapse else row[:1]
+                posts.setdefault(target.endpoint.number, set()).add(one)
         for endpoint in self.directory.endpoints.values():
             if endpoint.number in untils:
-                endpoint.placed(counts[endpoint.number], untils[endpoint.number], now)
+                endpoint.placed(len(posts[endpoint.number]), untils[endpoint.number], now)
 
     def _staff(self, endpoint: Endpoint[list[Job]]) -> None:
         """As many senders as the endpoint has lanes and may have posts under way."""
@@ -329,7 +336,7 @@ class Engine:
             wait = endpoint.turn(time.monotonic())
             if wait:
                 await asyncio.sleep(wait)
-            if self.stopping or time.monotonic() > job.begin_by:
+            if wait is None or self.stopping or time.monotonic() > job.begin_by:
                 endpoint.breaker.skipped()
                 return untried(job, state=PENDING, wait=0.0)
             answer = await post(self.session, job)

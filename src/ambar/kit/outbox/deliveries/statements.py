@@ -13,8 +13,9 @@ from outbox_hook h where h.is_active
 """
 
 # `early`: a probe of an ill endpoint need not wait for the next try of a delivery. `rate`: posts a second of all processes
-# together, 0 = no cap: a claim takes places in the endpoint's row, `until` is when the last of them is (seconds from now).
-CLAIM = """
+# together, 0 = no cap: a claim takes places in the endpoint's row and answers when the last of them is, in seconds from the
+# end of the statement.
+_CLAIM = """
 with turns as materialized (
   select t.origin, t.next_at, t.not_before from outbox_endpointturn t
   where t.origin = any(%(capped)s::text[]) order by t.origin for update
@@ -42,7 +43,7 @@ with turns as materialized (
 ), locked as materialized (
   select d.id, d.hook_id, d.kind, d.aggregate_id, d.due_at
   from outbox_delivery d
-  where d.id = any (array(select id from ready where place <= budget))
+  where d.id = any (array(select id from ready where place <= budget{newer}))
     and d.state = 0 and (d.due_at <= statement_timestamp()
       or (d.leased_by is null and d.hook_id in (select hook_id from asked where early)))
   for update skip locked
@@ -70,20 +71,41 @@ with turns as materialized (
   returning d.id, d.hook_id, d.kind, d.aggregate_id, d.attempts, d.attempt_limit, d.event_id, l.due_at as due
 ), taken as (
   insert into outbox_endpointturn as t (origin, next_at)
-  select a.origin, statement_timestamp() + count(*) / max(a.rate) * interval '1 second'
+  select a.origin, statement_timestamp() + {posts} / max(a.rate) * interval '1 second'
   from leased l join asked a on a.hook_id = l.hook_id where a.rate > 0 group by a.origin order by a.origin
   on conflict (origin) do update set
     next_at = greatest(t.next_at, statement_timestamp()) + (excluded.next_at - statement_timestamp())
-  returning t.origin, extract(epoch from t.next_at - statement_timestamp())::float8 as until
+  returning t.origin, t.next_at
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
        e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
-       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8, t.until, seen.withheld, seen.rows
+       greatest(0, extract(epoch from l.due - statement_timestamp()))::float8,
+       extract(epoch from t.next_at - clock_timestamp())::float8, seen.withheld, seen.rows
 from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld from locked) seen
 left join (leased l join outbox_event e on e.id = l.event_id
            left join (taken t join asked a on a.origin = t.origin) on a.hook_id = l.hook_id) on true
 order by l.id
 """
+
+CLAIM = _CLAIM.replace("{newer}", "").replace("{posts}", "count(*)")
+# A hook that collapses sends the newest of what waits of a record, so its claims take all of it, however old the oldest is.
+CLAIM_COLLAPSING = _CLAIM.replace(
+    "{newer}",
+    """
+    union
+    select n.id
+    from (select distinct o.hook_id, o.kind, o.aggregate_id from ready r join outbox_delivery o on o.id = r.id
+          where r.place <= r.budget and o.hook_id = any(%(collapsing)s::bigint[])) l
+    cross join lateral (
+      select p.id from outbox_delivery p
+      where p.hook_id = l.hook_id and p.kind = l.kind and p.aggregate_id = l.aggregate_id and p.state in (0, 2)
+        and p.state = 0 and p.leased_by is null order by p.id limit 200) n""",
+).replace(
+    "{posts}",
+    """count(distinct case when l.hook_id = any(%(collapsing)s::bigint[])
+                                                             then l.hook_id || l.kind || l.aggregate_id
+                                                             else l.id::text end)""",
+)
 
 WAIT = """
 with told as (

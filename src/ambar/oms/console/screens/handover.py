@@ -73,6 +73,7 @@ def _unknown(text: str) -> str:
     known = {
         "Whether events were applied, or applied twice": _("Whether events were applied, or applied twice"),
         "Whether both sides hold the same": _("Whether both sides hold the same"),
+        "Whether the fields of packages are the same": _("Whether the fields of packages are the same"),
     }
     return f"{known.get(what, what)}: {refusals.sentence(why)}"
 

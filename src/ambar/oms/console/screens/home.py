@@ -170,9 +170,7 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
             "n": number(figures.parked)
         }
         text = _("The receiver did not accept them; they wait for a person.")
-        found.append(
-            Alert(tone="bad", title=title, text=text, href=f"{reverse('webhooks:deliveries')}?state=parked")
-        )
+        found.append(Alert(tone="bad", title=title, text=text, href=reverse("webhooks:parked")))
     if figures.set_aside:
         title = ngettext(
             "%(n)s status was refused upstream", "%(n)s statuses were refused upstream", figures.set_aside

@@ -21,6 +21,7 @@ KEPT = ("shipping_company", "invoice_number")
 APPLIED = "applied"
 LATE = "late"
 ITEM_LIMIT = 5000
+MOST_PARENTS = 200
 MOST_NUMBERS = 50
 """Tracking numbers of one event that are looked at."""
 LARGEST_STATE = 32767
@@ -62,6 +63,7 @@ class PackageEvent:
     invoice_number: str | None
     items: tuple[EventItem, ...]
     made_at: datetime | None = None
+    lineage: tuple[int, ...] = ()
     unsaid: frozenset[str] = frozenset()
 
 
@@ -171,6 +173,7 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         invoice_number=_text(payload.get("invoice_number"), 128),
         items=items,
         made_at=_moment(payload.get("created_date")),
+        lineage=_ids(payload.get("lineage")),
         unsaid=frozenset(name for name in KEPT if name not in payload),
     )
 
@@ -230,6 +233,11 @@ def _tracking(payload: Mapping[str, Any]) -> tuple[str, ...]:
         if text and text not in found:
             found.append(text)
     return tuple(found)
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    rows = value[:MOST_PARENTS] if isinstance(value, list) else []
+    return tuple(dict.fromkeys(one for one in map(_whole, rows) if one is not None))
 
 
 def _whole(value: Any) -> int | None:
