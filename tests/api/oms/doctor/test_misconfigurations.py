@@ -7,10 +7,10 @@ finding names it, what a person must give, and whether the doctor can mend it.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -326,8 +326,8 @@ def test_the_static_channel_may_be_made_before_its_first_order(around, admin):
 
 
 def test_a_signature_refused_for_its_time_is_told_from_a_wrong_secret(around, admin, monkeypatch):
-    real = time.time
-    monkeypatch.setattr(sender.time, "time", lambda: real() - 900)
+    slow = SimpleNamespace(now=lambda: clock.now() - timedelta(minutes=15))
+    monkeypatch.setattr(sender, "clock", slow)
     found = found_by(admin.get(f"{DOCTOR}?step=3").json())
     finding = found[f"package_hook.{PACKED}"]
     assert (finding["code"], finding["ok"], finding["can_fix"]) == ("package_hook_time", False, False)
