@@ -20,10 +20,12 @@ from ambar.oms.commands.calls import (
 )
 from ambar.oms.commands.kinds import PACKAGES
 from ambar.oms.commands.schemas import AnyBulkCall, AnyCall, BulkCommandIn, CommandIn
+from ambar.oms.commands.shipments.api import router as shipments_router
 from ambar.oms.commands.transfers.api import router as transfers_router
 
 router = rest.Router()
 router.add_router("", transfers_router)
+router.add_router("", shipments_router)
 router.add_router("", bulk_router)
 
 

@@ -111,6 +111,15 @@ def run_bulk(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: Any
     }
 
 
+def run_all(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> None:
+    """As `run_bulk`, after `ask_bulk` and in the caller's transaction, which the first refusal ends: all of it or nothing."""
+    ids, of_each = _entries(kind, entries, body)
+    ahead = getattr(request, "asked_ahead", None)
+    for verdict in run_many(ids=ids, kind=kind, parameters=of_each, ahead=ahead, **_by(request, body)):
+        if verdict.refusal is not None:
+            raise verdict.refusal
+
+
 def _later(request: HttpRequest, kind: Kind, entries: Sequence[Any], body: AnyBulkCall) -> rest.Raw:
     by = _by(request, body)
     made = bulk.start(

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.packages import registry
 from ambar.oms.packages.models import Package
 from ambar.oms.packages.queries import location_bounds, visible
 from ambar.oms.shipments import papers, queries, schemas
@@ -91,8 +92,22 @@ def list_shipments(request: HttpRequest) -> Any:
 @router.get("/shipments/{int:shipment_id}/")
 @rest.needs("shipments:read")
 def get_shipment(request: HttpRequest, shipment_id: int) -> Any:
-    """One parcel, with how far the conversation with its carrier is (`carrier_talk`)."""
-    return _records([_visible(request, shipment_id)], request)[0]
+    """One parcel, with how far the conversation with its carrier is (`carrier_talk`), and `commands`: what this caller may run
+    now on all that it carries."""
+    row = _visible(request, shipment_id)
+    return {**_records([row], request)[0], "commands": _commands(request, row)}
+
+
+def _commands(request: HttpRequest, row: Shipment) -> list[dict[str, Any]]:
+    """The transitions that every package of the parcel offers; none when some of them are not this caller's."""
+    carried = Package.objects.filter(pk__in=ShipmentPackage.objects.filter(shipment=row).values("package_id"))
+    own = visible(request.principal).filter(pk__in=carried.values("pk"))
+    states = {pk: (state, before) for pk, state, before in own.values_list("pk", "state", "previous_state")}
+    if row.state == ShipmentStatus.DELETED or not states or len(states) < carried.count():
+        return []
+    first, *others = registry.commands_for(states, request.principal).values()
+    shared = set.intersection(*({one["slug"] for one in offers} for offers in (first, *others)))
+    return [one for one in first if one["slug"] in shared]
 
 
 def _records(rows: list[Any], request: HttpRequest) -> list[dict[str, Any]]:
