@@ -3,6 +3,7 @@
 import pytest
 
 from ambar.kit import clock
+from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import QuotaUsed
 from ambar.oms.locations.store import StoreRow, move_quota, upsert_stores
 from ambar.oms.planning.actions.plan_orders import plan_orders
@@ -151,6 +152,15 @@ def test_availability_counts_repeated_skus_and_filters(planner):
         "WH001": True,
         "WH009": False,
     }
+
+
+def test_availability_takes_a_sku_of_any_characters(planner):
+    (place,), (product,) = make_locations(1), make_products(1)
+    put_stock({(place, product): 2})
+    for sku in ('say "A", {B}', "back\\slash", "NULL", "ürün, 1"):
+        Product.objects.filter(pk=product).update(sku=sku)
+        shown = planner.get("/query-stock-availability/", sku=[sku, sku]).json()
+        assert shown == {"WH001": True}, sku
 
 
 def test_availability_errors_have_the_documented_body(planner, monkeypatch):

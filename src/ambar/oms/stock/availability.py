@@ -15,7 +15,7 @@ from ambar.oms.stock.engines import unknown_locations
 
 FITTING = """
 SELECT (SELECT (count(*), sum(xmin::text::bigint), count(engine_id))::text FROM oms_locations_stocklocation),
-    ARRAY(
+    array_to_string(ARRAY(
         SELECT balance.location_id
         FROM (
             SELECT * FROM unnest(%s::text[], %s::numeric[]) AS asked (sku, quantity) LIMIT %s::bigint
@@ -24,7 +24,7 @@ SELECT (SELECT (count(*), sum(xmin::text::bigint), count(engine_id))::text FROM 
         JOIN oms_stock_balance balance ON balance.product_id = product.id
         WHERE balance.on_hand - balance.reserved >= wanted.quantity
         GROUP BY balance.location_id HAVING count(*) = %s::bigint
-    )
+    ), ',')
 """
 """The limit cuts nothing off: it makes the statement look small, so that PostgreSQL keeps one plan instead of planning anew."""
 LOCATIONS = """
@@ -60,9 +60,10 @@ def fitting_locations(
     :param own: only these locations exist for the caller; None = all.
     """
     with prepared.cursor() as cursor:
-        cursor.execute(FITTING, [list(wanted), list(wanted.values()), len(wanted), len(wanted)])
+        count = str(len(wanted))
+        cursor.execute(FITTING, [_quoted(wanted), prepared.numbers(wanted.values()), count, count])
         stand, found = cursor.fetchone()
-    fits = set(found)
+    fits = set(map(int, found.split(","))) if found else set()
     marks = frozenset(tags)
     codes = frozenset(erp_codes)
     places = [
@@ -76,6 +77,12 @@ def fitting_locations(
     for code in codes:
         answer.setdefault(code, False)
     return answer, _stale(places, wanted)
+
+
+def _quoted(texts: Collection[str]) -> str:
+    """An array of texts as PostgreSQL writes it: for a few, a fraction of what adapting a list costs."""
+    said = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join([f'"{text}"' for text in said]) + "}"
 
 
 def _places(stand: str) -> tuple[_Place, ...]:
