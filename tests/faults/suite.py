@@ -8,6 +8,7 @@ is made from them. Ends with 1 when anything was lost, doubled, oversold, out of
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import signal
 import sys
@@ -288,6 +289,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(f"{fault.group:10} {fault.name:45} {fault.what}" for fault in faults))
         return 0
     commit = report.commit()
+    # A process that is started again finds its bytecode, as on any machine where nobody forbids to keep it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the suite leaves nothing running
     asked = {name: getattr(given, name) for name in ("seed", "runs", "only", "rate", "workers", "kills")}
     progress = Progress.resumed(asked) if given.resume else Progress.begun(asked)
