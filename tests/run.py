@@ -125,6 +125,8 @@ def main(wanted: list[str]) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="ambar-test-", dir="/var/tmp"))  # noqa: S108
     scratch.chmod(0o755)
     server = Server(scratch / "postgres")
+    # Hundreds of processes are started; each would compile everything anew where bytecode is not to be kept.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environment = {**os.environ, "AMBAR_TEST_SERVER": server.url(), "AMBAR_HOME": str(scratch / "home")}
     print_lock = threading.Lock()
     outcomes: list[Outcome] = []

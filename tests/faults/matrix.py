@@ -41,13 +41,17 @@ REACHED_SECONDS = 40.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """:param group: what `--only` may name besides the name. :param number: its row in the list of faults."""
+    """:param group: what `--only` may name besides the name. :param number: its row in the list of faults.
+
+    :param kills: processes it kills.
+    """
 
     name: str
     group: str
     number: str
     what: str
     inject: Inject
+    kills: int = 0
 
 
 def _kill(name: str, ground: Ground, dice: random.Random) -> float:
@@ -55,10 +59,12 @@ def _kill(name: str, ground: Ground, dice: random.Random) -> float:
     return time.monotonic()
 
 
-def _kill_in_a_row(name: str, ground: Ground, dice: random.Random) -> float:
+def _kill_in_a_row(name: str, kills: int, ground: Ground, dice: random.Random) -> float:
     """Each kill a moment after the process is at work again."""
     at = 0.0
-    for _ in range(KILLS_IN_A_ROW):
+    for number in range(1, kills + 1):
+        if number % 10 == 0:
+            print(f"          {name}: kill {number} of {kills}", flush=True)
         old = ground.pid(name)
         os.kill(old, signal.SIGKILL)
         at = time.monotonic()
@@ -239,8 +245,11 @@ def _is_full(ground: Ground) -> bool:
     return False
 
 
-def all_faults() -> list[Fault]:
-    """The matrix, in the order it is run."""
+def all_faults(*, kills: int = KILLS_IN_A_ROW) -> list[Fault]:
+    """The matrix, in the order it is run.
+
+    :param kills: of each process that is killed again and again.
+    """
     faults = [
         Fault(
             name=f"kill {name}",
@@ -248,6 +257,7 @@ def all_faults() -> list[Fault]:
             number=_killed(name),
             what=f"`kill -9` of {name}",
             inject=partial(_kill, name),
+            kills=1,
         )
         for name in PROCESSES
     ]
@@ -256,8 +266,9 @@ def all_faults() -> list[Fault]:
             name=f"kills in a row {name}",
             group="kills",
             number="F4",
-            what=f"{KILLS_IN_A_ROW} × `kill -9` of {name}, each as soon as it is back",
-            inject=partial(_kill_in_a_row, name),
+            what=f"{kills} × `kill -9` of {name}, each as soon as it is back",
+            inject=partial(_kill_in_a_row, name, kills),
+            kills=kills,
         )
         for name in ("oms-worker", "seller-center-worker", "oms-web")
     ]
@@ -268,6 +279,7 @@ def all_faults() -> list[Fault]:
             number="F1–F5",
             what="`kill -9` of all processes and PostgreSQL at once",
             inject=_kill_all,
+            kills=len(PROCESSES) + 1,
         )
     )
     faults += [
@@ -340,6 +352,7 @@ def all_faults() -> list[Fault]:
         Fault(
             name=f"at {point} in {name}",
             group="failpoint",
+            kills=1,
             number=_point_number(point),
             what=f"{name} dies where {POINTS[point]}",
             inject=partial(_die_at, point, name),

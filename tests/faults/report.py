@@ -33,6 +33,8 @@ HEADINGS = (
     "Leaked",
     "Recovery p50",
     "max",
+    "At the old rate p50",
+    "max",
 )
 
 
@@ -58,6 +60,7 @@ def document(
         "seeds": f"{first_seed} and on",
         "runs": len(runs),
         "orders": sum(run.orders for run in runs),
+        "kills": sum(fault.kills * sum(run.fault == fault.name for run in runs) for fault in faults),
         "faults": [row for row in rows if row["runs"]],
         "not_good": [asdict(run) for run in runs if not run.good],
     }
@@ -65,6 +68,7 @@ def document(
 
 def _row(fault: Fault, runs: Sequence[Run]) -> dict[str, Any]:
     back = sorted(run.recovery for run in runs if run.recovery is not None)
+    rate = sorted(run.at_rate for run in runs if run.at_rate is not None)
     return {
         "name": fault.name,
         "number": fault.number,
@@ -75,6 +79,8 @@ def _row(fault: Fault, runs: Sequence[Run]) -> dict[str, Any]:
         "not_recovered": len(runs) - len(back),
         "p50": round(statistics.median(back), 1) if back else None,
         "max": round(back[-1], 1) if back else None,
+        "rate_p50": round(statistics.median(rate), 1) if rate else None,
+        "rate_max": round(rate[-1], 1) if rate else None,
     }
 
 
@@ -98,7 +104,7 @@ def as_json(kept: dict[str, Any]) -> str:
 
 def table(kept: dict[str, Any]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "|".join(["---"] * 3 + ["---:"] * 8) + "|"]
+    lines = ["| " + " | ".join(HEADINGS) + " |", "|" + "|".join(["---"] * 3 + ["---:"] * 10) + "|"]
     for row in kept["faults"]:
         late = f" ({row['not_recovered']} never)" if row["not_recovered"] else ""
         stuck = f" ({row['not_settled']} not settled)" if row["not_settled"] else ""
@@ -110,6 +116,7 @@ def table(kept: dict[str, Any]) -> str:
             *(str(row[kind]) for kind in KINDS),
         ]
         cells += [_seconds(row["p50"]), _seconds(row["max"]) + late]
+        cells += [_seconds(row.get("rate_p50")), _seconds(row.get("rate_max"))]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -127,16 +134,21 @@ def page(kept: dict[str, Any]) -> str:
 Written by `make faults ARGS="--keep"` ([how it works](../explanation/faults.md)); the figures are those of one run of the suite:
 
 * {kept["at"]}, commit {kept["commit"]}, {kept["machine"]}, load average {", ".join(map(str, kept["load_average"]))} at the end;
-* {kept["runs"]} faults injected under a load of {kept["load"]}, {kept["orders"]} orders in all, seeds {kept["seeds"]};
+* {kept["runs"]} faults injected{_killed(kept)} under a load of {kept["load"]}, {kept["orders"]} orders in all, seeds {kept["seeds"]};
 * **{counts}**.
 
 *Recovery* is the time from the moment nothing is disturbed any more (a kill: the kill itself; a restart of PostgreSQL: the signal)
 until every system is ready, all orders placed before it and one more have become packages that the marketplace knows, and no more orders
-are under way than before the fault (or than three seconds of the load bring). The load generator, PostgreSQL and all processes share the machine, and
+are under way than before the fault (or than three seconds of the load bring). *At the old rate*: until, for three seconds on, orders come through at 95 % of the rate they
+are placed at (R2; whole orders, so five of six). The load generator, PostgreSQL and all processes share the machine, and
 so did whatever else its load average tells of: a process that starts needs two seconds of a core, which are many seconds of a busy machine. "No." is the row of the fault list that the suite follows: F process, database and disk; W the wire.
 
 {table(kept)}
 {_drills(kept.get("drills", []))}"""
+
+
+def _killed(kept: dict[str, Any]) -> str:
+    return f", {kept['kills']} processes killed by them," if "kills" in kept else ""
 
 
 def _drills(rows: Sequence[dict[str, Any]]) -> str:

@@ -8,6 +8,7 @@ is made from them. Ends with 1 when anything was lost, doubled, oversold, out of
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import signal
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx2
 import psycopg
@@ -27,13 +29,16 @@ from ambar.cli.wire import Unexpected
 from tests.faults import report
 from tests.faults.ground import Ground, new_ground
 from tests.faults.invariants import Findings, check, under_way
-from tests.faults.matrix import Fault, all_faults
+from tests.faults.matrix import KILLS_IN_A_ROW, Fault, all_faults
+from tests.faults.progress import Progress
 
 SEED = 20260115
 RATE = 2.0
 BEFORE_SECONDS = (1.5, 3.5)
 """The fault comes at a moment in here, after orders have begun to flow."""
-AFTER_ORDERS = 5
+AFTER_ORDERS = 8
+RATE_SECONDS, RATE_SHARE = 3.0, 0.95
+"""Back at the old rate is who lets through so much of it for so long."""
 USUAL_SECONDS = 3.0
 """What the load brings in this time may always be under way: a busy machine is no fault."""
 LONGEST_RECOVERY_SECONDS = 90.0
@@ -43,7 +48,8 @@ LOOK_SECONDS = 0.15
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One fault, once. `recovery` in seconds; None when it did not recover in time."""
+    """One fault, once. `recovery` in seconds; None when it did not recover in time. `at_rate`: seconds until the rate of
+    before came through again."""
 
     fault: str
     seed: int
@@ -51,6 +57,7 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     recovery: float | None = None
+    at_rate: float | None = None
     settled: bool = False
     seconds: float = 0.0
 
@@ -101,6 +108,20 @@ class Watcher:
                 return then - at
         return None
 
+    def at_rate(self, at: float, rate: float) -> float | None:
+        """Seconds from `at` until an order comes through with which, for `RATE_SECONDS` on, they do so at `RATE_SHARE` of a
+        rate again; None: not yet. Whole orders count: at two a second that is five of six.
+        """
+        wanted = int(RATE_SHARE * rate * RATE_SECONDS)
+        through = [(then, placed - left) for then, placed, left in self.samples]
+        for (_, before), (begun, count) in pairwise(through):
+            if begun <= at or count <= before or through[-1][0] < begun + RATE_SECONDS:
+                continue
+            within = max(count for then, count in through if then <= begun + RATE_SECONDS)
+            if within - before >= wanted:
+                return begun - at
+        return None
+
     def _watch(self) -> None:
         while not self._stop.is_set():
             try:
@@ -136,8 +157,10 @@ def run_once(
             time.sleep(dice.uniform(*BEFORE_SECONDS))
             _wait_for_flow(traffic, watcher)
             usual = max(watcher.usual(), round(USUAL_SECONDS * rate))
-            run.recovery = _recovery(watcher, usual, fault.inject(ground, dice))
+            left_alone = fault.inject(ground, dice)
+            run.recovery = _recovery(watcher, usual, left_alone)
             _wait(lambda: _enough(traffic, run), seconds=LONGEST_RECOVERY_SECONDS)
+            run.at_rate = watcher.at_rate(left_alone, rate)
         finally:
             traffic.stop()
     ground.placed |= traffic.placed.numbers.keys()
@@ -195,12 +218,12 @@ def _quietly(ground: Ground) -> str:
         return type(error).__name__
 
 
-def chosen(only: str) -> list[Fault]:
+def chosen(only: str, *, kills: int = KILLS_IN_A_ROW) -> list[Fault]:
     """The faults whose name or group is among the words (separated by commas); all when none is given."""
     words = [word.strip() for word in only.split(",") if word.strip()]
     found = [
         f
-        for f in all_faults()
+        for f in all_faults(kills=kills)
         if not words or f.group in words or any(w == f.name or w in f.name for w in words)
     ]
     if not found:
@@ -208,18 +231,31 @@ def chosen(only: str) -> list[Fault]:
     return found
 
 
-def suite(faults: Sequence[Fault], *, first_seed: int, runs: int, rate: float, crowd: int) -> list[Run]:
-    """All runs of all faults over one ground, each line printed as it is known."""
-    done: list[Run] = []
+def suite(
+    faults: Sequence[Fault], *, first_seed: int, runs: int, rate: float, crowd: int, progress: Progress
+) -> list[Run]:
+    """All runs of all faults over one ground, each line printed as it is known; those that `progress` has are not repeated."""
+    done = progress.finished()
+    before = {(run.fault, run.seed) for run in done}
+    left = [
+        (fault, first_seed + round_)
+        for round_ in range(runs)
+        for fault in faults
+        if (fault.name, first_seed + round_) not in before
+    ]
+    if done:
+        print(f"{len(done)} runs are there already, {len(left)} are left", flush=True)
+    if not left:
+        return done
     known = Findings()
     with suppress(KeyboardInterrupt), new_ground(crowd=crowd) as ground:
-        for round_ in range(runs):
-            for fault in faults:
-                run, known = run_once(ground, fault, first_seed + round_, known=known, rate=rate)
-                done.append(run)
-                print(report.line(run, len(done), runs * len(faults)), flush=True)
+        for fault, seed in left:
+            run, known = run_once(ground, fault, seed, known=known, rate=rate)
+            done.append(run)
+            progress.add(run)
+            print(report.line(run, len(done), runs * len(faults)), flush=True)
     if len(done) < runs * len(faults):
-        print("interrupted; this is what was run", flush=True)
+        print(f"interrupted; --resume goes on from {progress.path}", flush=True)
     return done
 
 
@@ -236,19 +272,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="names or groups of faults, separated by commas")
     parser.add_argument("--rate", type=float, default=RATE, help="orders per second of the load")
     parser.add_argument("--workers", type=int, default=1, help="worker processes per system")
+    parser.add_argument(
+        "--kills", type=int, default=KILLS_IN_A_ROW, help="kills of each process that is killed in a row"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a suite that was interrupted, given the same way"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the results in docs/reference/")
     parser.add_argument("--list", action="store_true", help="say what there is and end")
     parser.add_argument(
         "--json", action="store_true", help="print all results as one JSON document at the end"
     )
     given = parser.parse_args(arguments)
-    faults = chosen(given.only)
+    faults = chosen(given.only, kills=given.kills)
     if given.list:
         print("\n".join(f"{fault.group:10} {fault.name:45} {fault.what}" for fault in faults))
         return 0
     commit = report.commit()
+    # A process that is started again finds its bytecode, as on any machine where nobody forbids to keep it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the suite leaves nothing running
-    runs = suite(faults, first_seed=given.seed, runs=given.runs, rate=given.rate, crowd=given.workers)
+    asked = {name: getattr(given, name) for name in ("seed", "runs", "only", "rate", "workers", "kills")}
+    progress = Progress.resumed(asked) if given.resume else Progress.begun(asked)
+    runs = suite(
+        faults,
+        first_seed=given.seed,
+        runs=given.runs,
+        rate=given.rate,
+        crowd=given.workers,
+        progress=progress,
+    )
     document = report.document(
         runs, faults, first_seed=given.seed, rate=given.rate, crowd=given.workers, of=commit
     )

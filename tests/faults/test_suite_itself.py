@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from ambar.kit import failpoints
 from tests.faults import matrix, mutations, report, suite
 from tests.faults.guards import GUARDS
+from tests.faults.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,6 +65,44 @@ def watcher(*samples):
 )
 def test_recovered_is_when_all_of_before_and_one_more_came_through(samples, back):
     assert watcher(*samples).recovered(10, usual=1) == back
+
+
+def test_back_at_the_rate_is_when_it_is_held_for_three_seconds():
+    steady = [(second / 2, second, 0) for second in range(30)]  # two a second come through, all the time
+    assert watcher(*steady).at_rate(4.0, 2.0) == 0.5
+    stalled = [(at, placed, 0 if at <= 4 or at >= 7 else placed - 8) for at, placed, _ in steady]
+    # What piled up comes through at once; the time before the first of it is not hidden by that.
+    assert watcher(*stalled).at_rate(4.0, 2.0) == 3.0
+    never = [(at, placed, max(0, placed - 8)) for at, placed, _ in steady]
+    assert watcher(*never).at_rate(4.0, 2.0) is None
+
+
+def test_a_suite_that_was_interrupted_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
+    asked, path = {"seed": 1}, tmp_path / "runs"
+    first = Progress.begun(asked, path)
+    first.add(suite.Run(fault="kill oms-web", seed=1, recovery=2.5, counts={"lost": 0}))
+    with path.open("a") as file:
+        file.write('{"fault": "kill oms-wor')
+    again = Progress.resumed(asked, path)
+    ran = []
+
+    def run_once(ground, fault, seed, *, known, rate):
+        ran.append((fault.name, seed))
+        return suite.Run(fault=fault.name, seed=seed, recovery=1.0, settled=True), known
+
+    monkeypatch.setattr(suite, "new_ground", lambda crowd: nullcontext())
+    monkeypatch.setattr(suite, "run_once", run_once)
+    faults = suite.chosen("kill oms-web, kill oms-worker")
+    done = suite.suite(faults, first_seed=1, runs=1, rate=2.0, crowd=1, progress=again)
+    assert ran == [("kill oms-worker", 1)]
+    assert [(run.fault, run.recovery) for run in done] == [("kill oms-web", 2.5), ("kill oms-worker", 1.0)]
+    with pytest.raises(SystemExit, match="was asked for with"):
+        Progress.resumed({"seed": 2}, path)
+
+
+def test_a_kept_run_kills_more_than_two_hundred_processes():
+    assert sum(fault.kills for fault in suite.chosen("", kills=100)) > 300
+    assert {f.kills for f in suite.chosen("kills in a row", kills=100)} == {100}
 
 
 def test_a_run_is_good_only_when_it_settled_came_back_and_counted_nothing():

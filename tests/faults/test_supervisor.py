@@ -77,3 +77,11 @@ def test_having_done_well_once_more_forgets_earlier_trouble(watched, clock):
     clock.now += 60
     first, second, *_ = watched(until=clock.now + 2)
     assert second - first < 1.0
+
+
+def test_a_crowd_is_several_workers_of_each_system_and_one_web_tier(tmp_path):
+    one = Supervisor(home=tmp_path, ports={"oms": 1, "seller_center": 2, "omnitron": 3}, workers_per_system=2)
+    one._make_children()
+    names = [child.name for child in one.children if child.name.startswith("oms")]
+    assert names == ["oms-web", "oms-worker", "oms-worker-2"]
+    assert len(one.children) == 9

@@ -77,6 +77,7 @@ class Supervisor:
     :param home: directory of all data, logs and the run file.
     :param ports: port per system module name (`oms`, `seller_center`, `omnitron`).
     :param together: one process per system, called like the system, instead of `<system>-web` and `<system>-worker`.
+    :param workers_per_system: worker processes where they are apart; the second is called `<system>-worker-2`.
     :param users: per system module what `ensure_users` takes; its answers are in `made_users` after the start.
     :param extra_environment: passed to every process (settings, failpoints).
     """
@@ -86,6 +87,7 @@ class Supervisor:
     extra_environment: dict[str, str] = field(default_factory=dict)
     web_threads: int = 8
     together: bool = False
+    workers_per_system: int = 1
     users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     made_users: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     on_event: Callable[[str], None] = lambda text: None
@@ -191,7 +193,9 @@ class Supervisor:
                 self.children.append(self._child(system.name, [*serve, "--work"], env))
             else:
                 self.children.append(self._child(f"{system.name}-web", serve, env))
-                self.children.append(self._child(f"{system.name}-worker", system.manage("work"), env))
+                for number in range(1, self.workers_per_system + 1):
+                    name = f"{system.name}-worker" + (f"-{number}" if number > 1 else "")
+                    self.children.append(self._child(name, system.manage("work"), env))
 
     def _child(self, name: str, command: list[str], environment: dict[str, str]) -> Child:
         return Child(

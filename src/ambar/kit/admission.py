@@ -2,7 +2,7 @@
 
 A queue that takes everything makes everybody late, also those it could have served; one that ends says no in time to go
 elsewhere. Waiting has two lengths: a burst may fill `waiting` places, but one that ran over was no burst, and until nobody
-has been refused for `CALM_SECONDS` only `tight` may wait, so that those who are let in are served about as fast as
+has been refused for `CALM_SECONDS` half as many are worked on and only `tight` may wait, so that those who are let in are served about as fast as
 ever. Source: our decision, `docs/decisions/0074-refusing-in-time.md`.
 """
 
@@ -46,7 +46,7 @@ class Gate:
     ) -> None:
         self.at_once = max(1, at_once)
         self.waiting = max(0, waiting)
-        self.tight = min(self.waiting, max(1, self.at_once // 2))
+        self.tight = min(self.waiting, max(1, self.at_once // 4))
         self.kept = kept(self.waiting)
         self.seconds = seconds
         self._clock = clock
@@ -63,7 +63,7 @@ class Gate:
         :param first: goes before the others, and has some places to wait that are kept for it.
         """
         with self._lock:
-            if self._in_work < self.at_once:
+            if self._in_work < self._at_once_now():
                 self._in_work += 1
                 return None
             if self._queued() >= self._places(first):
@@ -81,13 +81,15 @@ class Gate:
 
     def leave(self) -> None:
         """Gives the place to who waits longest, or back."""
+        called = []
         with self._lock:
-            following = self._following()
-            if following is None:
-                self._in_work -= 1
-                return
-            following.called = True
-        following.turn.release()
+            self._in_work -= 1
+            while self._in_work < self._at_once_now() and (following := self._following()):
+                self._in_work += 1
+                following.called = True
+                called.append(following)
+        for following in called:
+            following.turn.release()
 
     @property
     def in_work(self) -> int:
@@ -102,8 +104,15 @@ class Gate:
     def _queued(self) -> int:
         return len(self._first) + len(self._others)
 
+    def _ran_over(self) -> bool:
+        return self._clock() < self._tight_until
+
+    def _at_once_now(self) -> int:
+        """Half as many during an overload: side by side on the same cores each of them would only take longer."""
+        return -(-self.at_once // 2) if self._ran_over() else self.at_once
+
     def _places(self, first: bool) -> int:
-        places = self.tight if self._clock() < self._tight_until else self.waiting
+        places = self.tight if self._ran_over() else self.waiting
         return places + self.kept if first else places
 
     def _no(self, why: Refused) -> Refused:

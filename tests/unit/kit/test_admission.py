@@ -87,8 +87,10 @@ def test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while(
     for name in "abcd":
         guests.queue(name)
     assert guests.gate.enter() == "full"
+    guests.gate.leave()
+    assert (guests.gate.in_work, guests.gate.queued) == (1, 4), "half as many are worked on at once"
     guests.gate.leave()  # each who comes in goes, and calls the next
-    guests.until(lambda: guests.gate.queued == 0 and guests.gate.in_work == 1)
+    guests.until(lambda: guests.gate.queued == guests.gate.in_work == 0)
     assert (guests.gate.enter(), guests.gate.tight) == (None, 1)
     guests.now += CALM_SECONDS / 2
     guests.queue("e")
@@ -96,11 +98,13 @@ def test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while(
     guests.now += CALM_SECONDS / 2
     assert guests.gate.enter() == "full", "the calm begins anew with each who is refused"
     guests.now += CALM_SECONDS
+    assert guests.gate.enter() is None, "two at once again"
     guests.queue("f")
     guests.queue("g")
     guests.gate.leave()
     guests.gate.leave()
     guests.all_gone()
+    assert guests.came_in == ["a", "b", "c", "d", "e", "f", "g"]
 
 
 def test_people_go_first_but_not_for_ever_and_have_places_of_their_own() -> None:
