@@ -65,6 +65,7 @@ OTHER = {
     "ERP_TOKEN": ("", "See [cli.md](cli.md): of the made-up ERP."),
     "FAKE_TOKEN": ("", "See [cli.md](cli.md): of the fake Seller Center."),
     "FAKE_HOOK_SECRET": ("", "See [cli.md](cli.md): of the fake Seller Center."),
+    "FAKE_PUSH_TOKEN": ("", "What the pushes of the fake Seller Center present (`--push-token`)."),
     "FAKE_USERNAME": ("`integration`", "See [cli.md](cli.md): of the fake Omnitron."),
     "FAKE_PASSWORD": ("", "See [cli.md](cli.md): of the fake Omnitron."),
     "HOOK_SECRET": ("", "See [cli.md](cli.md)."),

@@ -81,6 +81,18 @@ def test_w1_an_ill_endpoint_gets_half_the_posts_and_a_good_answer_gives_one_back
     assert endpoint.share == 32
 
 
+def test_places_taken_by_a_claim_are_kept_to_and_a_turn_that_is_over_is_not_made_up_for() -> None:
+    endpoint: Endpoint[object] = Endpoint(origin="http://a", number=0, most=8, rate=10.0)
+    endpoint.placed(3, 1.3, now=100.0)
+    endpoint.claimed(3, now=100.0)
+    assert endpoint.turn(100.0) == pytest.approx(1.0)
+    assert endpoint.turn(100.0) == pytest.approx(1.1)
+    assert endpoint.turn(101.5) is None
+    endpoint.finished(3, now=101.5)
+    endpoint.placed(1, 0.5, now=102.0)
+    assert endpoint.turn(102.0) == pytest.approx(0.4)
+
+
 def test_a_rate_cap_spaces_posts_and_limits_what_is_held() -> None:
     endpoint: Endpoint[Any] = Endpoint(origin="http://x", number=0, most=32, rate=4.0)
     assert [endpoint.turn(10.0) for _ in range(4)] == [0.0, 0.25, 0.5, 0.75]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import Generic, TypeVar
 
 from ambar.kit.outbox.domain.breaker import Breaker
@@ -83,7 +84,7 @@ class Endpoint(Generic[Lane]):
         """Takes the next place under the rate cap; the seconds until then, `None` when the turn is over and another's began."""
         if not self.rate:
             return 0.0
-        place, end = self.places.popleft() if self.places else (now, now)
+        place, end = self.places.popleft() if self.places else (now, inf)  # claimed before there was a cap
         at = max(place, self.next_at, now)
         if at > end + LATE_SECONDS:
             return None
