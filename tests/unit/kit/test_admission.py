@@ -102,6 +102,7 @@ def test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while(
     guests.queue("f")
     guests.queue("g")
     guests.gate.leave()
+    guests.until(lambda: guests.gate.queued == 0 and guests.gate.in_work == 1)
     guests.gate.leave()
     guests.all_gone()
     assert guests.came_in == ["a", "b", "c", "d", "e", "f", "g"]
