@@ -54,12 +54,13 @@ SELECT now(), 'stock', location_id, product_id, on_hand, '', 'feed' FROM put
 """What a feed of everything everywhere leaves: a balance and a ledger row per location and product."""
 
 
-def clone(copies: int) -> None:
-    """Copies of everything planned, with ids below zero: old orders that nobody touches."""
+def clone(copies: int, tables: dict[str, dict[str, str]] = CLONED, *, old: bool = True) -> None:
+    """Copies of everything: old orders that nobody touches with ids below zero, or others that wait as the first do."""
+    sign = "-" if old else ""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        for table, changed in CLONED.items():
+        for table, changed in tables.items():
             cursor.execute(
                 "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
                 " ORDER BY ordinal_position",
@@ -67,10 +68,11 @@ def clone(copies: int) -> None:
             )
             columns = [row[0] for row in cursor.fetchall()]
             values = [
-                changed.get(name, name).format(k="k", id=f"-(k * 1e7 + {name})::bigint") for name in columns
+                changed.get(name, name).format(k="k", id=f"{sign}(k * 1e7 + {name})::bigint")
+                for name in columns
             ]
             cursor.execute(
-                f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT -(k * 1e7 + id)::bigint, {', '.join(values)}"
+                f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT {sign}(k * 1e7 + id)::bigint, {', '.join(values)}"
                 f" FROM {table}, generate_series(1, %s) k WHERE id > 0",
                 [copies],
             )
@@ -112,7 +114,10 @@ def prepare(
         while plan_orders(limit=300, now=datetime.now(UTC)):
             pass
         clone(already // seeded - 1)
-    _fill(orders, skus, hot=hot, first=5_000_001)
+    made = orders if orders <= 10_000 else next(n for n in range(10_000, 0, -1) if orders % n == 0)
+    _fill(made, skus, hot=hot, first=5_000_001)
+    if made < orders:
+        clone(orders // made - 1, {name: CLONED[name] for name in list(CLONED)[:2]}, old=False)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
