@@ -6,6 +6,7 @@ from ambar.kit import outbox, rest
 
 outbox.register_event("parcel.moved", "parcel")
 outbox.register_event("parcel.lost", "parcel")
+outbox.register_event("parcel.created", "parcel")
 
 api = rest.api("Hooks", system="hooks", strict_filters=False)
 api.add_router("/whisperer", outbox.hooks_router)

@@ -140,7 +140,7 @@ def test_hooks_are_filtered_without_regard_to_case(owner: Caller) -> None:
     assert owner("get", HOOKS + "?event_type=PARCEL.MOVED")[1]["count"] == 1
     assert owner("get", HOOKS + "?target_url=HTTPS://93.184.215.14/IN/&is_active=False")[1]["count"] == 1
     assert owner("get", HOOKS + "?is_active=true&page=1&unknown=1")[1]["count"] == 1
-    assert owner("get", HOOKS + "registry/") == (200, ["parcel.lost", "parcel.moved"])
+    assert owner("get", HOOKS + "registry/") == (200, ["parcel.created", "parcel.lost", "parcel.moved"])
 
 
 def test_without_the_scope_the_resource_is_closed() -> None:

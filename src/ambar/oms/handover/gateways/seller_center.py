@@ -148,9 +148,9 @@ class SellerCenter:
                 raise Unknowable(f"The Seller Center has no {path} ({status}).")
             if attempt == ATTEMPTS or (status is not None and status not in AGAIN):
                 break
-            self._sleep(
-                backoff.seconds(attempt, retry_after=retry_after, now=clock.now(), spread=random.random())
-            )
+            asked = backoff.asked_for(retry_after, clock.now())
+            wait = backoff.seconds(attempt, asked=asked, spread=random.random())
+            self._sleep(min(wait, backoff.LONGEST_SECONDS))
         raise Silent(f"{path}: {'no answer' if status is None else status}: {problem}")
 
 
