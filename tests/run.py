@@ -59,6 +59,11 @@ def checks() -> list[Step]:
         Step("ruff format", [str(BIN / "ruff"), "format", "--check", "src", "tests", "bench", "tools"], {}),
         tool("lint-imports"),
         tool("mypy"),
+        Step(
+            "mypy calls",
+            [str(BIN / "mypy"), "--config-file", "tools/calls.mypy.ini", "--cache-dir", ".mypy_cache/calls"],
+            {},
+        ),
         Step("reference", [sys.executable, "tools/reference.py", "--check"], {}),
     ]
     for system in ("oms", "seller_center", "omnitron"):

@@ -256,7 +256,7 @@ class Engine:
         for row in rows:
             id_, hook_id, kind, aggregate_id = row[:4]
             target, due, early = self.directory.targets[hook_id], row[10], row[11]
-            job = Job(id_, target, *row[2:10], begin_by, early)
+            job = Job(id_, target, *row[2:10], begin_by, early)  # type: ignore[call-arg]  # a slice of known length
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
             self.held.add(id_)
             first_due[hook_id] = min(due, first_due.get(hook_id, due))
