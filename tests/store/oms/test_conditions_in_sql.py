@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
@@ -87,8 +87,13 @@ rows = st.fixed_dictionaries(
 )
 
 
+NOTHING = {"name": None, "code": None, "amount": None, "flag": None, "tags": [], "colour": None}
+
+
 @pytest.mark.django_db
 @given(tree=trees, row=rows)
+@example(tree={"field": "tags", "op": "is_empty"}, row={**NOTHING, "tags": ["."]})
+@example(tree={"field": "tags", "op": "none_of", "value": ["a"]}, row={**NOTHING, "tags": ["", "-"]})
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_agrees_with_the_condition(tree, row):
     condition = parse(tree, FIELDS)

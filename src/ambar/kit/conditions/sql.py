@@ -83,7 +83,10 @@ def _expression(leaf: Leaf, parameters: list[Any]) -> str:
         column = OPEN[leaf.kind].replace("COLUMN", column)
     if leaf.kind == "list":
         folded = FOLD.format("member")
-        return f"(SELECT array_agg({folded}) FROM jsonb_array_elements_text({column}) member)"
+        return (
+            f"(SELECT array_agg(folded) FROM (SELECT {folded} AS folded FROM jsonb_array_elements_text({column}) member)"
+            " AS members WHERE folded <> '')"
+        )
     if leaf.kind == "text":
         return f"NULLIF({FOLD.format(f'({column})::text')}, '')"
     if leaf.kind == "code":
