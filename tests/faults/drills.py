@@ -27,7 +27,8 @@ from tests.faults.invariants import under_way
 from tests.faults.watching import until
 
 ENDPOINTS = 20
-EVENTS = 150
+EVENTS = 1000
+"""For each endpoint: seconds of work, so that the end of a round of looks weighs little."""
 CALLERS = 8
 OVERLOADS = (4, 16)
 SECONDS = 5.0
