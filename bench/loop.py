@@ -1,6 +1,6 @@
 """The whole loop: a shop order becomes a delivered package that all three systems know, everything real, HTTP both ways.
 
-P7 loops per second, P9 order placed → package known at half that rate, P12 memory, P13 CPU per order, in one run of the
+P7 loops per second, P9 order created at the Seller Center → package.created applied there at half that rate, P12 memory, P13 CPU per order, in one run of the
 demo's own stage (so that what is measured is what is shipped).
 """
 
@@ -32,6 +32,7 @@ class Loop:
     packages: int
     loops_per_second: float
     p95_at_half_rate: float
+    asked_p95_at_half_rate: float
     memory_mb: float
     postgres_mb: float
     cpu_ms_per_order: float
@@ -92,7 +93,8 @@ def run(*, orders: int = 1500, rate: float = 400.0) -> Loop:
         if not steady.holds:
             raise RuntimeError(f"the loop lost or doubled something: {steady.as_json()}")
         return Loop(
-            orders=orders, packages=packages, loops_per_second=orders / elapsed, p95_at_half_rate=steady.p95 or 0.0,
+            orders=orders, packages=packages, loops_per_second=orders / elapsed, p95_at_half_rate=steady.applied_p95 or 0.0,
+            asked_p95_at_half_rate=steady.p95 or 0.0,
             memory_mb=sum(v for name, v in memory.items() if name != "postgresql"), postgres_mb=memory.get("postgresql", 0.0),
             cpu_ms_per_order=spent / orders * 1000,
         )  # fmt: skip

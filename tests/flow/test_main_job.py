@@ -103,6 +103,7 @@ def test_an_order_in_the_shop_becomes_a_delivered_package_that_all_three_systems
     assert proof.events_recorded == 5 * proof.delivered_packages + 2 * (refused + proof.out_of_stock_packages)
     assert refused > 0 and proof.transfers > 0
     assert proof.p95 is not None
+    assert proof.applied_p95 is not None and proof.applied_p95 < proof.p95
 
 
 def test_the_set_up_is_told_and_repeating_it_changes_nothing(stage, world, screen):

@@ -94,6 +94,11 @@ def test_only_a_few_wait_at_a_time_and_the_others_are_answered_at_once(monkeypat
     assert (refused.status_code, list(refused.json())) == (400, ["wait_after"])
 
 
+@pytest.mark.parametrize(("threads", "wait"), [(1, 0), (3, 0), (4, 1), (8, 2), (64, 2)])
+def test_of_the_places_for_requests_a_quarter_at_most_is_waited_in(threads, wait):
+    assert waiting.places(threads) == wait
+
+
 def test_versions_of_orders_are_told_without_the_orders():
     two_sellers()
     page = market.oms().get(f"{market.OMS}/orders/?sort=modified_date&fields=pk,modified_date").json()

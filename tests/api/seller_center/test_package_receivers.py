@@ -57,6 +57,23 @@ def test_package_created_answers_201_once_and_retires_the_default_package():
     assert PackageHistory.objects.count() == 1
 
 
+def test_items_that_are_the_same_stay_and_others_take_their_place():
+    market.take(market.shop_order(21, items=[(210, "A", "AMBAR-01"), (211, "B", "AMBAR-01")]))
+    order, items = Order.objects.get(), list(OrderItem.objects.order_by("id"))
+    oms, both = market.oms(), [(items[0].pk, "A"), (items[1].pk, "B")]
+    kept = []
+    for sequence, (state, lines) in enumerate([(100, both), (200, both), (500, both[1:]), (600, both)], 1):
+        payload = market.package(order_id=order.pk, items=lines, state=state, sequence=sequence)
+        send(oms, payload, "package.created" if sequence == 1 else "package.status.changed")
+        work.run_loop("sc_packages")
+        rows = PackageItem.objects.filter(package=the_package()).order_by("id")
+        told = [(item, sku, state) for item, sku in lines]
+        assert list(rows.values_list("order_item_id", "sku", "state_code")) == told
+        kept.append(list(rows.values_list("pk", flat=True)))
+    assert kept[0] == kept[1]
+    assert not {*kept[1]} & {*kept[2]} and not {*kept[2]} & {*kept[3]}
+
+
 def test_every_event_three_times_in_any_order_ends_in_the_same_state():
     """Trap 10: each package event three times, in every order, over HTTP."""
     life = [

@@ -9,6 +9,8 @@ from django.db import connection
 
 from ambar.kit import work
 from ambar.seller_center.offers.models import Offer
+from ambar.seller_center.orders.actions.change_items import change_items
+from ambar.seller_center.orders.domain.item_changes import ItemChange
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderHold, OrderItem, PlanHold
 from ambar.seller_center.packages.models import Package, PackageItem
 from ambar.seller_center.places.models import District
@@ -102,6 +104,43 @@ def test_an_older_version_changes_nothing_and_a_newer_one_moves_modified_at_on()
     assert after.document["notes"] == "new"
     assert after.modified_at > before.modified_at
     assert (after.pk, Order.objects.count(), Package.objects.count()) == (before.pk, 1, 1)
+
+
+def stamped(minutes, moment, status="550"):
+    order = market.shop_order(21, minutes=minutes, status=status)
+    order["orderitem_set"][0].update(status=status, delivered_date=moment)
+    return order
+
+
+def test_the_hub_s_stamp_of_a_delivery_told_here_is_kept_and_makes_no_version():
+    market.take(market.shop_order(21))
+    item = OrderItem.objects.get()
+    change_items([ItemChange(item_id=item.pk, status=550)], seller_id=None, now=market.NOW)
+    before = Order.objects.get()
+    market.take(stamped(2, "2026-01-15T12:00:00Z"), type_="order.updated")
+    market.take(stamped(3, "2026-01-15T12:00:00Z"), type_="order.updated")
+    after = Order.objects.get()
+    assert (after.status, after.modified_at) == (550, before.modified_at)
+    assert after.upstream_modified_at == before.upstream_modified_at + timedelta(minutes=3)
+    assert OrderItem.objects.get().document == {
+        **item.document, "delivered_date": "2026-01-15T12:00:00Z"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("moment", ["2026-01-16T12:00:00Z", None])
+def test_another_time_of_delivery_is_a_new_version(moment):
+    market.take(stamped(0, "2026-01-15T12:00:00Z"))
+    before = Order.objects.get()
+    market.take(stamped(1, moment), type_="order.updated")
+    assert Order.objects.get().modified_at > before.modified_at
+    assert OrderItem.objects.get().document["delivered_date"] == moment
+
+
+def test_a_time_of_delivery_of_what_is_not_known_as_delivered_is_a_new_version():
+    market.take(market.shop_order(21))
+    before = Order.objects.get()
+    market.take(stamped(1, "2026-01-15T12:00:00Z", status="400"), type_="order.updated")
+    assert Order.objects.get().modified_at > before.modified_at
 
 
 def test_an_echo_that_changes_nothing_for_the_seller_does_not_move_modified_at():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ambar.cli.demo import cargo
-from ambar.cli.demo.floor import HANDED_OVER, STEPS, Floor
+from ambar.cli.demo.floor import HANDED_OVER, Floor
 from ambar.cli.demo.stage import choose_ports
 
 
@@ -18,8 +18,8 @@ class Shelf:
         self.state, self.numbers, self.sent = state, numbers, []
 
     def get(self, path: str, *, state__enum_value: str, **query: Any) -> dict[str, Any]:
-        mine = self.numbers if state__enum_value == self.state else {}
-        return {"results": [{"id": pk, "number": number} for pk, number in mine.items()]}
+        mine = self.numbers if self.state in state__enum_value.split(",") else {}
+        return {"results": [{"id": pk, "number": number, "state": self.state} for pk, number in mine.items()]}
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, int]:
         self.sent.append(body)
@@ -36,7 +36,7 @@ def numbers():
 def walk(state, numbers, **given):
     shelf = Shelf(state, numbers)
     floor = Floor(shelf, on_error=pytest.fail, **given)
-    floor._step(state, dict(STEPS)[state])
+    floor._packages()
     return shelf.sent, floor.done
 
 

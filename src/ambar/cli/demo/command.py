@@ -271,6 +271,12 @@ def report(stage: Stage, proof: Proof, screen: Screen) -> None:
             "order placed → package known, p50 / p95",
             "–" if proof.p50 is None else f"{proof.p50 * 1000:.0f} / {(proof.p95 or 0) * 1000:.0f} ms",
         ),
+        (
+            "order at the Seller Center → package applied there",
+            "–"
+            if proof.applied_p50 is None
+            else f"{proof.applied_p50 * 1000:.0f} / {(proof.applied_p95 or 0) * 1000:.0f} ms",
+        ),
     ]
     for name, value in rows:
         table.add_row(name, str(value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from typing import Any
 from zlib import crc32
 
 from ambar.cli.demo import cargo
@@ -58,18 +59,37 @@ class Floor:
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                moved = sum(self._transfer(state, slug) for state, slug in TRANSFER_STEPS)
-                moved += sum(self._step(state, slug) for state, slug in STEPS)
+                moved = self._transfers() + self._packages()
             except Unexpected as error:
                 self.on_error(str(error))
                 moved = 0
             if not moved:
                 self._stop.wait(IDLE_SECONDS)
 
-    def _step(self, state: str, slug: str) -> int:
-        rows = self.wire.get(
-            "/api/v1/oms/packages/short/", state__enum_value=state, limit=AT_ONCE, sort="id"
-        )["results"]
+    def _packages(self) -> int:
+        """Every package that may go on goes one step."""
+        rows = self._under_way("packages/short", STEPS)
+        return sum(self._step(state, slug, rows.get(state, [])) for state, slug in STEPS)
+
+    def _transfers(self) -> int:
+        rows = self._under_way("transfer_orders/minimal", TRANSFER_STEPS)
+        return sum(
+            self._run("transfer_orders", slug, [row["id"] for row in rows.get(state, [])])
+            for state, slug in TRANSFER_STEPS
+        )
+
+    def _under_way(self, path: str, steps: tuple[tuple[str, str], ...]) -> dict[str, list[dict[str, Any]]]:
+        """The oldest rows of each state in which there is something to do, asked for at once; few of each."""
+        states = ",".join(state for state, _ in steps)
+        found: dict[str, list[dict[str, Any]]] = {}
+        page = self.wire.get(
+            f"/api/v1/oms/{path}/", state__enum_value=states, limit=AT_ONCE * len(steps), sort="id"
+        )
+        for row in page["results"]:
+            found.setdefault(str(row["state"]), []).append(row)
+        return {state: rows[:AT_ONCE] for state, rows in found.items()}
+
+    def _step(self, state: str, slug: str, rows: list[dict[str, Any]]) -> int:
         if not rows:
             return 0
         refused = [row["id"] for row in rows if state == "100" and _refuses(str(row["number"]))]
@@ -84,12 +104,6 @@ class Floor:
 
     def _hand_over(self, packages: list[object]) -> int:
         return self._run("packages", HANDED_OVER, packages, parameters={"shipping_company": cargo.CODE})
-
-    def _transfer(self, state: str, slug: str) -> int:
-        rows = self.wire.get(
-            "/api/v1/oms/transfer_orders/minimal/", state__enum_value=state, limit=AT_ONCE, sort="id"
-        )["results"]
-        return self._run("transfer_orders", slug, [row["id"] for row in rows])
 
     def _refuse(self, packages: list[object]) -> int:
         if packages and self._reason is None:

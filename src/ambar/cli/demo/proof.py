@@ -46,6 +46,10 @@ class Proof:
     disagreements: list[str] = field(default_factory=list)
     p50: float | None = None
     p95: float | None = None
+    """From the shop's asking to the package known at the Seller Center, seconds."""
+    applied_p50: float | None = None
+    applied_p95: float | None = None
+    """From the order's creation at the Seller Center to its `package.created` applied there, by one clock."""
 
     @property
     def holds(self) -> bool:
@@ -107,7 +111,7 @@ def prove(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
     proof = Proof()
     wanted = _wanted(omnitron)
     proof.orders = len({number for number, _ in wanted})
-    _orders(proof, wanted, market, oms)
+    made = _orders(proof, wanted, market, oms)
     theirs = {row["number"]: row for row in market.rows("/api/v1/packages/") if row["origin"] == "oms"}
     _packages(proof, oms, theirs)
     _lines(
@@ -122,7 +126,7 @@ def prove(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
         proof.lost += [
             f"order {number} was placed and is not at Omnitron" for number in placed if number not in known
         ]
-        _latencies(proof, placed, theirs)
+        _latencies(proof, placed, made, theirs)
     return proof
 
 
@@ -142,13 +146,18 @@ def _units(item: dict[str, Any]) -> int:
     return int(item["attributes"].get("quantity", 1))
 
 
-def _orders(proof: Proof, wanted: dict[tuple[str, str], Counter[str]], market: Wire, oms: Wire) -> None:
+def _orders(
+    proof: Proof, wanted: dict[tuple[str, str], Counter[str]], market: Wire, oms: Wire
+) -> dict[int, float]:
+    """When the Seller Center created each of its orders, seconds since the epoch by its id."""
+    made: dict[int, float] = {}
     here: Counter[tuple[str, str]] = Counter()
     taken: Counter[str] = Counter()
     upstream: dict[str, str] = {}
     for row in market.rows("/api/v1/orders/"):
         here[row["upstream_number"], row["supplier_code"]] += 1
         upstream[row["number"]] = row["upstream_number"]
+        made[row["pk"]] = _seconds(row["created_date"])
     for row in oms.rows("/api/v1/oms/orders/"):
         taken[upstream.get(row["number"], row["number"])] += 1
     mine = {number for number, seller in wanted if seller == DEMO_SELLER}
@@ -166,6 +175,7 @@ def _orders(proof: Proof, wanted: dict[tuple[str, str], Counter[str]], market: W
         if n > 1
     ]
     proof.twice += [f"order {number} is {n} times at the OMS" for number, n in taken.items() if n > 1]
+    return made
 
 
 def _packages(proof: Proof, oms: Wire, theirs: dict[str, dict[str, Any]]) -> None:
@@ -248,13 +258,29 @@ def _told(proof: Proof, omnitron: Wire, theirs: dict[str, dict[str, Any]]) -> No
     ]
 
 
-def _latencies(proof: Proof, placed: dict[str, float], theirs: dict[str, dict[str, Any]]) -> None:
+def _latencies(
+    proof: Proof, placed: dict[str, float], made: dict[int, float], theirs: dict[str, dict[str, Any]]
+) -> None:
     first: dict[str, float] = {}
+    order_of: dict[str, int] = {}
     for row in theirs.values():
         number = row["order_number"].split("-")[0]
-        known = datetime.fromisoformat(row["created_date"].replace("Z", "+00:00")).timestamp()
-        if number in placed:
-            first[number] = min(known, first.get(number, known))
-    taken = sorted(first[number] - placed[number] for number in first)
-    if taken:
-        proof.p50, proof.p95 = taken[len(taken) // 2], taken[min(len(taken) - 1, int(len(taken) * 0.95))]
+        known = _seconds(row["created_date"])
+        if number in placed and known <= first.get(number, known):
+            first[number], order_of[number] = known, row["order"]
+    proof.p50, proof.p95 = _quantiles([first[number] - placed[number] for number in first])
+    proof.applied_p50, proof.applied_p95 = _quantiles(
+        [first[number] - made[order] for number, order in order_of.items() if order in made]
+    )
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+
+
+def _quantiles(taken: list[float]) -> tuple[float | None, float | None]:
+    """The middle and the 95th percentile; None of nothing."""
+    if not taken:
+        return None, None
+    taken = sorted(taken)
+    return taken[len(taken) // 2], taken[min(len(taken) - 1, int(len(taken) * 0.95))]

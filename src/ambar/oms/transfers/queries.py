@@ -16,6 +16,20 @@ from ambar.oms.transfers.domain.changes import UNDER_WAY
 from ambar.oms.transfers.models import Transfer, TransferItem
 from ambar.oms.transfers.payload import payloads
 
+_MINIMAL = (
+    "number",
+    "state",
+    "sequence",
+    "created_at",
+    "modified_at",
+    "package__number",
+    "package__order_id",
+    "package__order_number",
+    "source__erp_code",
+    "destination__erp_code",
+)
+"""What the minimal object tells; whole packages and locations, whose JSON would have to be read, are not fetched for it."""
+
 
 def visible(principal: Any) -> QuerySet[Transfer]:
     """Transfers this caller may see: all, or (bound to locations) those that leave or reach one of its own."""
@@ -36,8 +50,10 @@ def visible_items(principal: Any) -> QuerySet[TransferItem]:
 
 
 def minimal(principal: Any) -> QuerySet[Transfer]:
-    """Visible transfers with their ends and number of items."""
-    rows = visible(principal).select_related("source", "destination")
+    """Visible transfers with what the minimal object tells of them, and their number of items."""
+    # The order behind the package is not told of.
+    rows = visible(principal).select_related(None).select_related("package", "source", "destination")
+    rows = rows.only(*_MINIMAL)
     # A subquery is left out of the count of the list; a join would be counted through.
     items = TransferItem.objects.filter(transfer=OuterRef("pk")).order_by().values("transfer")
     counted = Subquery(items.annotate(n=Count("pk")).values("n"))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from ambar.kit.config import Config
 from ambar.kit.work import signals
 from ambar.seller_center.orders import store
 
@@ -15,9 +16,16 @@ LONGEST_SECONDS = 1.0
 LOOK_SECONDS = 0.1
 """New orders taken in by this process are told at once; for those of other processes it looks so often."""
 MOST = 2
-"""So many requests of a process may wait at a time; each holds a thread that others need."""
 
-_places = threading.BoundedSemaphore(MOST)
+
+def places(web_threads: int) -> int:
+    """So many requests of a process may wait at a time: each holds one of the places of `AMBAR_WEB_THREADS` that others
+    need, so it is a quarter of them at most, and nobody waits where there are fewer than four.
+    """
+    return min(MOST, web_threads // 4)
+
+
+_places = threading.Semaphore(places(Config().web_threads))
 
 
 def for_news(seller_id: int | None, after: datetime) -> bool:

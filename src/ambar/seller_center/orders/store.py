@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +45,10 @@ UPDATE sc_orders_order o
 _SEEN = """
 UPDATE sc_orders_order o SET upstream_modified_at = t.seen
   FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, seen) WHERE o.id = t.id
+"""
+_STAMP = """
+UPDATE sc_orders_orderitem i SET document = jsonb_set(i.document, '{delivered_date}', to_jsonb(t.moment))
+  FROM unnest(%s::bigint[], %s::text[]) AS t(upstream_id, moment) WHERE i.upstream_id = t.upstream_id
 """
 _UPSERT_ITEMS = """
 INSERT INTO sc_orders_orderitem AS i (order_id, seller_id, upstream_id, sku, name, quantity, price, status,
@@ -103,6 +107,15 @@ class StoredOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item as stored; `delivered_date` as the hub wrote it."""
+
+    seller_id: int
+    status: int
+    delivered_date: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRow:
     """A seller's part to be written; `order_id` is `None` for a new one."""
 
@@ -149,14 +162,18 @@ def lock_parts(upstream_ids: Iterable[int]) -> list[StoredOrder]:
         return [StoredOrder(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def items_by_upstream_id(upstream_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """The hub's item id → (seller id, status), of the items that are stored."""
+def items_by_upstream_id(upstream_ids: Iterable[int]) -> dict[int, StoredItem]:
+    """The items that are stored, by the hub's item id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT upstream_id, seller_id, status FROM sc_orders_orderitem WHERE upstream_id = ANY(%s)",
+            "SELECT upstream_id, seller_id, status, document->>'delivered_date' FROM sc_orders_orderitem"
+            " WHERE upstream_id = ANY(%s)",
             [sorted(set(upstream_ids))],
         )
-        return {upstream: (seller, status) for upstream, seller, status in cursor.fetchall()}
+        return {
+            upstream: StoredItem(seller_id=seller, status=status, delivered_date=delivered)
+            for upstream, seller, status, delivered in cursor.fetchall()
+        }
 
 
 def insert_orders(
@@ -187,6 +204,13 @@ def mark_seen(seen: Sequence[tuple[int, datetime]]) -> None:
     if seen:
         with connection.cursor() as cursor:
             cursor.execute(_SEEN, [[pk for pk, _ in seen], [moment for _, moment in seen]])
+
+
+def stamp_items(stamps: Mapping[int, str]) -> None:
+    """Write the hub's stamp of delivery, `{the hub's item id: moment}`; the orders are locked and keep their versions."""
+    if stamps:
+        with connection.cursor() as cursor:
+            cursor.execute(_STAMP, [list(stamps), list(stamps.values())])
 
 
 def upsert_items(rows: Sequence[ItemRow], order_ids: dict[tuple[int, int], int], *, now: datetime) -> None:

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.kit.outbox import inbox
 from ambar.kit.outbox.inbox import Envelope
 from ambar.seller_center.orders.store import TICK
 from ambar.seller_center.packages.domain import states
-from ambar.seller_center.packages.domain.events import PackageEvent, PackageNow, Verdict
+from ambar.seller_center.packages.domain.events import EventItem, PackageEvent, PackageNow, Verdict
 
 Key = tuple[int, str]
 """(seller id, package number)."""
@@ -68,6 +69,14 @@ SELECT t.package, t.seller, i.id, t.remote_id, coalesce(nullif(t.sku, ''), i.sku
        AS t(package, seller, order_item, remote_id, sku, name, quantity, state, place)
   LEFT JOIN sc_orders_orderitem i ON i.id = t.order_item AND i.seller_id = t.seller
  ORDER BY t.place
+"""
+_STORED = """
+SELECT package_id, id, order_item_id, remote_id, sku, name, quantity, state_code FROM sc_packages_packageitem
+ WHERE package_id = ANY(%s::bigint[]) ORDER BY id
+"""
+_MOVED = """
+UPDATE sc_packages_packageitem i SET state_code = t.state
+  FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, state) WHERE i.id = t.id
 """
 _PACKED = """
 UPDATE sc_orders_orderitem i SET packaging = 'packaged', modified_at = %s
@@ -186,20 +195,60 @@ def add_tracking(packages: Mapping[Key, PackageNow]) -> None:
 
 
 def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datetime) -> None:
-    """Write the items of `(package id, seller id, latest event)`; order items in them count as packaged."""
+    """Write the items of `(package id, seller id, latest event)`; order items in them count as packaged.
+
+    Most events bring the items that are here already: then only their states are written, in place.
+    """
     rows = [
         (package_id, seller_id, i.order_item_id, i.remote_id, i.sku, i.name, i.quantity, i.state)
         for package_id, seller_id, event in events
         for i in event.items
     ]
+    with prepared.cursor() as cursor:
+        cursor.execute(_STORED, [prepared.numbers(sorted(event[0] for event in events))])
+        stored: dict[int, list[tuple[Any, ...]]] = {}
+        for row in cursor.fetchall():
+            stored.setdefault(row[0], []).append(row)
+        moved, others = _moved_and_others(events, stored)
+        if moved:
+            cursor.execute(_MOVED, [prepared.numbers(moved), prepared.numbers(moved.values())])
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM sc_packages_packageitem WHERE package_id = ANY(%s)", [sorted(e[0] for e in events)]
-        )
-        if rows:
-            cursor.execute(_ITEMS, [list(column) for column in zip(*rows, strict=True)])
-            items = sorted((row[2], row[1]) for row in rows if row[2] is not None)
+        gone = sorted(others & stored.keys())
+        if gone:
+            cursor.execute("DELETE FROM sc_packages_packageitem WHERE package_id = ANY(%s)", [gone])
+        fresh = [row for row in rows if row[0] in others]
+        if fresh:
+            cursor.execute(_ITEMS, [list(column) for column in zip(*fresh, strict=True)])
+        items = sorted((row[2], row[1]) for row in rows if row[2] is not None)
+        if items:
             cursor.execute(_PACKED, [now, [i for i, _ in items], [s for _, s in items]])
+
+
+def _moved_and_others(
+    events: Sequence[tuple[int, int, PackageEvent]], stored: Mapping[int, Sequence[tuple[Any, ...]]]
+) -> tuple[dict[int, int], set[int]]:
+    """`{item id: state}` of items that are the same but for their state, and the packages whose items are others."""
+    moved: dict[int, int] = {}
+    others: set[int] = set()
+    for package_id, _, event in events:
+        known = stored.get(package_id, ())
+        if len(known) != len(event.items) or not all(map(_is_same, known, event.items)):
+            others.add(package_id)
+            continue
+        moved.update(
+            {row[1]: i.state for row, i in zip(known, event.items, strict=True) if row[7] != i.state}
+        )
+    return moved, others
+
+
+def _is_same(row: tuple[Any, ...], item: EventItem) -> bool:
+    """Whether this is the item the event names; a text it leaves out was taken from the order."""
+    return (
+        row[2:4] == (item.order_item_id, item.remote_id)
+        and item.sku in ("", row[4])
+        and item.name in ("", row[5])
+        and row[6] == item.quantity
+    )
 
 
 def retire_defaults(order_ids: Sequence[int], *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from aiohttp import web
 from ambar.kit import clock, vault
 from ambar.kit.outbox import purge, queries
 from ambar.kit.outbox.deliveries import statements
+from ambar.kit.outbox.deliveries.engine import Engine
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import Hook
 from ambar.kit.work.worker import database_settings
@@ -78,6 +79,23 @@ def test_a_record_nobody_has_heard_of_goes_ahead_of_news_of_the_known_ones(sink:
         for payload in (orjson.loads(one.body)["payload"] for one in sink.received)
     ]
     assert told == [(8, 1), (9, 1), (1, 2), (2, 2), (3, 2), (4, 2), (9, 2)]
+
+
+def test_answers_make_nobody_look_again_where_the_last_look_left_nothing(sink: Sink, monkeypatch) -> None:
+    looks, claim = [], Engine._claim
+
+    async def counted(engine, connection, asked):
+        looks.append(len(asked))
+        return await claim(engine, connection, asked)
+
+    monkeypatch.setattr(Engine, "_claim", counted)
+    hook(sink.url)
+    for parcel in range(1, 21):
+        record(parcel, 1)
+    with delivering(concurrency=1, poll_seconds=60):
+        until(all_delivered)
+    # At its start, and once more when it listens.
+    assert len(sink.received) == 20 and len(looks) <= 2
 
 
 def test_two_secrets_sign_during_a_rotation_and_basic_auth_is_sent(sink: Sink) -> None:

@@ -1,6 +1,7 @@
 """Intake against PostgreSQL: verdicts, quarantine by cause, filters, versions, races."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from tests.worlds import oms_upstream as world
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
 
 APPROVED = {"name": "approved only", "condition": {"field": "status", "op": "in", "value": ["400", "450"]}}
+LATER = world.NOW + timedelta(seconds=5)
 SELLER = Configured(supplier_code="AMBAR-01", filters=compiled([APPROVED]))
 
 
@@ -65,6 +67,71 @@ def test_a_newer_version_changes_an_older_one_does_not():
     assert outcomes(take(world.order(1, at=world.NOW, notes="second"))) == ["updated"]
     assert outcomes(take(world.order(1, at=world.T0, notes="first"))) == ["unchanged"]
     assert Order.objects.get().notes == "second"
+
+
+def told(status, *, at=world.NOW, tracking="TR-1", **changed):
+    """Order 1 as upstream has it after this OMS told the status of its items."""
+    record = world.order(1, at=at, status=str(status), handover={"seal": str(status)}, **changed)
+    for item in record["orderitem_set"]:
+        item.update(status=str(status), tracking_number=tracking, shipping_company="yurtici")
+    return record
+
+
+def come_to(state):
+    OrderItem.objects.update(state=state)
+    Order.objects.update(state=state, planning_state="planned")
+
+
+def test_the_echo_of_what_was_told_is_followed_and_changes_nothing(django_assert_num_queries):
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    before = Order.objects.values().get()
+    with django_assert_num_queries(
+        6
+    ):  # a transaction; looked up, followed, numbers of items, quarantine closed
+        assert outcomes(take(told(500))) == ["unchanged"]
+    after = Order.objects.values().get()
+    assert (after.pop("raw"), after.pop("upstream_modified_at")) == (told(500), world.NOW)
+    before.pop("raw"), before.pop("upstream_modified_at")
+    assert after == before
+    assert set(OrderItem.objects.values_list("state", "tracking_number")) == {(500, "TR-1")}
+    assert outcomes(take(told(450, at=world.T0, tracking=None))) == ["unchanged"]
+    assert Order.objects.get().raw == told(500)
+
+
+@pytest.mark.parametrize(
+    ("state", "record"),
+    [
+        (450, told(500)),  # further than here
+        (500, told(100)),  # withdrawn
+        (50, told(450)),  # a withdrawal refused
+        (500, told(500, notes="Ring twice.")),
+        (500, told(500, shipping_address={**world.GOLDEN["shipping_address"], "line": "Elsewhere 1"})),
+        (500, {**told(500), "orderitem_set": told(500)["orderitem_set"][:1]}),
+    ],
+)
+def test_what_is_new_beside_a_told_status_is_taken_as_a_whole(state, record):
+    take(world.order(1, at=world.T0))
+    come_to(state)
+    assert outcomes(take(record)) == ["updated"]
+
+
+def test_an_order_on_hold_is_planned_anew_even_after_an_echo():
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    Order.objects.update(planning_state="hold", hold_reason="asked")
+    assert outcomes(take(told(500))) == ["updated"]
+    assert Order.objects.get().planning_state == "new"
+
+
+def test_echoes_and_new_orders_of_one_page_are_answered_in_their_order():
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    page = [world.order(2), told(450, at=world.NOW), {"pk": 3}, told(500, at=LATER)]
+    found = take(*page)
+    assert [v.position for v in found] == [0, 1, 2, 3]
+    assert outcomes(found) == ["created", "unchanged", "quarantined", "unchanged"]
+    assert Order.objects.get(upstream_id=1).upstream_modified_at == LATER
 
 
 def test_the_same_order_32_times_at_once_is_one_row():

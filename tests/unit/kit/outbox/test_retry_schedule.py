@@ -69,15 +69,20 @@ def test_tries_before_a_person_freed_the_lane_do_not_count() -> None:
     assert result.state == PENDING and result.wait < 2
 
 
-def test_w1_an_ill_endpoint_gets_half_the_posts_and_a_good_answer_gives_one_back() -> None:
+def test_w1_an_ill_endpoint_gets_half_the_posts_and_good_answers_give_them_back_by_and_by() -> None:
     endpoint: Endpoint[Any] = Endpoint(origin="http://x", number=0, most=32)
     shares = []
     for _ in range(6):
         endpoint.answered_ill(0.0, retry_after=None)
         shares.append(endpoint.share)
     assert shares == [16, 8, 4, 2, 1, 1]
-    for _ in range(40):
-        endpoint.answered_well()
+    good = []
+    for share in range(1, 32):
+        while endpoint.share == share:
+            endpoint.answered_well()
+            good.append(share)
+    assert [good.count(share) for share in range(1, 32)] == list(range(1, 32))
+    endpoint.answered_well()
     assert endpoint.share == 32
 
 

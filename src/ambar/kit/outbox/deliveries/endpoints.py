@@ -21,7 +21,8 @@ class Endpoint(Generic[Lane]):
     """The unit of concurrency, breaker, rate and fairness.
 
     :param window: rows held claimed at most; grows while the endpoint is quick, shrinks when it is slow.
-    :param share: posts under way at most; halved by every answer of an ill endpoint, one more for every good one.
+    :param share: posts under way at most; halved by every answer of an ill endpoint, one more once as many as it is were answered
+        well: one that refuses what is too much for it is not asked for too much again at once.
     :param rate: posts a second at most (of all processes together), 0 = as many as it takes.
     :param places: moments under that cap which claims have taken for what is held, each with the end of its claim's turn.
     :param known_ill: all workers know that it fails (there is a row of its health).
@@ -38,6 +39,7 @@ class Endpoint(Generic[Lane]):
     window: int = SMALLEST_WINDOW
     filled_at: float = 0.0
     share: int = 0
+    grown: float = 0.0
     rate: float = 0.0
     next_at: float = 0.0
     places: deque[tuple[float, float]] = field(default_factory=deque)
@@ -99,11 +101,13 @@ class Endpoint(Generic[Lane]):
         """It is well: closed, and a step nearer to its full share."""
         self.breaker.succeeded()
         if self.share < self.most:
-            self.share += 1
+            self.grown += 1 / self.share
+            if self.grown > 0.999:
+                self.share, self.grown = self.share + 1, 0.0
 
     def answered_ill(self, now: float, *, retry_after: float | None) -> None:
         """It is ill: half the share, and the breaker counts."""
-        self.share = max(1, self.share // 2)
+        self.share, self.grown = max(1, self.share // 2), 0.0
         self.breaker.failed(now, retry_after=retry_after, paused=self.paused)
 
     def take_health(self, row: tuple[bool, float] | None, now: float) -> None:

@@ -45,6 +45,8 @@ FLOOR_MARGIN = timedelta(seconds=60)
 """A claim looks only at rows due since a floor, a minute before what the last claim left: a long transaction
 elsewhere keeps what was delivered long ago in the index, and passing over it would cost more every time."""
 FIRST = ".created"
+DEFERRED_SECONDS = 0.11
+"""What a claim put off, because an earlier event of its record is under way, is looked at again after so long."""
 SWEEP_SECONDS = 10.0
 """So often a claim looks at everything: rows of a transaction that committed more than a minute late."""
 
@@ -84,6 +86,8 @@ class Engine:
     floors: dict[int, datetime] = field(default_factory=dict)
     swept_at: float = 0.0
     delivered: int = 0
+    more: bool = True
+    """Whether something due may have been left where it is by the last claim; else answers make no room anybody waits for."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -170,9 +174,12 @@ class Engine:
             self.wake.clear()
             if self.hooks_dirty or time.monotonic() - self.directory.loaded_at > self.settings.hooks_seconds:
                 await self._load_hooks(connection)
+            # An answer that comes in before the claim is through makes room that the claim does not know of.
+            self.more = True
             asked = self._asked(time.monotonic())
             if asked and await self._claim(connection, asked):
                 continue
+            self.more = self.more or len(asked) < len(self.directory.targets)
             try:
                 await asyncio.wait_for(self.wake.wait(), self.settings.poll_seconds)
             except TimeoutError:
@@ -215,6 +222,7 @@ class Engine:
         return asked
 
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
+        """Takes what is due and spreads it; whether to claim again at once."""
         begun = clock.now()
         hooks, endpoints, budgets, floors, early = (list(column) for column in zip(*asked, strict=True))
         parameters = {
@@ -242,11 +250,14 @@ class Engine:
             # Nothing was looked at of an endpoint that wants to be left alone, or whose places are all taken.
             looked = set(hooks) - set(rows[0][-2] or ())
             self.floors.update(dict.fromkeys(looked, begun - FLOOR_MARGIN))
-        if rows[0][0] is None:
-            return bool(rows[0][-1])
-        failpoints.reach("after_claim")
-        self._spread(rows)
-        return True
+        leased = 0 if rows[0][0] is None else len(rows)
+        if leased < rows[0][-1]:
+            asyncio.get_running_loop().call_later(DEFERRED_SECONDS, self.wake.set)
+        if leased:
+            failpoints.reach("after_claim")
+            self._spread(rows)
+        self.more = rows[0][-3] or bool(rows[0][-2])
+        return bool(rows[0][-1] and rows[0][-3])
 
     def _spread(self, rows: list[tuple[Any, ...]]) -> None:
         lanes: dict[tuple[int, str, int], list[Job]] = {}
@@ -284,8 +295,8 @@ class Engine:
         posts: dict[int, set[tuple[Any, ...]]] = {}
         for row in rows:
             target = self.directory.targets[row[1]]
-            if row[-3] is not None:
-                untils[target.endpoint.number] = row[-3]
+            if row[-4] is not None:
+                untils[target.endpoint.number] = row[-4]
                 one = row[1:4] if target.collapse else row[:1]
                 posts.setdefault(target.endpoint.number, set()).add(one)
         for endpoint in self.directory.endpoints.values():
@@ -309,7 +320,8 @@ class Engine:
                 await self._send_lane(endpoint, endpoint.lanes.popleft())
         finally:
             endpoint.running -= 1
-            self.wake.set()
+            if self.more:
+                self.wake.set()
 
     async def _send_lane(self, endpoint: Endpoint[list[Job]], lane: list[Job]) -> None:
         """Sends a lane's jobs one after the other; the first that fails holds back those behind it.
@@ -371,7 +383,8 @@ class Engine:
         self.results.extend(results)
         endpoint.finished(len(results), time.monotonic())
         self.ready.set()
-        if endpoint.held <= endpoint.window // 2:
+        again = any(result.state == PENDING for result in results)
+        if again or (self.more and endpoint.held <= endpoint.window // 2):
             self.wake.set()
 
     def _give_back(self, endpoint: Endpoint[list[Job]], *, wait: float) -> None:

@@ -14,7 +14,7 @@ from outbox_hook h where h.is_active
 
 # `early`: a probe of an ill endpoint need not wait for the next try of a delivery. `rate`: posts a second of all processes
 # together, 0 = no cap: a claim takes places in the endpoint's row and answers when the last of them is, in seconds from the
-# end of the statement.
+# end of the statement. `more`: an endpoint had as many due rows as were asked for, so that it may have more.
 _CLAIM = """
 with turns as materialized (
   select t.origin, t.next_at, t.not_before from outbox_endpointturn t
@@ -80,8 +80,9 @@ with turns as materialized (
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
        e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
        greatest(0, extract(epoch from l.due - statement_timestamp()))::float8,
-       extract(epoch from t.next_at - clock_timestamp())::float8, seen.withheld, seen.rows
-from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld from locked) seen
+       extract(epoch from t.next_at - clock_timestamp())::float8, seen.more, seen.withheld, seen.rows
+from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld,
+             exists (select from ready where place >= budget) as more from locked) seen
 left join (leased l join outbox_event e on e.id = l.event_id
            left join (taken t join asked a on a.origin = t.origin) on a.hook_id = l.hook_id) on true
 order by l.id

@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from ambar.oms.orders import intake_store as orders
 from ambar.oms.orders.domain.incoming import IncomingOrder
 from ambar.oms.places import queries as places
-from ambar.oms.upstream import known, reading, store
+from ambar.oms.upstream import echoing, known, reading, store
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain import filters, verdicts
 from ambar.oms.upstream.domain.verdicts import Verdict
@@ -61,8 +61,16 @@ def take_orders(
 
 
 def _attempt(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> list[Verdict]:
-    judged = _judge(records, source, configured, preview=False)
-    return _verdicts(len(records), judged, source, _write(judged, source, now))
+    echoed = echoing.follow(records, source=source, configured=configured, now=now)
+    others = [position for position in range(len(records)) if position not in echoed]
+    if not others:
+        return [echoed[position] for position in sorted(echoed)]
+    judged = _judge([records[position] for position in others], source, configured, preview=False)
+    written = _verdicts(len(others), judged, source, _write(judged, source, now))
+    if not echoed:
+        return written
+    moved = [replace(verdict, position=position) for position, verdict in zip(others, written, strict=True)]
+    return sorted([*moved, *echoed.values()], key=lambda verdict: verdict.position)
 
 
 def _last_attempt(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> Verdict:

@@ -32,6 +32,7 @@ class _Writes:
     new: list[store.OrderRow] = field(default_factory=list)
     changed: list[store.OrderRow] = field(default_factory=list)
     seen: list[tuple[int, datetime]] = field(default_factory=list)
+    stamps: dict[int, str] = field(default_factory=dict)
     items: list[store.ItemRow] = field(default_factory=list)
     holds: list[tuple[int, str, list[dict[str, Any]], dict[str, Any], datetime]] = field(default_factory=list)
     released: list[tuple[int, datetime]] = field(default_factory=list)
@@ -148,7 +149,7 @@ def _own_places(orders: Sequence[IncomingOrder]) -> addresses.OwnIds:
 
 def _assign(
     orders: Sequence[IncomingOrder],
-) -> tuple[dict[int, tuple[int | None, str]], dict[int, tuple[int, int]]]:
+) -> tuple[dict[int, tuple[int | None, str]], dict[int, store.StoredItem]]:
     items = [item for order in orders for item in order.items]
     assigned = store.items_by_upstream_id(item.upstream_id for item in items)
     codes = sellers.ids_by_code(sorted({item.supplier_code for item in items if item.supplier_code}))
@@ -157,7 +158,7 @@ def _assign(
     supply: dict[int, tuple[int | None, str]] = {}
     for item in items:
         if item.upstream_id in assigned:
-            supply[item.upstream_id] = (assigned[item.upstream_id][0], "assigned before")
+            supply[item.upstream_id] = (assigned[item.upstream_id].seller_id, "assigned before")
         else:
             verdict = supplier(item.supplier_code, codes, candidates.get(item.sku, ()))
             supply[item.upstream_id] = (verdict.seller_id, verdict.reason)
@@ -169,7 +170,7 @@ def _plan_writes(
     payload: Mapping[str, Any],
     stored: Mapping[int, store.StoredOrder],
     supply: Mapping[int, tuple[int | None, str]],
-    assigned: Mapping[int, tuple[int, int]],
+    assigned: Mapping[int, store.StoredItem],
     own: addresses.OwnIds,
     writes: _Writes,
 ) -> None:
@@ -199,11 +200,11 @@ def _plan_part(
     order: IncomingOrder,
     part: cutting.SellerPart,
     before: store.StoredOrder | None,
-    assigned: Mapping[int, tuple[int, int]],
+    assigned: Mapping[int, store.StoredItem],
     writes: _Writes,
 ) -> None:
     merged = {
-        i.upstream_id: statuses.merged(assigned[i.upstream_id][1], i.status)
+        i.upstream_id: statuses.merged(assigned[i.upstream_id].status, i.status)
         if i.upstream_id in assigned
         else i.status
         for i in part.items
@@ -211,11 +212,21 @@ def _plan_part(
     status = statuses.merged(before.status, order.status) if before else order.status
     print_ = cutting.digest(order, part)
     moved = any(
-        i.upstream_id not in assigned or assigned[i.upstream_id][1] != merged[i.upstream_id]
+        i.upstream_id not in assigned or assigned[i.upstream_id].status != merged[i.upstream_id]
+        for i in part.items
+    )
+    moved = moved or any(
+        i.document.get("delivered_date") != assigned[i.upstream_id].delivered_date
+        and not _is_stamp(assigned[i.upstream_id], i)
         for i in part.items
     )
     if before is not None and before.digest == print_ and before.status == status and not moved:
         writes.seen.append((before.order_id, order.modified_at))
+        writes.stamps |= {
+            i.upstream_id: i.document["delivered_date"]
+            for i in part.items
+            if _is_stamp(assigned[i.upstream_id], i)
+        }
         return
     customer = order.document.get("customer") or {}
     row = store.OrderRow(
@@ -236,6 +247,12 @@ def _plan_part(
     )
     (writes.changed if before else writes.new).append(row)
     writes.items += [_item_row(order, part.seller_id, item, merged[item.upstream_id]) for item in part.items]
+
+
+def _is_stamp(stored: store.StoredItem, item: IncomingItem) -> bool:
+    """Whether it is the first time of delivery of an item known as delivered: the hub's stamp of what it was told."""
+    told = stored.delivered_date is None and stored.status == statuses.DELIVERED
+    return told and isinstance(item.document.get("delivered_date"), str)
 
 
 def _document(order: IncomingOrder, part: cutting.SellerPart) -> dict[str, Any]:
@@ -270,6 +287,7 @@ def _write(writes: _Writes, parts: Mapping[int, Mapping[int, store.StoredOrder]]
     order_ids.update(created)
     store.update_orders(writes.changed)
     store.mark_seen(writes.seen)
+    store.stamp_items(writes.stamps)
     store.upsert_items(writes.items, order_ids, now=now)
     store.hold_orders(writes.holds, writes.released, now=now)
     registry.tell_new_orders(

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from ambar.seller_center.orders.domain.incoming import IncomingItem, IncomingOrder
 
@@ -81,11 +82,18 @@ def cut(
 
 
 def digest(order: IncomingOrder, part: SellerPart) -> str:
-    """A fingerprint of what the seller gets, item statuses and times aside: equal digests need no new version."""
+    """A fingerprint of what the seller gets, item statuses and times aside: equal digests need no new version.
+
+    A time of delivery counts as one of those: the hub stamps it when it is told the status.
+    """
     content = [
         part.number,
         str(part.amount),
         order.document,
-        [[i.upstream_id, str(i.price), str(i.quantity), i.document] for i in part.items],
+        [[i.upstream_id, str(i.price), str(i.quantity), _unstamped(i.document)] for i in part.items],
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _unstamped(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "delivered_date": None} if document.get("delivered_date") else document

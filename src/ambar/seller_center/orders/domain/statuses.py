@@ -30,6 +30,7 @@ CODES = {name: code for code, name in NAMES.items()}
 CANCELLATION_WAITING = 50
 CANCELED = 100
 APPROVED = 400
+DELIVERED = 550
 REFUNDED = 600
 
 _PEERS = {540: 520}
