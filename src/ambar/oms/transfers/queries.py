@@ -20,15 +20,18 @@ _MINIMAL = (
     "number",
     "state",
     "sequence",
+    "tracking_number",
     "created_at",
     "modified_at",
     "package__number",
     "package__order_id",
     "package__order_number",
     "source__erp_code",
+    "source__name",
     "destination__erp_code",
+    "destination__name",
 )
-"""What the minimal object tells; whole packages and locations, whose JSON would have to be read, are not fetched for it."""
+"""What the minimal object and lists on screen tell; whole packages and locations, whose JSON would have to be read, are not fetched for it."""
 
 
 def visible(principal: Any) -> QuerySet[Transfer]:
@@ -50,7 +53,7 @@ def visible_items(principal: Any) -> QuerySet[TransferItem]:
 
 
 def minimal(principal: Any) -> QuerySet[Transfer]:
-    """Visible transfers with what the minimal object tells of them, and their number of items."""
+    """Visible transfers with what the minimal object and lists on screen tell of them, and their number of items."""
     # The order behind the package is not told of.
     rows = visible(principal).select_related(None).select_related("package", "source", "destination")
     rows = rows.only(*_MINIMAL)

@@ -35,6 +35,9 @@ def key(to: str, **options: object) -> models.ForeignKey:
     return models.ForeignKey(to=to, on_delete=django.db.models.deletion.PROTECT, **options)
 
 
+OLD_CODE_GOES_ON = "Columns stay as they are: only checks of keys and indexes go, which no statement of any version names."
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("oms_catalogue", "0001_initial"),
