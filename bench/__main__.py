@@ -198,7 +198,9 @@ class Bench:
         return alternate("P4", self.planned, lambda: self.planned("--hot"))
 
     def p10(self) -> Figure:
-        return alternate("P10", self.planned, lambda: self.planned("--already", "100000"))
+        return alternate(
+            "P10", lambda: self.planned("--settled"), lambda: self.planned("--already", "100000", "--settled")
+        )
 
     def p5(self) -> Figure:
         from bench.commands import Floor

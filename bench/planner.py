@@ -1,10 +1,11 @@
 """Orders planned per second: scenario rules, split, quota, packages, ledger, events and decision records.
 
-    python -m bench.planner [orders] [workers] [batch] [locations] [products] [--hot] [--already N] [--scattered]
+    python -m bench.planner [orders] [workers] [batch] [locations] [products] [--hot] [--already N] [--scattered] [--settled]
 
 Uses the database `AMBAR_OMS_DATABASE_URL` (migrated, emptied by this program). Five lines per order, one to three
 units each; with `--hot` all of them of one product. `--already`: so many planned orders stand there before. The balances
-lie as `ambar oms stock tidy` leaves them; with `--scattered` as a feed of one location after the other does.
+lie as `ambar oms stock tidy` leaves them; with `--scattered` as a feed of one location after the other does. `--settled`: what was laid is written
+out before, not beside the measurement, for comparing databases of two sizes; every page then goes to the log whole once.
 Afterwards reserved = planned units exactly and the ledger explains every balance. Tells how the time of the workers
 splits (read, decide, write) and how their memory grew between the first tenth and the end.
 """
@@ -79,7 +80,14 @@ def clone(copies: int, tables: dict[str, dict[str, str]] = CLONED, *, old: bool 
 
 
 def prepare(
-    orders: int, places: int, products: int, *, hot: bool = False, already: int = 0, tidied: bool = True
+    orders: int,
+    places: int,
+    products: int,
+    *,
+    hot: bool = False,
+    already: int = 0,
+    tidied: bool = True,
+    settled: bool = False,
 ) -> None:
     from django.db import connection
 
@@ -119,7 +127,9 @@ def prepare(
     if made < orders:
         clone(orders // made - 1, {name: CLONED[name] for name in list(CLONED)[:2]}, old=False)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM (ANALYZE)")
+        if settled:
+            cursor.execute("CHECKPOINT")
 
 
 def _fill(orders: int, skus: list[int], *, hot: bool, first: int) -> None:
@@ -192,6 +202,7 @@ def arguments() -> argparse.Namespace:
     reader.add_argument("--hot", action="store_true")
     reader.add_argument("--already", type=int, default=0)
     reader.add_argument("--scattered", action="store_true")
+    reader.add_argument("--settled", action="store_true")
     return reader.parse_args()
 
 
@@ -209,6 +220,7 @@ def main() -> None:
         hot=given.hot,
         already=given.already,
         tidied=not given.scattered,
+        settled=given.settled,
     )
     connections.close_all()
     processes = get_context("spawn")
