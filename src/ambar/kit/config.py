@@ -44,7 +44,7 @@ class Config(BaseSettings):
     pool_size: int = 16
     connect_seconds: float = 2.0
     web_threads: int = 8
-    web_waiting: int = 32
+    web_waiting: int = 96
     web_wait_seconds: float = 1.0
     body_limit: int = 10 * 1024 * 1024
     log_level: str = "INFO"
