@@ -27,8 +27,7 @@ from tests.faults.invariants import under_way
 from tests.faults.watching import until
 
 ENDPOINTS = 20
-EVENTS = 1000
-"""For each endpoint: seconds of work, so that the end of a round of looks weighs little."""
+EVENTS = 150
 CALLERS = 8
 OVERLOADS = (4, 16)
 SECONDS = 5.0
