@@ -98,6 +98,49 @@ def test_taking_more_than_is_free_is_refused_by_the_statement_itself(key):
     assert (reserved(key), queries.check()) == (0, [])
 
 
+def take_all(*lines):
+    return store.take_all(lines, reason="test", cause=None, now=NOW)
+
+
+def test_a_set_that_is_too_much_somewhere_is_told_so_and_waits_for_who_is_before_it(key):
+    """The planner's way: no look beforehand, one statement that locks and takes."""
+    with transaction.atomic():
+        reserve(key, 4, 1)
+        assert elsewhere(lambda: take_all(line(key, 2, 2))) == WAITS
+    with transaction.atomic():
+        assert not take_all(line(key, 1, 2), line(key, 1, 3))
+        transaction.set_rollback(True)
+    assert take_all(line(key, 1, 2))
+    assert (reserved(key), queries.check()) == (5, [])
+
+
+def test_a_set_locks_in_the_global_order_whatever_the_order_of_its_lines():
+    (place,), products = make_locations(1), make_products(40)
+    keys = [(place, product) for product in products]
+    put_stock(dict.fromkeys(keys, 5))
+    backwards = [line(key, 1, n) for n, key in enumerate(reversed(keys), 1)]
+    with ThreadPoolExecutor(1) as crew:
+
+        def second():
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    # No plan happens to come by the rows in order: only being told to brings them into one.
+                    for way in ("sort", "hashjoin", "mergejoin", "seqscan"):
+                        cursor.execute(f"set local enable_{way} = off")
+                    return take_all(*backwards)
+            finally:
+                connection.close()
+
+        with transaction.atomic():
+            store.lock_balances(keys[:1])
+            waiting = crew.submit(second)
+            _until_somebody_waits()
+            assert elsewhere(lambda: set(store.lock_balances(keys[1:]))) == set(keys[1:]), (
+                "locked out of order"
+            )
+        assert waiting.result(20) is True
+
+
 def test_of_two_who_give_back_at_once_one_gives_and_the_other_finds_nothing(key):
     """The second has read what the holder holds when the first gives it back; it reads again once it has the lock."""
     reserve(key, 3, 1)
