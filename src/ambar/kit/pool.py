@@ -95,5 +95,5 @@ def _has_something_to_say(used: Any) -> bool:
         poll = select.poll()
         poll.register(used.pgconn.socket, select.POLLIN)
         return bool(poll.poll(0))
-    except Exception:
-        return True
+    except (OSError, ValueError, psycopg.Error):
+        return True  # its socket is gone: the server is asked, and says so

@@ -46,6 +46,12 @@ def words(values: Iterable[str]) -> str:
     return "{" + said + "}"
 
 
+def texts(values: Iterable[str]) -> str:
+    """An array of any texts as PostgreSQL writes it, as `numbers` does; words need no quotes and cost less."""
+    said = (text.replace("\\", "\\\\").replace('"', '\\"') for text in values)
+    return "{" + ",".join([f'"{text}"' for text in said]) + "}"
+
+
 def numbers(values: Iterable[int | Decimal]) -> str:
     """An array of numbers as PostgreSQL writes it, for a parameter that carries its type (`%s::bigint[]`): a long list
     costs a fraction of what it does value by value.

@@ -19,6 +19,7 @@ from prometheus_client import Gauge
 from .. import health
 from ..admission import SPARE, Gate
 from . import shed
+from .answers import API
 
 ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
 IN_WORK = Gauge("ambar_requests_in_work", "Requests worked on now", registry=health.REGISTRY)
@@ -63,7 +64,7 @@ class Door:
         path = environ.get("PATH_INFO", "")
         if path in ALWAYS:
             return self._application(environ, start)
-        screen = self._cookie in environ.get("HTTP_COOKIE", "") and not path.startswith("/api/")
+        screen = self._cookie in environ.get("HTTP_COOKIE", "") and not path.startswith(API)
         why = self._gate.enter(first=screen)
         if why is not None:
             shed.refused(why)
@@ -116,7 +117,7 @@ class _Sending:
 def _refusal(environ: dict[str, Any], start: Start) -> list[bytes]:
     _swallow(environ)
     language = _language(environ)
-    of_api = environ.get("PATH_INFO", "").startswith("/api/")
+    of_api = environ.get("PATH_INFO", "").startswith(API)
     body = (_BODIES if of_api else _PAGES)[language]
     start(
         "503 Service Unavailable",

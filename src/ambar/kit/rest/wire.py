@@ -18,9 +18,8 @@ from opentelemetry import propagate
 from .. import failpoints, health, pool
 from ..refusals import Invalid
 from . import direct, failures, shedding
-from .answers import JSON, Raw
+from .answers import API, JSON, Raw
 
-API = "/api/"
 _HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from ambar.kit.accounts import Principal
+from ambar.kit.rest.answers import API
 
 View = Callable[..., HttpResponse]
 
@@ -63,6 +64,6 @@ def no_such_address(request: HttpRequest, exception: Exception | None = None) ->
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's `CSRF_FAILURE_VIEW`: most often somebody signed in or out in another tab since the page was loaded."""
-    if request.user.is_authenticated and not request.path.startswith("/api/"):
+    if request.user.is_authenticated and not request.path.startswith(API):
         return render(request, "ui/stale_form.html", status=403)
     return HttpResponse(f"This form is no longer valid: {reason}", status=403, content_type="text/plain")

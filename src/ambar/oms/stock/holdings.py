@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from ambar.kit import prepared, work
 from ambar.oms.stock import arrivals
 from ambar.oms.stock.domain.reservations import MoveLine, NotHeld, ReserveLine
-from ambar.oms.stock.store import HOLDINGS, _columns, give_back_locked, lock_balances
+from ambar.oms.stock.store import HOLDINGS, LOCKED_LINES, _columns, give_back_locked, lock_balances
 
 RESTORE = """
 WITH asked AS (
@@ -48,17 +48,7 @@ WITH asked AS (
 )
 SELECT COALESCE((SELECT sum(quantity) FROM line), 0), EXISTS (SELECT FROM given WHERE free > 0)
 """
-USE_UP_HELD = """
-WITH line AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
-        AS line (location_id, product_id, quantity, holder_kind, holder_id)
-), total AS (
-    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
-), locked AS MATERIALIZED (
-    SELECT balance.location_id, balance.product_id, total.quantity
-    FROM oms_stock_balance balance JOIN total USING (location_id, product_id)
-    ORDER BY balance.location_id, balance.product_id FOR UPDATE OF balance
-), used AS (
+USE_UP_HELD = f"""{LOCKED_LINES}, used AS (
     UPDATE oms_stock_balance balance SET
         reserved = balance.reserved - locked.quantity, on_hand = balance.on_hand - locked.quantity
     FROM locked

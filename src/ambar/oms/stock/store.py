@@ -24,6 +24,20 @@ from ambar.oms.stock.domain.reservations import (
     shortages,
 )
 
+LINES = """
+WITH line AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
+        AS line (location_id, product_id, quantity, holder_kind, holder_id)
+), total AS (
+    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
+)"""
+"""Beginning of a statement about reservation lines (`_columns`): `line`, and `total` of each balance."""
+LOCKED_LINES = f"""{LINES}, locked AS MATERIALIZED (
+    SELECT balance.location_id, balance.product_id, total.quantity
+    FROM oms_stock_balance balance JOIN total USING (location_id, product_id)
+    ORDER BY balance.location_id, balance.product_id FOR UPDATE OF balance
+)"""
+"""The same with `locked`, the balances in the global order."""
 LOCK = """
 SELECT balance.location_id, balance.product_id, trim_scale(balance.on_hand - balance.reserved)
 FROM oms_stock_balance balance
@@ -45,17 +59,7 @@ WITH taken AS (
 )
 SELECT count(*) FROM taken
 """
-TAKE_ALL = """
-WITH line AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
-        AS line (location_id, product_id, quantity, holder_kind, holder_id)
-), total AS (
-    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
-), locked AS MATERIALIZED (
-    SELECT balance.location_id, balance.product_id, total.quantity
-    FROM oms_stock_balance balance JOIN total USING (location_id, product_id)
-    ORDER BY balance.location_id, balance.product_id FOR UPDATE OF balance
-), taken AS (
+TAKE_ALL = f"""{LOCKED_LINES}, taken AS (
     UPDATE oms_stock_balance balance SET reserved = balance.reserved + locked.quantity
     FROM locked
     WHERE balance.location_id = locked.location_id AND balance.product_id = locked.product_id
@@ -76,13 +80,7 @@ WHERE entry.kind <> 'stock'
 GROUP BY 1, 2, 3, 4 HAVING sum(entry.quantity) > 0
 ORDER BY 3, 4, 1, 2
 """
-GIVE_BACK = """
-WITH line AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[])
-        AS line (location_id, product_id, quantity, holder_kind, holder_id)
-), total AS (
-    SELECT location_id, product_id, sum(quantity) AS quantity FROM line GROUP BY 1, 2
-), given AS (
+GIVE_BACK = f"""{LINES}, given AS (
     UPDATE oms_stock_balance balance SET
         reserved = balance.reserved - total.quantity,
         on_hand = balance.on_hand - least(balance.short, total.quantity),
