@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
+
+from django.core.management import call_command
 
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.catalogue.store import ensure_channel, ensure_products
@@ -125,3 +128,13 @@ def later(seconds):
 
 def location(location_id):
     return StockLocation.objects.get(pk=location_id)
+
+
+def replayed(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of `ambar oms replay` with these arguments."""
+    out = StringIO()
+    try:
+        call_command("replay", *arguments, stdout=out)
+    except SystemExit as stopped:
+        return int(str(stopped.code)), out.getvalue()
+    return 0, out.getvalue()

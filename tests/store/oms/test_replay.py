@@ -2,11 +2,10 @@
 
 import json
 from decimal import Decimal
-from io import StringIO
 
 import orjson
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from ambar.oms.planning import attempts, store
 from ambar.oms.planning.actions import replay
@@ -21,6 +20,7 @@ from tests.worlds.oms_planning import (
     make_rule,
     make_scenario,
     put_stock,
+    replayed,
 )
 
 
@@ -44,19 +44,9 @@ def decided(db):
     return ids
 
 
-def run(*arguments):
-    out = StringIO()
-    code = 0
-    try:
-        call_command("replay", *arguments, stdout=out)
-    except SystemExit as stopped:
-        code = stopped.code
-    return code, out.getvalue()
-
-
 def test_every_decision_replays_bit_for_bit(decided):
     assert [one.verdict for one in replay.replay()] == ["same"] * 5
-    assert run("--all") == (
+    assert replayed("--all") == (
         0,
         "5 decisions are the same bit for bit, 0 different, 0 unreadable; 0 made by people were passed by.\n",
     )
@@ -68,7 +58,7 @@ def test_a_decision_that_comes_out_otherwise_is_named_and_fails_the_command(deci
     row.body = recording.pack({"asked": row.asked, "record": record})
     row.digest = "0" * 32
     row.save()
-    code, text = run("--all", "--json")
+    code, text = replayed("--all", "--json")
     said = json.loads(text)
     assert (code, said["same"], said["different"]) == (1, 4, 1)
     assert said["failed"] == [
@@ -85,21 +75,21 @@ def test_it_goes_on_after_a_decision_and_takes_one_order_alone(decided):
     ids = list(Decision.objects.order_by("pk").values_list("pk", flat=True))
     assert [one.decision_id for one in replay.replay(after=ids[2])] == ids[3:]
     assert [one.order_id for one in replay.replay(order_id=decided[1])] == [decided[1]]
-    assert json.loads(run("--order", "A2", "--json")[1])["same"] == 1
+    assert json.loads(replayed("--order", "A2", "--json")[1])["same"] == 1
     with pytest.raises(CommandError, match="There is no order nowhere") as stopped:
-        run("--order", "nowhere")
+        replayed("--order", "nowhere")
     assert stopped.value.returncode == 2
 
 
 def test_decisions_of_people_are_counted_and_passed_by(decided):
     store.add_manual(decided[0], [(1, [(1, 1, Decimal(2))])], package_id=1, user_id=None, now=NOW)
-    said = json.loads(run("--all", "--json")[1])
+    said = json.loads(replayed("--all", "--json")[1])
     assert (said["same"], said["manual"]) == (5, 1)
 
 
 def test_a_lost_snapshot_is_said_not_passed_over(decided):
     Snapshot.objects.filter(kind="rules").delete()
-    code, text = run("--all", "--json")
+    code, text = replayed("--all", "--json")
     assert (code, json.loads(text)["unreadable"]) == (1, 5)
 
 

@@ -2,11 +2,9 @@
 
 import json
 from decimal import Decimal
-from io import StringIO
 
 import orjson
 import pytest
-from django.core.management import call_command
 
 from ambar.oms.planning.actions import replay
 from ambar.oms.planning.actions.plan_orders import plan_orders
@@ -21,6 +19,7 @@ from tests.worlds.oms_planning import (
     make_rule,
     make_scenario,
     put_stock,
+    replayed,
 )
 
 
@@ -37,12 +36,8 @@ def decided(db):
 
 
 def run():
-    out = StringIO()
-    try:
-        call_command("replay", "--all", "--json", stdout=out)
-    except SystemExit as stopped:
-        return stopped.code, json.loads(out.getvalue())
-    return 0, json.loads(out.getvalue())
+    code, text = replayed("--all", "--json")
+    return code, json.loads(text)
 
 
 def as_version_1(row: Decision) -> None:

@@ -7,24 +7,12 @@ import pytest
 from ambar.kit import accounts
 from ambar.kit.outbox.models import Delivery, Hook
 from ambar.oms.packages.models import Package
-from tests.worlds import handover_partner as there
 from tests.worlds import oms_books as books
 from tests.worlds.callers import caller
-from tests.worlds.oms_records import T0, build, events_of, package
+from tests.worlds.oms_records import T0, events_of, package
 
 pytestmark = pytest.mark.django_db
 TRANSITIONED = "package.status.transitioned"
-
-
-@pytest.fixture
-def world(db):
-    return build()
-
-
-@pytest.fixture
-def partner(world, monkeypatch):
-    with there.partner(monkeypatch) as made:
-        yield made
 
 
 def run(row, slug, **parameters):

@@ -14,22 +14,14 @@ from ambar.oms.handover.models import Reconciliation
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
-from tests.worlds import handover_partner as there
-from tests.worlds.oms_records import T0, build, package
+from tests.worlds.oms_records import T0, package
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def partner(db, monkeypatch):
-    with there.partner(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def made(db, partner):
+def made(world, partner):
     """A shipped package with everything a package can have, known on both sides, and one beside it."""
-    world = build()
     one, beside = package(world), package(world)
     parcel = Shipment.objects.create(
         state="SHIPPING",

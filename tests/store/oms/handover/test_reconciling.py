@@ -25,21 +25,10 @@ from ambar.oms.upstream.models import StatusSync
 from tests.worlds import handover_partner as there
 from tests.worlds import oms_books as books
 from tests.worlds import oms_upstream as upstream
-from tests.worlds.oms_records import T0, balances, build, log_of, package, quota
+from tests.worlds.oms_records import T0, balances, log_of, package, quota
 
 pytestmark = pytest.mark.django_db
 FIRST = 7001
-
-
-@pytest.fixture
-def world(db):
-    return build()
-
-
-@pytest.fixture
-def partner(world, monkeypatch):
-    with there.partner(monkeypatch) as made:
-        yield made
 
 
 @pytest.fixture

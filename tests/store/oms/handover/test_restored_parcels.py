@@ -15,22 +15,15 @@ from ambar.oms.shipments import store as shipments
 from ambar.oms.shipments.domain.tracking import NewShipment
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from tests.worlds import handover_partner as there
-from tests.worlds.oms_records import T0, build, package
+from tests.worlds.oms_records import T0, package
 
 pytestmark = pytest.mark.django_db
 OF_ITS_TIME = {"modified_date", "shipment_date"}
 
 
 @pytest.fixture
-def partner(db, monkeypatch):
-    with there.partner(monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def two(db, partner):
+def two(world, partner):
     """Two shipped packages in one parcel, known on both sides."""
-    world = build()
     rows = [package(world), package(world)]
     (parcel,) = shipments.create([parcel_of(rows[0].id)], now=T0)
     ShipmentPackage.objects.create(shipment_id=parcel, package_id=rows[1].id)
