@@ -15,7 +15,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -257,6 +258,20 @@ class Bench:
         )
         print(f"    P13 CPU per order, all processes and PostgreSQL: {run.cpu_ms_per_order:.1f} ms")
         return Figure("P7", run.loops_per_second, middle, (max(limit) - min(limit)) / middle)
+
+
+@contextmanager
+def oms_here() -> Iterator[Bench]:
+    """A bench whose OMS is that of this process too: Django is set up over its database."""
+    bench = Bench()
+    try:
+        os.environ.update(bench.environment, DJANGO_SETTINGS_MODULE="ambar.oms.settings")
+        import django
+
+        django.setup()
+        yield bench
+    finally:
+        bench.close()
 
 
 def main(wanted: set[str]) -> int:

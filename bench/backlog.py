@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -142,25 +141,13 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--every", action="store_true", help="send every state, not the newest only")
     given = parser.parse_args()
-    from bench.__main__ import Bench
+    from bench.__main__ import oms_here
 
-    bench = Bench()
-    try:
-        bench.python("-c", "pass")
-        os.environ.update(bench.environment)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with oms_here():
         port = free_port()
         packages = prepare(port, given.events, given.rate, collapse=not given.every)
         longest = 60 + 3 * packages * (STATES if given.every else 1) / given.rate
         told = drain(port, given.rate, given.workers, longest)
-    finally:
-        bench.close()
     print(json.dumps({"events": packages * STATES, "rate": given.rate, "workers": given.workers, **told}))
     sent = packages * (STATES if given.every else 1)
     faults = [

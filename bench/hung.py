@@ -114,19 +114,9 @@ def drain(ports: list[int], how: str) -> float:
 
 def main() -> None:
     """All rounds; the medians as one JSON document."""
-    from bench.__main__ import Bench
+    from bench.__main__ import oms_here
 
-    bench = Bench()
-    try:
-        bench.python("-c", "pass")
-        os.environ.update(bench.environment)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ambar.oms.settings")
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
+    with oms_here():
         ports = [free_port() for _ in range(ENDPOINTS)]
         rates: dict[str, list[float]] = {"well": [], "hung": []}
         for _ in range(ROUNDS):
@@ -134,8 +124,6 @@ def main() -> None:
                 found.append(drain(ports, how))
         well, hung = (statistics.median(found) for found in rates.values())
         print(json.dumps({"well": round(well), "one_hung": round(hung), "ratio": round(hung / well, 3)}))
-    finally:
-        bench.close()
 
 
 if __name__ == "__main__":
