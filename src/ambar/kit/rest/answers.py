@@ -18,8 +18,6 @@ from pydantic import BaseModel
 from .. import clock
 
 JSON = "application/json"
-API = "/api/"
-"""Below it programs are answered, in JSON whatever happens; everything else is for people."""
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 

@@ -18,10 +18,9 @@ from prometheus_client import Gauge
 
 from .. import health
 from ..admission import SPARE, Gate
+from ..paths import API, HEALTH
 from . import shed
-from .answers import API
 
-ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
 IN_WORK = Gauge("ambar_requests_in_work", "Requests worked on now", registry=health.REGISTRY)
 WAITING = Gauge("ambar_requests_waiting", "Requests that wait for their turn", registry=health.REGISTRY)
 
@@ -62,7 +61,7 @@ class Door:
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path in ALWAYS:
+        if path in HEALTH:
             return self._application(environ, start)
         screen = self._cookie in environ.get("HTTP_COOKIE", "") and not path.startswith(API)
         why = self._gate.enter(first=screen)

@@ -16,11 +16,11 @@ from opentelemetry import context as tracing
 from opentelemetry import propagate
 
 from .. import failpoints, health, pool
+from ..paths import API, HEALTH
 from ..refusals import Invalid
 from . import direct, failures, shedding
-from .answers import API, JSON, Raw
+from .answers import JSON, Raw
 
-_HEALTH = frozenset({"/healthz", "/readyz", "/metrics"})
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -45,7 +45,7 @@ class WireMiddleware:
         return response
 
     def _inner(self, request: HttpRequest) -> HttpResponse:
-        if request.path in _HEALTH:
+        if request.path in HEALTH:
             return self.get_response(request)
         if shedding.active():
             return _unavailable(request)

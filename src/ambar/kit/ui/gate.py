@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from ambar.kit.accounts import Principal
-from ambar.kit.rest.answers import API
+from ambar.kit.paths import API
 
 View = Callable[..., HttpResponse]
 
