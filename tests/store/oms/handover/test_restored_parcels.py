@@ -15,6 +15,7 @@ from ambar.oms.shipments import store as shipments
 from ambar.oms.shipments.domain.tracking import NewShipment
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from tests.worlds import handover_partner as there
+from tests.worlds.handover_offered import offered
 from tests.worlds.oms_records import T0, package
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def two(world, partner):
     partner.hear()
     for row in rows:
         order = Order.objects.get(package=row.id)
-        partner.offer({"pk": order.upstream_id, "modified_date": clock.iso(order.upstream_modified_at)})
+        partner.offer(offered(order))
     return rows
 
 
