@@ -81,24 +81,20 @@ def templates(ours: Side, theirs: Side) -> tuple[int, int, str]:
 
 
 def fill(ours: Side, theirs: Side, orders: int, per_order: int, *, whole: bool) -> None:
-    """Clones on both sides; `whole` with documents and lines, else only what is compared."""
+    """Clones on both sides; `whole` with all lines of the packages, and the records the orders came as."""
     here, there, number = templates(ours, theirs)
     ours.unchecked(True)
     theirs.unchecked(True)
     k = f"generate_series(1, {orders}) AS k(k)"
-    empty = (
-        {}
-        if whole
-        else dict.fromkeys(("raw", "customer", "shipping_address", "billing_address"), "'{}'::jsonb")
-    )
+    unread = {} if whole else {"raw": "'{}'::jsonb"}
     moment = f"{AT} + k.k * interval '1 millisecond'"
     print(f"    filling {orders} orders, {orders * per_order} packages on both sides", flush=True)
     theirs.clone("sc_orders_order", f"id = {there}", k, {
         "id": f"{FIRST} + k.k", "upstream_id": f"{FIRST} + k.k", "number": "'B' || k.k", "upstream_number": "'B' || k.k",
-        "modified_at": moment, "created_at": moment, "upstream_modified_at": moment, **({} if whole else {"document": "'{}'::jsonb"}),
+        "modified_at": moment, "created_at": moment, "upstream_modified_at": moment,
     })  # fmt: skip
     ours.clone("oms_orders_order", f"id = {here}", k, {
-        "id": f"{FIRST} + k.k", "upstream_id": f"{FIRST} + k.k", "number": "'B' || k.k", "upstream_modified_at": moment, **empty,
+        "id": f"{FIRST} + k.k", "upstream_id": f"{FIRST} + k.k", "number": "'B' || k.k", "upstream_modified_at": moment, **unread,
     })  # fmt: skip
     k2 = f"generate_series(0, {orders * per_order - 1}) AS k(k)"
     order_id, pack = (
@@ -114,6 +110,7 @@ def fill(ours: Side, theirs: Side, orders: int, per_order: int, *, whole: bool) 
         "state_code": STATES, "sequence": "3", "made_at": MADE, "remote_id": f"{FIRST} + k.k",
         "tracking_numbers": "'{}'",
     })  # fmt: skip
+    _order_lines(ours, theirs, here, there, k)
     if whole:
         _lines(ours, theirs, here, there, number, k)
     else:
@@ -133,7 +130,7 @@ def _one_line_each(ours: Side, theirs: Side, number: str, k: str) -> None:
         side.clone(f"{prefix}_packageitem", f"id = ({first})", k, changed)
 
 
-def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str) -> None:
+def _order_lines(ours: Side, theirs: Side, here: int, there: int, k: str) -> None:
     item = f"({FIRST} + k.k) * 20 + t.n"
     theirs.clone(
         "sc_orders_orderitem",
@@ -147,6 +144,9 @@ def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str)
         k,
         {"id": item, "upstream_id": item, "order_id": f"{FIRST} + k.k"},
     )
+
+
+def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str) -> None:
     package = f"(SELECT id FROM oms_packages_package WHERE number = '{number}')"
     line = (
         f"(SELECT count(*) FROM oms_orders_orderitem x WHERE x.order_id = {here} AND x.id <= t.order_item_id)"
@@ -264,6 +264,14 @@ def main(packages: int, orders: int, share: float) -> int:
                 f"UPDATE sc_packages_package p SET state_code = x.state_code, invoice_number = x.invoice_number"
                 f" FROM sc_packages_package x WHERE p.id = {FIRST + packages // 2} AND x.id = p.id + 4"
             )
+        price = f"UPDATE sc_orders_orderitem SET price = price {{}} 1 WHERE order_id = {FIRST + max(1, packages // 20)}"
+        theirs.run(price.format("+"))
+        seconds, told = reconcile(stage)
+        print(
+            f"one order's price among them: found {told['found']} in {told['requests']} requests, {seconds:.1f} s",
+            flush=True,
+        )
+        theirs.run(price.format("-"))
         empty(ours, theirs)
         fill(ours, theirs, orders, 1, whole=True)
         records = damage(ours, theirs, center, orders, share)

@@ -120,6 +120,22 @@ def lose_packages(stage: Stage, system: systems.System, ids: list[int]) -> None:
     delete(stage, system, f"{prefix}_package WHERE id", ids)
 
 
+def take_back(stage: Stage, count: int) -> None:
+    """Have the hub cancel `count` orders, of every second one the first line only, until that is done everywhere."""
+    hub = stage.wire("omnitron")
+    items = rows(
+        stage,
+        systems.OMNITRON,
+        "SELECT order_id, array_agg(id ORDER BY id) FROM omnitron_orders_orderitem GROUP BY 1 ORDER BY 1 LIMIT %s",
+        count,
+    )
+    for n, (order_id, lines) in enumerate(items):
+        chosen = lines[:1] if n % 2 else lines
+        hub.post(f"/api/v1/orders/{order_id}/cancel/", {"order": order_id, "cancel_items": chosen})
+    done = "SELECT count(*) FROM omnitron_cancellations_cancellationplan WHERE status = 'completed'"
+    until(lambda: rows(stage, systems.OMNITRON, done)[0][0] >= count)
+
+
 def test_what_both_sides_lost_is_mended_in_one_run_and_a_second_finds_nothing(stage):
     chance = random.Random(11)
     ours = rows(
@@ -162,16 +178,27 @@ def test_what_both_sides_lost_is_mended_in_one_run_and_a_second_finds_nothing(st
     delete(stage, systems.SELLER_CENTER, "sc_orders_orderitem WHERE order_id", order_ids)
     delete(stage, systems.SELLER_CENTER, "sc_orders_order WHERE id", order_ids)
 
+    price = "UPDATE oms_orders_orderitem SET price = price + 1 WHERE id IN (SELECT min(id) FROM oms_orders_orderitem WHERE order_id = %s)"
+    rows(stage, systems.OMS, price, changed[0][2])
+    street = "UPDATE sc_orders_order SET document = jsonb_set(document, '{shipping_address,line}', '\"Elsewhere 1\"') WHERE id = %s"
+    rows(stage, systems.SELLER_CENTER, street, theirs[changed[1][0]][1])
+
     code, preview = ambar_oms(stage, "reconcile")
     assert (code, preview["state"], preview["repaired"]) == (1, "ready", 0)
+    damaged = [one["fields"][0]["field"] for one in preview["conflicts"] if one["case"] == "same_version"]
+    assert sorted(damaged) == ["items", "shipping_address.line"]
     remedies = {one["remedy"] for one in preview["conflicts"]}
     assert remedies >= {"tell_again", "restore_from_there", "read_again", "give_back"}
 
     code, done = ambar_oms(stage, "reconcile", "--apply")
     assert (code, done["state"], done["refused"], done["unconfirmed"]) == (0, "done", 0, 0), done
-    assert done["found"] == done["repaired"] == preview["found"] == 7 * share
+    assert done["found"] == done["repaired"] == preview["found"] == 7 * share + 2
 
     code, again = ambar_oms(stage, "reconcile", "--apply")
+    assert (code, again["state"], again["found"]) == (0, "done", 0), again["conflicts"]
+
+    take_back(stage, ORDERS // 5)
+    code, again = ambar_oms(stage, "reconcile")
     assert (code, again["state"], again["found"]) == (0, "done", 0), again["conflicts"]
 
     until(lambda: planned(stage))

@@ -20,6 +20,7 @@ from ambar.kit.outbox.models import Hook
 from ambar.oms.packages.domain import events
 from ambar.oms.upstream import store as upstream_store
 from tests.worlds import oms_upstream as world
+from tests.worlds.handover_orders import micros, order_mark
 
 PREFIX = "/api/v1/applications/oms"
 Query = dict[str, list[str]]
@@ -35,6 +36,7 @@ class Partner:
         self.orders: dict[int, dict[str, Any]] = {}
         self.waiting: dict[str, int] = {}
         self.is_older = False
+        self.knows_orders = True
         self.window: dict[str, Any] = {
             "received": 0,
             "applied": 0,
@@ -184,20 +186,31 @@ class Partner:
         return 200, {"results": [{**one, "waiting": self.waiting.get(one["number"], 0)} for one in rows]}
 
     def _order_digests(self, query: Query, body: Any) -> world.Answer:
+        if "fields" in query and (self.is_older or not self.knows_orders):
+            return 400, {"fields": ["Unknown parameter."]}
         bits = int(query["bits"][0])
         low, high = _range(query.get("place", [f"0-{2**62}"])[0])
         groups: dict[str, list[str]] = {}
+        marks: dict[str, list[str]] = {}
         for pk, record in self.orders.items():
             if low <= pk < high:
-                moment = clock.parse(record["modified_date"])
-                micros = int(moment.timestamp()) * 1_000_000 + moment.microsecond
                 place = f"{pk >> bits << bits}-{((pk >> bits) + 1) << bits}"
-                groups.setdefault(place, []).append(f"{pk}|{micros}")
-        return 200, _digests(groups)
+                groups.setdefault(place, []).append(f"{pk}|{micros(record['modified_date'])}")
+                if "fields" in query:
+                    marks.setdefault(place, []).append(f"{pk}|{order_mark(record)}")
+        answer = _digests(groups)
+        for row in answer["results"] if "fields" in query else []:
+            row["fields"] = sum_of(marks[row["place"]]).hex
+        return 200, answer
 
     def _order_rows(self, query: Query, body: Any) -> world.Answer:
         rows = [
-            [pk, self.orders[pk]["modified_date"], sum(one["order"] == pk for one in self.packages.values())]
+            [
+                pk,
+                self.orders[pk]["modified_date"],
+                sum(one["order"] == pk for one in self.packages.values()),
+                *([order_mark(self.orders[pk])] if "fields" in query else []),
+            ]
             for low, high in map(_range, query["place"])
             for pk in sorted(self.orders)
             if low <= pk < high

@@ -10,10 +10,13 @@ from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import Order
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from ambar.oms.upstream.actions.take_orders import take_orders
+from ambar.oms.upstream.configured import Configured
 from tests.worlds.callers import caller
 from tests.worlds.handover_fields import FIELDS
+from tests.worlds.handover_orders import order_mark, variants
 from tests.worlds.oms_records import T0, build, package, take
-from tests.worlds.oms_upstream import CONTRACTS
+from tests.worlds.oms_upstream import CONTRACTS, SOURCE, forget, teach_places
 
 pytestmark = pytest.mark.django_db
 PACKAGES = (
@@ -85,6 +88,23 @@ def test_the_fields_of_packages_come_to_the_marks_of_the_contract(golden_world, 
     got = caller("planner").get(f"/handover/packages/{name}/", fields="1").json()
     got["results"].sort(key=str)
     assert got == golden(f"packages.{name}.fields")
+
+
+@pytest.fixture
+def taken_variants(db):
+    """The orders of the golden messages, read as any others are."""
+    forget()
+    teach_places()
+    yield take_orders(variants(), source=SOURCE, configured=Configured(), now=T0)
+    forget()
+
+
+@pytest.mark.parametrize(("name", "query"), [("digests", {"bits": "8"}), ("rows", {})])
+def test_the_fields_of_orders_come_to_the_marks_of_the_contract(taken_variants, name, query):
+    got = caller("planner").get(f"/handover/orders/{name}/", fields="1", **query).json()
+    assert got == golden(f"orders.{name}.fields")
+    if name == "rows":
+        assert [row[3] for row in got["results"]] == [order_mark(record) for record in variants()]
 
 
 def test_orders_of_another_source_and_of_no_upstream_are_not_compared(golden_world):

@@ -6,10 +6,13 @@ import pytest
 
 from ambar.kit import clock
 from ambar.seller_center.delivery.store import default_setting_id
+from ambar.seller_center.handover import store
+from ambar.seller_center.handover.domain import offered
 from ambar.seller_center.orders.models import Order
 from ambar.seller_center.packages.models import Package, PackageItem
 from tests.worlds import seller_center_market as market
 from tests.worlds.handover_fields import FIELDS
+from tests.worlds.handover_orders import variants
 
 pytestmark = pytest.mark.django_db
 HANDOVER = f"{market.OMS}/handover"
@@ -80,6 +83,34 @@ def test_the_fields_of_packages_come_to_the_marks_of_the_contract(golden_world, 
     assert got == market.golden(f"handover/packages.{name}.fields.json")
 
 
+@pytest.mark.parametrize("name", ["digests", "rows"])
+def test_the_fields_of_orders_come_to_the_marks_of_the_contract(name):
+    rows = [offered.read(record) for record in variants()]
+    store.insert(
+        [order for order, _ in rows],
+        [item for _, items in rows for item in items],
+        seller_id=market.seller().pk,
+        delivery_setting_id=default_setting_id(),
+    )
+    bits = "&bits=8" if name == "digests" else ""
+    got = market.oms().get(f"{HANDOVER}/orders/{name}/?fields=1{bits}").json()
+    assert got == market.golden(f"handover/orders.{name}.fields.json")
+
+
+def test_documents_nobody_can_read_have_a_mark_nevertheless(golden_world):
+    """Of orders of another hub: no number where one is due, no object, nothing at all."""
+    odd = {
+        "shipping_amount": "much",
+        "customer": "Ayşe",
+        "shipping_address": [1],
+        "billing_address": 7,
+        "notes": {"a": 1},
+    }
+    Order.objects.filter(pk=7001).update(document=odd)
+    rows = market.oms().get(f"{HANDOVER}/orders/rows/?fields=1").json()["results"]
+    assert all(len(row[3]) == 16 for row in rows) and rows[0][3] != rows[1][3]
+
+
 def test_another_sellers_token_sees_nothing_of_them(golden_world):
     stranger = market.oms("MODA-02")
     for path in ("packages/digests", "packages/rows", "orders/digests", "orders/rows"):
@@ -127,6 +158,7 @@ def test_details_hold_the_event_a_package_is_made_of_and_count_those_not_applied
         ("packages/details/?number=" + "&number=".join(map(str, range(101))), "number"),
         ("packages/details/?order=x", "order"),
         ("orders/digests/?bits=1", "bits"),
+        ("orders/rows/?fields=yes", "fields"),
         ("orders/rows/?place=9-3", "place"),
         ("orders/rows/?place=" + "&place=0-1" * 201, "place"),
     ],

@@ -74,10 +74,26 @@ def fingerprint_sql(text: str) -> str:
     return f"('x' || left(md5({text}), {HEX}))::bit(64)::bigint"
 
 
+def joined_sql(*texts: str) -> str:
+    """SQL of these SQL texts as one, a bar between them; null counts as the empty text."""
+    told = ", ".join(f"coalesce({text}, '')" for text in texts)
+    return f"concat_ws('|', {told})"
+
+
 def mark_sql(*texts: str) -> str:
     """SQL of a row's mark: sixteen hexadecimal digits of the MD5 of these SQL texts; null counts as the empty text."""
-    told = ", ".join(f"coalesce({text}, '')" for text in texts)
-    return f"left(md5(concat_ws('|', {told})), {HEX})"
+    return f"left(md5({joined_sql(*texts)}), {HEX})"
+
+
+def decimal_sql(text: str, places: int = 2, default: str = "0") -> str:
+    """SQL of the number a SQL text holds, with so many places, as text; null when it is none, `default` when it is null."""
+    told = f"coalesce({text}, '{default}')"
+    return f"CASE WHEN pg_input_is_valid({told}, 'numeric') THEN round({told}::numeric, {places})::text END"
+
+
+def micros_sql(moment: str) -> str:
+    """SQL of a moment as microseconds since 1970, as text."""
+    return f"(extract(epoch FROM {moment}) * 1000000)::bigint::text"
 
 
 def bag_sql(text: str) -> str:

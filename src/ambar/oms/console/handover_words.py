@@ -64,6 +64,7 @@ CASES = {
     "only_there": gettext_lazy("Only there"),
     "later_there": gettext_lazy("Later there"),
     "heard_more": gettext_lazy("Heard of more there"),
+    "same_version": gettext_lazy("Differs in the same version"),
 }
 REMEDIES = {
     "tell_again": gettext_lazy("Tell the Seller Center again"),
@@ -86,7 +87,28 @@ FIELDS = {
     "tracking_numbers": gettext_lazy("tracking numbers"),
     "invoice_number": gettext_lazy("invoice number"),
     "shipping_company": gettext_lazy("cargo company"),
+    "number": gettext_lazy("number"),
+    "currency": gettext_lazy("currency"),
+    "shipping_amount": gettext_lazy("shipping amount"),
+    "discount_amount": gettext_lazy("discount"),
+    "payment_type": gettext_lazy("payment"),
+    "shipping_option_slug": gettext_lazy("shipping option"),
+    "delivery_type": gettext_lazy("delivery type"),
+    "delivery_range": gettext_lazy("delivery window"),
+    "notes": gettext_lazy("notes"),
+    "date_placed": gettext_lazy("time of the order"),
+    "customer": gettext_lazy("customer"),
+    "shipping_address": gettext_lazy("shipping address"),
+    "billing_address": gettext_lazy("billing address"),
+    "record": gettext_lazy("record"),
 }
+
+
+def field(name: str) -> str:
+    """A field as a person reads it; of a part (`shipping_address.line`) the whole is translated."""
+    whole, _dot, part = name.partition(".")
+    told = str(FIELDS.get(whole, whole))
+    return f"{told} ({part})" if part else told
 
 
 def value(found: Any) -> str:
@@ -106,7 +128,7 @@ def table() -> list[dict[str, Any]]:
         {
             "kind": KINDS[row.kind],
             "case": CASES[row.case],
-            "fields": ", ".join(str(FIELDS.get(name, name)) for name in row.fields),
+            "fields": ", ".join(field(name) for name in row.fields),
             "states": "" if row.states is None else ", ".join(map(str, row.states)),
             "owner": OWNERS[row.owner],
             "remedy": REMEDIES[row.remedy],

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ambar.kit import clock, rest
 from ambar.kit.agreement import asking
 from ambar.kit.refusals import NotFound
-from ambar.oms.handover import held, schemas
+from ambar.oms.handover import held, held_orders, schemas
 from ambar.oms.handover.actions import close_day, reconcile
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.upstream import configured
@@ -92,20 +92,29 @@ def package_rows(request: HttpRequest) -> Any:
 @router.get("/handover/orders/digests/")
 @rest.needs(READ)
 def order_digests(request: HttpRequest) -> Any:
-    """Digests of the orders known here, taken or not, per range of 2^`bits` upstream ids (8, 16 or 24) within `place`."""
-    asking.only(request.GET, "place", "bits")
+    """Digests of the orders known here, taken or not, per range of 2^`bits` upstream ids (8, 16 or 24) within `place`.
+
+    With `fields=1` each holds `fields`, of the marks of those that were taken.
+    """
+    asking.only(request.GET, "place", "bits", "fields")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(held.order_digests(configured.order_source(), low, high, bits), asking.MOST_DIGESTS)
+    fields = asking.flag("fields", request.GET.get("fields"))
+    source = configured.order_source()
+    return _results(held_orders.digests(source, low, high, bits, fields=fields), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
 @rest.needs(READ)
 def order_rows(request: HttpRequest) -> Any:
-    """`[upstream id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
-    asking.only(request.GET, "place")
+    """`[upstream id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400.
+
+    With `fields=1` the mark of each follows; null for one that was not taken.
+    """
+    asking.only(request.GET, "place", "fields")
     ranges = asking.ranges(request.GET.getlist("place"))
-    return _results(held.order_rows(configured.order_source(), ranges))
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held_orders.rows(configured.order_source(), ranges, fields=fields))
 
 
 @router.get("/handover/authority/")

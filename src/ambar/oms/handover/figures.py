@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from ambar.kit import clock
-from ambar.oms.handover import held as holdings
+from ambar.oms.handover import held_orders
 from ambar.oms.handover.models import Conflict, Reconciliation
 from ambar.oms.packages.domain import events
 
@@ -95,6 +95,7 @@ def differences() -> dict[str, Any]:
     at = clock.iso(row.finished_at or row.moved_at)
     return {
         "known": True, "reconciliation": row.pk, "at_date": at, "rows": row.rows, "open": open_, "fields": row.compares_fields,
+        "order_fields": row.compares_order_fields,
     }  # fmt: skip
 
 
@@ -116,5 +117,5 @@ def held(source: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM oms_packages_package")
         (packages,) = cursor.fetchone()
-    orders = sum(one["count"] for one in holdings.order_digests(source, 0, 2**63 - 1, 24))
+    orders = sum(one["count"] for one in held_orders.digests(source, 0, 2**63 - 1, 24))
     return {"packages": packages, "orders": orders}

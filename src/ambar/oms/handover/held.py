@@ -1,7 +1,6 @@
-"""What this OMS holds, as digests and rows: made as the Seller Center makes them (`contracts/handover/`).
+"""What this OMS holds of packages, as digests and rows: made as the Seller Center makes them (`contracts/handover/`).
 
-A package counts as the marketplace was told of it; an order by the newest version seen, whether it was taken, refused by a rule
-or is in quarantine. A package's mark is made of the fields that are laid side by side when it differs.
+A package counts as the marketplace was told of it. Its mark is made of the fields that are laid side by side when it differs.
 """
 
 from __future__ import annotations
@@ -50,38 +49,3 @@ def package_digests(place: Within, digits: int, *, fields: bool = False) -> list
 def package_rows(places: Sequence[Within], *, fields: bool = False) -> list[list[Any]]:
     """`[number, state, sequence]` as told (and the mark with `fields`) of every package in these places."""
     return held.place_rows(_ROWS.replace("{mark}", f", {_MARK}" if fields else ""), places)
-
-
-_KNOWN = """
-SELECT id, max(at) AS at FROM (
-  SELECT upstream_id AS id, upstream_modified_at AS at FROM oms_orders_order
-   WHERE source = %(source)s AND upstream_id >= {low} AND upstream_id < {high}
-   UNION ALL
-  SELECT upstream_id, upstream_modified_at FROM oms_upstream_nottaken
-   WHERE source = %(source)s AND upstream_id >= {low} AND upstream_id < {high}
-   UNION ALL
-  SELECT upstream_id, upstream_modified_at FROM oms_upstream_quarantined
-   WHERE source = %(source)s AND closed_at IS NULL AND upstream_id >= {low} AND upstream_id < {high}
-     AND upstream_modified_at IS NOT NULL) known
- GROUP BY id"""
-_MOMENT = "(extract(epoch FROM k.at) * 1000000)::bigint"
-_ORDER_DIGESTS = f"""
-SELECT k.id >> %(bits)s, {sum_sql("k.id", _MOMENT)}
-  FROM ({_KNOWN.format(low="%(low)s", high="%(high)s")}) k GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
-_ORDER_ROWS = f"""
-SELECT k.id, k.at,
-       (SELECT count(*) FROM oms_packages_package p JOIN oms_orders_order o ON o.id = p.order_id
-         WHERE o.source = %(source)s AND o.upstream_id = k.id)
-  FROM {held.RANGES}
-  CROSS JOIN LATERAL ({_KNOWN.format(low="w.low", high="w.high")} ORDER BY 1 LIMIT {held.LIMIT}) k
- LIMIT {held.LIMIT}"""
-
-
-def order_digests(source: str, low: int, high: int, bits: int) -> list[dict[str, Any]]:
-    """Digests per range of 2^`bits` upstream ids."""
-    return held.range_digests(_ORDER_DIGESTS, low, high, bits, source=source)
-
-
-def order_rows(source: str, ranges: Sequence[tuple[int, int]]) -> list[list[Any]]:
-    """`[upstream id, modified_date, packages]` of every order known here in these ranges."""
-    return held.range_rows(_ORDER_ROWS, ranges, source=source)

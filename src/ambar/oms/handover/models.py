@@ -17,6 +17,7 @@ class Reconciliation(models.Model):
     APPLYING, CHECKING, DONE, CANCELLED, FAILED = "applying", "checking", "done", "cancelled", "failed"
     OPEN = (WAITING, COMPARING, LOOKING, APPLYING, CHECKING)
     FIELDS_UNKNOWN = "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
+    ORDERS_UNKNOWN = "The Seller Center is of an earlier version: orders are compared by their modification, not field by field."
     """What is said in `unknown` when the rest could be compared."""
 
     state = models.CharField(max_length=16, default=WAITING)
@@ -40,13 +41,18 @@ class Reconciliation(models.Model):
 
     @property
     def compares_fields(self) -> bool:
-        """Whether the other side can be asked field by field."""
+        """Whether the other side can be asked for the fields of packages."""
         return self.FIELDS_UNKNOWN not in self.unknown
+
+    @property
+    def compares_order_fields(self) -> bool:
+        """Whether it can be asked for the fields of orders."""
+        return self.ORDERS_UNKNOWN not in self.unknown
 
     @property
     def not_compared(self) -> list[str]:
         """What kept the two sides from being compared at all."""
-        return [text for text in self.unknown if text != self.FIELDS_UNKNOWN]
+        return [text for text in self.unknown if text not in (self.FIELDS_UNKNOWN, self.ORDERS_UNKNOWN)]
 
     class Meta:
         indexes = [
@@ -110,6 +116,25 @@ class Conflict(models.Model):
                 name="oms_handover_repaired",
                 condition=models.Q(repaired_at__isnull=False),
             ),
+        ]
+
+
+class AgreedOrder(models.Model):
+    """Two marks of one version of an order that were looked at and mean the same, so that it is not looked at again.
+
+    `ours` is empty for an order that was not taken. It holds as long as version and both marks do.
+    """
+
+    source = models.CharField(max_length=64)
+    upstream_id = models.BigIntegerField()
+    version = models.DateTimeField()
+    ours = models.CharField(max_length=16)
+    theirs = models.CharField(max_length=16)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "upstream_id"], name="oms_handover_agreed_once")
         ]
 
 

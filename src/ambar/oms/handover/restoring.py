@@ -9,7 +9,10 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from ambar.kit import work
 from ambar.oms.handover.domain.restoring import KnownItem, KnownOrder, Places, Restored, RestoredParcel
+from ambar.oms.shipments.actions.order_parcels import ASK_LOOP
+from ambar.oms.shipments.actions.poll_now import POLL_LOOP
 from ambar.oms.states.queries import state_id
 
 SLUG = "RECONCILIATION"
@@ -202,13 +205,18 @@ SELECT s.id FROM oms_shipments_shipment s JOIN unnest(%s::bigint[], %s::timestam
  WHERE s.created_at = w.made"""
 _INSERT_PARCELS = """
 INSERT INTO oms_shipments_shipment (id, state, cargo_company, awb_number, query_number, tracking_numbers, tracking_url,
-       shipped_at, delivered_at, sequence, created_at, modified_at)
+       shipped_at, delivered_at, sequence, created_at, modified_at, carrier_id, reference, talk, due_at)
 OVERRIDING SYSTEM VALUE
 SELECT r.id, r.state, r.cargo_company, r.awb_number, r.query_number, r.numbers, r.tracking_url, r.shipped_at, r.delivered_at,
-       r.sequence, coalesce(r.made_at, %(now)s), %(now)s
+       r.sequence, coalesce(r.made_at, %(now)s), %(now)s, c.id, CASE WHEN c.id IS NOT NULL THEN r.reference END,
+       CASE WHEN c.id IS NULL THEN '' ELSE r.talk END, CASE WHEN c.id IS NOT NULL AND r.talk <> 'ended' THEN %(now)s END
   FROM json_to_recordset(%(rows)s::json)
     AS r(id bigint, state text, cargo_company text, awb_number text, query_number text, numbers jsonb, tracking_url text,
-         shipped_at timestamptz, delivered_at timestamptz, sequence bigint, made_at timestamptz) ORDER BY r.id"""
+         shipped_at timestamptz, delivered_at timestamptz, sequence bigint, made_at timestamptz, reference uuid, talk text)
+  LEFT JOIN oms_shipments_carrier c
+    ON c.code = r.cargo_company AND r.reference IS NOT NULL
+   AND NOT EXISTS (SELECT FROM oms_shipments_shipment s WHERE s.reference = r.reference)
+ ORDER BY r.id"""
 _LINK = """
 INSERT INTO oms_shipments_shipmentpackage (shipment_id, package_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
 ON CONFLICT DO NOTHING"""
@@ -217,7 +225,8 @@ ON CONFLICT DO NOTHING"""
 def insert_parcels(parcels: Sequence[tuple[int, RestoredParcel]], *, now: datetime) -> None:
     """Put packages `(id, parcel)` into their parcels: the very one where it is still here, else one put back under its old id.
 
-    No carrier is asked about a parcel that was put back: what was agreed with it is not told to a marketplace.
+    The carrier of one that was put back is asked about it as about any other, under the name it has there. One whose events did not
+    name that yet, or whose carrier is not connected (any more), waits for people.
     """
     once = {_identity(package_id, one): one for package_id, one in parcels}
     with connection.cursor() as cursor:
@@ -233,6 +242,7 @@ def insert_parcels(parcels: Sequence[tuple[int, RestoredParcel]], *, now: dateti
                 "id": ids[key], "state": one.state, "cargo_company": one.cargo_company, "awb_number": one.awb_number,
                 "query_number": one.query_number, "numbers": list(one.numbers), "tracking_url": one.tracking_url,
                 "shipped_at": one.shipped_at, "delivered_at": one.delivered_at, "sequence": one.sequence, "made_at": one.made_at,
+                "reference": None if one.reference is None else str(one.reference), "talk": one.talk,
             }
             for key, one in lost.items()
         ]  # fmt: skip
@@ -241,6 +251,8 @@ def insert_parcels(parcels: Sequence[tuple[int, RestoredParcel]], *, now: dateti
             (ids.get(_identity(package_id, one), one.remote_id), package_id) for package_id, one in parcels
         ]
         cursor.execute(_LINK, [[parcel for parcel, _ in links], [package for _, package in links]])
+    work.wake(ASK_LOOP)
+    work.wake(POLL_LOOP)
 
 
 def _identity(package_id: int, parcel: RestoredParcel) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ambar.kit.agreement import NO_FIELDS, Place, Sum, from_wire
 from ambar.kit.agreement.asking import ranges, within
-from ambar.oms.handover import held
+from ambar.oms.handover import held, held_orders
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 
 FINEST_DIGITS = 6
@@ -52,7 +52,7 @@ def _rows(rows: Sequence[Sequence[Any]], kind: str) -> dict[str, str]:
     """Key → what is compared; of an order's row the number of packages is not."""
     try:
         return {
-            str(row[0]): "|".join(str(part) for part in (row[1:] if kind == PACKAGES else row[1:2]))
+            str(row[0]): "|".join(str(part) for part in (row[1:] if kind == PACKAGES else [row[1], *row[3:]]))
             for row in rows
         }
     except (IndexError, TypeError) as error:
@@ -69,7 +69,7 @@ class _Paths:
 
 
 class Ours(_Paths):
-    """What this OMS holds; without `fields` packages are compared by state and sequence only."""
+    """What this OMS holds; without `fields` packages are compared by state and sequence, orders by modification."""
 
     def __init__(self, kind: str, source: str, *, fields: bool = True) -> None:
         self.kind = kind
@@ -82,7 +82,7 @@ class Ours(_Paths):
             found = held.package_digests(within("/".join(place)), _digits(place), fields=self._fields)
         else:
             ((low, high),) = ranges(place[-1:])
-            found = held.order_digests(self._source, low, high, _bits(place))
+            found = held_orders.digests(self._source, low, high, _bits(place), fields=self._fields)
         return _sums(found, self.kind, place)
 
     def rows(self, places: Sequence[Place]) -> Mapping[str, str]:
@@ -90,7 +90,8 @@ class Ours(_Paths):
         if self.kind == PACKAGES:
             wanted = [within("/".join(place)) for place in places]
             return _rows(held.package_rows(wanted, fields=self._fields), self.kind)
-        return _rows(held.order_rows(self._source, ranges([place[-1] for place in places])), self.kind)
+        found = held_orders.rows(self._source, ranges([place[-1] for place in places]), fields=self._fields)
+        return _rows(found, self.kind)
 
 
 class Theirs(_Paths):
@@ -99,15 +100,15 @@ class Theirs(_Paths):
     def __init__(self, kind: str, center: SellerCenter, *, fields: bool = True) -> None:
         self.kind = kind
         self._center = center
-        self._fields = fields and kind == PACKAGES
+        self._fields = fields
 
     def sums(self, place: Place) -> Mapping[Place, Sum]:
         """Digests of the parts of a place."""
+        more = {"fields": 1} if self._fields else {}
         if self.kind == PACKAGES:
-            more = {"fields": 1} if self._fields else {}
             found = self._center.digests(self.kind, "/".join(place), digits=_digits(place), **more)
         else:
-            found = self._center.digests(self.kind, "".join(place[-1:]), bits=_bits(place))
+            found = self._center.digests(self.kind, "".join(place[-1:]), bits=_bits(place), **more)
         return _sums(found, self.kind, place)
 
     def rows(self, places: Sequence[Place]) -> Mapping[str, str]:

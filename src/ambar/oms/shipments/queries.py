@@ -16,7 +16,7 @@ from ambar.oms.transfers import queries as transfers
 
 _SELECT = """
 SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
-       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, links.list, moves.list
+       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, s.reference, links.list, moves.list
   FROM oms_shipments_shipment s
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(p.id, p.number, p.order_id, p.order_number, p.channel_id) ORDER BY p.id)::text AS list
@@ -51,7 +51,7 @@ def records_and_channels(
     with prepared.cursor() as cursor:
         cursor.execute(_SELECT, [*[bounds] * 5, prepared.numbers(shipment_ids)])
         for row in cursor.fetchall():
-            links, moves = orjson.loads(row[13] or "[]"), orjson.loads(row[14] or "[]")
+            links, moves = orjson.loads(row[14] or "[]"), orjson.loads(row[15] or "[]")
             named = {
                 "packages": [
                     {"id": p[0], "number": p[1], "order_id": p[2], "order_number": p[3]} for p in links
@@ -72,6 +72,7 @@ def _parcel(row: Sequence[Any]) -> dict[str, Any]:
         "cargo_company": row[2],
         "awb_number": row[3],
         "query_number": row[4],
+        "carrier_reference": None if row[13] is None else str(row[13]),
         "tracking_numbers": orjson.loads(row[5]),
         "tracking_url": row[6],
         "label": row[7],
@@ -85,7 +86,7 @@ def _parcel(row: Sequence[Any]) -> dict[str, Any]:
 
 _OF_PACKAGES = """
 SELECT s.id, s.state, s.cargo_company, s.awb_number, s.query_number, s.tracking_numbers::text, s.tracking_url, s.label,
-       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, l.package_id
+       s.shipped_at, s.delivered_at, s.sequence, s.created_at, s.modified_at, s.reference, l.package_id
   FROM oms_shipments_shipmentpackage l JOIN oms_shipments_shipment s ON s.id = l.shipment_id
  WHERE l.package_id = ANY((SELECT %s::bigint[])::bigint[]) ORDER BY s.id"""
 
@@ -97,9 +98,9 @@ def of_packages(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         cursor.execute(_OF_PACKAGES, [prepared.numbers(package_ids)])
         for row in cursor.fetchall():
             parcel = _parcel(row)
-            earlier = result.get(row[13], {}).get("tracking_numbers", [])
+            earlier = result.get(row[14], {}).get("tracking_numbers", [])
             parcel["tracking_numbers"] = list(dict.fromkeys([*earlier, *parcel["tracking_numbers"]]))
-            result[row[13]] = parcel
+            result[row[14]] = parcel
     return result
 
 
@@ -114,7 +115,7 @@ def of_transfers(transfer_ids: Sequence[int]) -> dict[int, dict[str, Any] | None
     with prepared.cursor() as cursor:
         cursor.execute(_OF_TRANSFERS, [prepared.numbers(transfer_ids)])
         for row in cursor.fetchall():
-            found[row[13]] = _parcel(row)
+            found[row[14]] = _parcel(row)
     return found
 
 

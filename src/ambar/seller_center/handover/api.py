@@ -107,20 +107,28 @@ def package_details(request: HttpRequest) -> Any:
 def order_digests(request: HttpRequest) -> Any:
     """Digests of the seller's orders per range of 2^`bits` ids (8, 16 or 24) within `place` (`from-to`).
 
-    A digest is the exclusive or of the first 64 bits of the MD5 of each `id|microseconds of modified_date since 1970`.
+    A digest is the exclusive or of the first 64 bits of the MD5 of each `id|microseconds of modified_date since 1970`. With
+    `fields=1` each also holds `fields`, made alike of each `id|mark`; a mark is made of what was handed over of the order: number,
+    money, payment, delivery, customer, addresses, and its lines but for those cancelled or given back.
     """
-    asking.only(request.GET, "place", "bits")
+    asking.only(request.GET, "place", "bits", "fields")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    return _results(held.order_digests(_seller(request), low, high, bits), asking.MOST_DIGESTS)
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held.order_digests(_seller(request), low, high, bits, fields=fields), asking.MOST_DIGESTS)
 
 
 @router.get("/handover/orders/rows/")
 @rest.needs("oms:read")
 def order_rows(request: HttpRequest) -> Any:
-    """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400."""
-    asking.only(request.GET, "place")
-    return _results(held.order_rows(_seller(request), asking.ranges(request.GET.getlist("place"))))
+    """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400.
+
+    With `fields=1` the mark of each follows.
+    """
+    asking.only(request.GET, "place", "fields")
+    ranges = asking.ranges(request.GET.getlist("place"))
+    fields = asking.flag("fields", request.GET.get("fields"))
+    return _results(held.order_rows(_seller(request), ranges, fields=fields))
 
 
 @router.post("/handover/orders/")

@@ -2,7 +2,7 @@
 
 A package's row is `number|state|sequence`, an order's `id|microseconds of its modification since 1970`; a fingerprint is the first 64
 bits of the row's MD5, a digest the exclusive or of the fingerprints. A package's mark is made of what else it holds
-(`docs/decisions/0043-reconciliation.md`, `0079-fields-compared.md`).
+(`docs/decisions/0043-reconciliation.md`, `0079-fields-compared.md`), an order's of what was handed over of it (`0088-orders-field-by-field.md`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from ambar.kit.agreement import held
 from ambar.kit.agreement.asking import MOST_DIGESTS, Within
-from ambar.kit.agreement.digests import bag_sql, mark_sql, sum_sql
+from ambar.kit.agreement.digests import bag_sql, decimal_sql, joined_sql, mark_sql, micros_sql, sum_sql
 
 _STATE = "coalesce(p.state_code, 0)"
 _LIVING = "p.seller_id = %(seller)s AND p.origin = 'oms' AND p.retired_at IS NULL"
@@ -50,28 +50,71 @@ def package_rows(seller_id: int, places: Sequence[Within], *, fields: bool = Fal
     return held.place_rows(_ROWS.replace("{mark}", f", {_MARK}" if fields else ""), places, seller=seller_id)
 
 
-_MOMENT = "(extract(epoch FROM o.modified_at) * 1000000)::bigint"
+def _address(address: str) -> str:
+    """What an address says, its places by name."""
+    texts = (
+        "title", "first_name", "last_name", "email", "phone_number", "line", "postcode", "company_name", "tax_office", "tax_no",
+        "identity_number", "notes",
+    )  # fmt: skip
+    return joined_sql(
+        *(f"{address}->>'{name}'" for name in texts),
+        *(f"{address}->'{level}'->>'name'" for level in ("country", "city", "township", "district")),
+        f"{address}->'country'->>'code'",
+        f"coalesce({address}->>'e_bill_taxpayer', 'false')",
+    )
+
+
+_QUANTITY = "coalesce(x.attributes->>'quantity', x.quantity)"
+_LINE = joined_sql(
+    "i.id::text", "x.product->>'sku'", decimal_sql(_QUANTITY, 3, "1"), "i.price::text", decimal_sql("x.discount_amount"),
+    decimal_sql("x.tax_rate"), "x.price_currency",
+)  # fmt: skip
+_LINES = f"""(
+    SELECT {bag_sql(_LINE)}
+      FROM sc_orders_orderitem i
+      CROSS JOIN LATERAL jsonb_to_record(i.document)
+        AS x(product jsonb, attributes jsonb, quantity text, discount_amount text, tax_rate text, price_currency text)
+     WHERE i.order_id = o.id AND i.status NOT IN (100, 600))"""
+"""A line that was cancelled or given back is not compared: how much was withdrawn is told by plans and statuses."""
+_DOCUMENT = """CROSS JOIN LATERAL jsonb_to_record(o.document)
+        AS d(currency text, shipping_amount text, discount_amount text, payment_option_slug text, shipping_option_slug text,
+             delivery_type text, delivery_range text, notes text, customer jsonb, shipping_address jsonb, billing_address jsonb)"""
+_ORDER_MARK = mark_sql(
+    "o.number", micros_sql("o.date_placed"), "d.currency", "o.amount::text", decimal_sql("d.shipping_amount"),
+    decimal_sql("d.discount_amount"), "d.payment_option_slug", "d.shipping_option_slug", "d.delivery_type", "d.delivery_range",
+    "d.notes", *(f"d.customer->>'{name}'" for name in ("first_name", "last_name", "email", "phone_number")),
+    _address("d.shipping_address"), _address("coalesce(d.billing_address, d.shipping_address)"), _LINES,
+)  # fmt: skip
+_MOMENT = micros_sql("o.modified_at")
 _ORDER_DIGESTS = f"""
-SELECT o.id >> %(bits)s, {sum_sql("o.id", _MOMENT)}
-  FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= %(low)s AND o.id < %(high)s
+SELECT o.id >> %(bits)s, {{sums}}
+  FROM sc_orders_order o {{document}}
+ WHERE o.seller_id = %(seller)s AND o.id >= %(low)s AND o.id < %(high)s
  GROUP BY 1 ORDER BY 1 LIMIT {MOST_DIGESTS + 1}"""
 _ORDER_ROWS = f"""
-SELECT o.id, o.modified_at, coalesce(o.packages, 0)
+SELECT o.id, o.modified_at,
+       (SELECT count(*) FROM sc_packages_package p
+         WHERE p.order_id = o.id AND p.origin = 'oms' AND p.retired_at IS NULL){{mark}}
   FROM {held.RANGES}
   CROSS JOIN LATERAL (
-    SELECT o.id, o.modified_at,
-           (SELECT count(*) FROM sc_packages_package p
-             WHERE p.order_id = o.id AND p.origin = 'oms' AND p.retired_at IS NULL) AS packages
-      FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= w.low AND o.id < w.high
-     ORDER BY o.id LIMIT {held.LIMIT}) o
+    SELECT * FROM sc_orders_order o WHERE o.seller_id = %(seller)s AND o.id >= w.low AND o.id < w.high
+     ORDER BY o.id LIMIT {held.LIMIT}) o {{document}}
  LIMIT {held.LIMIT}"""
 
 
-def order_digests(seller_id: int, low: int, high: int, bits: int) -> list[dict[str, Any]]:
-    """Digests per range of 2^`bits` ids."""
-    return held.range_digests(_ORDER_DIGESTS, low, high, bits, seller=seller_id)
+def order_digests(
+    seller_id: int, low: int, high: int, bits: int, *, fields: bool = False
+) -> list[dict[str, Any]]:
+    """Digests per range of 2^`bits` ids; of the marks too with `fields`."""
+    sums = sum_sql("o.id", _MOMENT, _ORDER_MARK if fields else None)
+    statement = _ORDER_DIGESTS.replace("{sums}", sums).replace("{document}", _DOCUMENT if fields else "")
+    return held.range_digests(statement, low, high, bits, seller=seller_id)
 
 
-def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]]) -> list[list[Any]]:
-    """`[id, modified_date, packages]` of every order in these ranges; `packages` counts those an OMS reported."""
-    return held.range_rows(_ORDER_ROWS, ranges, seller=seller_id)
+def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]], *, fields: bool = False) -> list[list[Any]]:
+    """`[id, modified_date, packages]` (and the mark with `fields`) of every order in these ranges; `packages` counts those an
+    OMS reported."""
+    statement = _ORDER_ROWS.replace("{mark}", f", {_ORDER_MARK}" if fields else "")
+    return held.range_rows(
+        statement.replace("{document}", _DOCUMENT if fields else ""), ranges, seller=seller_id
+    )

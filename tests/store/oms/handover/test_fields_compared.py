@@ -14,6 +14,7 @@ from ambar.oms.handover.models import Reconciliation
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from tests.worlds.handover_offered import offered
 from tests.worlds.oms_records import T0, package
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +42,9 @@ def made(world, partner):
     )
     for number in (one.number, beside.number):
         order = Package.objects.get(number=number).order
-        partner.offer({"pk": order.upstream_id, "modified_date": clock.iso(order.upstream_modified_at)})
-    assert run().found == 0
+        partner.offer(offered(order))
+    row = run()
+    assert row.found == 0, [conflict.fields for conflict in row.conflicts.all()]
     return one
 
 
@@ -131,10 +133,17 @@ def test_an_earlier_seller_center_is_compared_by_state_and_sequence_and_said_so(
     partner.is_older = True
     partner.packages[made.number]["invoice_number"] = "WRONG"
     row = run()
-    assert (row.state, row.found, row.unknown) == ("done", 0, [Reconciliation.FIELDS_UNKNOWN])
+    assert (row.state, row.found, row.unknown) == (
+        "done",
+        0,
+        [Reconciliation.ORDERS_UNKNOWN, Reconciliation.FIELDS_UNKNOWN],
+    )
     statement = close_day.draw_up(None, now=clock.now())
     assert statement.body["differences"]["open"] == 0
-    assert [text for text in statement.body["unknown"] if "fields of packages" in text]
+    assert [text.partition(":")[0] for text in statement.body["unknown"]] == [
+        "Whether the fields of packages are the same",
+        "Whether the fields of orders are the same",
+    ]
     partner.packages[made.number]["state"] = 700
     row = run()
     assert [one["field"] for one in row.conflicts.get().fields] == ["state", "invoice_number"]

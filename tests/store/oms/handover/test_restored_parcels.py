@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
+
 import pytest
 
-from ambar.kit import clock
+from ambar.carrier.book import Book
+from ambar.carrier.server import Running
+from ambar.kit import clock, vault
+from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.handover.actions import reconcile
 from ambar.oms.orders.models import Order
 from ambar.oms.packages import store as packages
@@ -12,9 +18,11 @@ from ambar.oms.packages.domain.changes import StateChange
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.packages.payload import payloads
 from ambar.oms.shipments import store as shipments
+from ambar.oms.shipments.actions.talk_to_carriers import ask_due, poll_due
 from ambar.oms.shipments.domain.tracking import NewShipment
-from ambar.oms.shipments.models import Shipment, ShipmentPackage
+from ambar.oms.shipments.models import Carrier, Shipment, ShipmentLabel, ShipmentPackage, ShipmentStatusEntry
 from tests.worlds import handover_partner as there
+from tests.worlds.handover_offered import offered
 from tests.worlds.oms_records import T0, package
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +45,7 @@ def two(world, partner):
     partner.hear()
     for row in rows:
         order = Order.objects.get(package=row.id)
-        partner.offer({"pk": order.upstream_id, "modified_date": clock.iso(order.upstream_modified_at)})
+        partner.offer(offered(order))
     return rows
 
 
@@ -66,6 +74,8 @@ def mended(partner):
 def lose(rows, *, parcels):
     ShipmentPackage.objects.filter(package_id__in=[row.id for row in rows]).delete()
     if parcels:
+        ShipmentStatusEntry.objects.all().delete()
+        ShipmentLabel.objects.all().delete()
         Shipment.objects.all().delete()
     there.lose([row.number for row in rows])
 
@@ -86,6 +96,58 @@ def test_packages_that_come_back_travel_in_the_parcel_they_had(two, partner, par
     assert Shipment.objects.get().pk == parcel.pk
     later = shipments.create([parcel_of(two[0].id)], now=T0)
     assert later[0] > parcel.pk
+
+
+@pytest.fixture
+def book():
+    return Book(seed=1, failures=False, all_arrive=True, now=lambda: T0)
+
+
+@pytest.fixture
+def carried(world, partner, book, monkeypatch):
+    """A package packed into a parcel of a connected carrier, known there and at the Seller Center."""
+    running = Running(book, username="u", password="p")
+    allowed = os.environ["AMBAR_ALLOWED_TARGETS"]
+    monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", f"{allowed},{running.address}")
+    Carrier.objects.create(
+        code="yurtici", name="Yurtiçi", base_url=running.url, username="u", password=vault.seal("p"),
+        poll_seconds=60, timeout_seconds=5, created_at=T0, modified_at=T0,
+    )  # fmt: skip
+    made = package(world)
+    run_command(made.id, slug="complete-packaging-with-shipment-from-waiting", now=T0)
+    ask_due(now=T0)
+    partner.hear()
+    partner.offer(offered(Order.objects.get(package=made.id)))
+    yield made
+    running.close()
+
+
+def test_a_parcel_that_comes_back_is_polled_and_its_package_goes_on(carried, partner, book):
+    """It is asked for under the name it has at the carrier, which makes no second parcel there."""
+    before = Shipment.objects.get()
+    lose([carried], parcels=True)
+    assert mended(partner) == ("done", 1, 1, 0)
+    back = Shipment.objects.get()
+    assert (back.reference, back.carrier_id, back.talk) == (before.reference, before.carrier_id, "to_ask")
+    now = clock.now() + timedelta(seconds=1)
+    assert (ask_due(now=now), list(book.parcels)) == (1, [str(before.reference)])
+    book.now = lambda: T0 + timedelta(days=30)
+    assert poll_due(now=now + timedelta(seconds=61)) == 1
+    back.refresh_from_db()
+    assert (back.awb_number, back.state, back.talk) == (before.awb_number, "DELIVERED", "ended")
+    assert back.follow_at is not None
+
+
+def test_a_parcel_whose_carrier_is_not_known_under_its_name_waits_for_people(carried, partner):
+    del partner.packages[carried.number]["event"]["shipment"]["carrier_reference"]
+    lose([carried], parcels=True)
+    assert mended(partner) == ("done", 1, 1, 0)
+    assert Shipment.objects.values_list("talk", "carrier_id", "reference", "due_at")[0] == (
+        "",
+        None,
+        None,
+        None,
+    )
 
 
 def test_one_of_two_comes_back_beside_the_other(two, partner):

@@ -10,7 +10,14 @@ import pytest
 
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.authority import decided
-from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, OrderHere, PackageHere
+from ambar.oms.handover.domain.differences import (
+    ALIKE,
+    UNDER_WAY,
+    OrderFields,
+    OrderHere,
+    OrderLine,
+    PackageHere,
+)
 from ambar.oms.handover.domain.restoring import CannotRestore, KnownItem, KnownOrder, Places, read
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -24,7 +31,10 @@ THERE = {**HERE.fields, "tracking_numbers": []}
 @pytest.mark.parametrize("kind", [authority.PACKAGE, authority.ORDER])
 def test_every_case_of_a_record_that_can_be_found_has_a_row(kind):
     for case in authority.CASES:
-        if (kind, case) != (authority.ORDER, authority.HEARD_MORE):
+        if (kind, case) not in (
+            (authority.ORDER, authority.HEARD_MORE),
+            (authority.PACKAGE, authority.SAME_VERSION),
+        ):
             assert decided(kind, case, ("sequence",), 600).remedy in authority.REMEDIES
 
 
@@ -146,6 +156,38 @@ LATER, EARLIER = AT + timedelta(hours=1), AT - timedelta(hours=1)
 def test_each_difference_of_an_order_meets_its_row(here, there, more, expected):
     found = differences.of_order(here, there, read_up_to=AT, **more)
     assert (found if isinstance(found, str) else found.row.case) == expected
+
+
+def fields(lines, **texts):
+    return OrderFields(texts=texts, lines={pk: OrderLine(**line) for pk, line in lines.items()})
+
+
+def line(text, *, given_up=False, empty=False):
+    return {"text": text, "given_up": given_up, "empty": empty}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        (fields({1: line("a")}, notes="x"), fields({1: line("a")}, notes="x"), ()),
+        (fields({}, notes="x", amount="1.00"), fields({}, notes="", amount="1.00"), (("notes", "x", ""),)),
+        (
+            fields({1: line("a"), 2: line("b")}),
+            fields({1: line("a"), 2: line("c")}),
+            (("items", ["b"], ["c"]),),
+        ),
+        (fields({}), fields({1: line("a")}), (("items", [], ["a"]),)),
+        (fields({1: line("a")}), fields({}), (("items", ["a"], []),)),
+        (fields({1: line("0 of a", empty=True)}), fields({}), ()),
+        (fields({1: line("0 of a", empty=True)}), fields({1: line("a")}), (("items", ["0 of a"], ["a"]),)),
+        (fields({1: line("a", given_up=True)}), fields({1: line("b")}), ()),
+        (fields({1: line("a")}), fields({1: line("b", given_up=True)}), ()),
+    ],
+)
+def test_fields_of_an_order_are_compared_but_for_lines_a_side_has_given_up(here, there, expected):
+    assert differences.of_order_fields(here, there) == expected
+    found = differences.of_order(OrderHere(modified_at=AT), AT, read_up_to=AT, fields=expected)
+    assert found == ALIKE if not expected else found.row.case == "same_version"
 
 
 ORDER = KnownOrder(

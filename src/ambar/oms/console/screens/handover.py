@@ -74,6 +74,7 @@ def _unknown(text: str) -> str:
         "Whether events were applied, or applied twice": _("Whether events were applied, or applied twice"),
         "Whether both sides hold the same": _("Whether both sides hold the same"),
         "Whether the fields of packages are the same": _("Whether the fields of packages are the same"),
+        "Whether the fields of orders are the same": _("Whether the fields of orders are the same"),
     }
     return f"{known.get(what, what)}: {refusals.sentence(why)}"
 
@@ -150,7 +151,7 @@ def _conflict(one: Conflict) -> dict[str, Any]:
         "reason": refusals.sentence(one.reason) if one.reason else "",
         "fields": [
             {
-                "name": words.FIELDS.get(field["field"], field["field"]),
+                "name": words.field(field["field"]),
                 "ours": words.value(field["ours"]),
                 "theirs": words.value(field["theirs"]),
             }
@@ -167,9 +168,7 @@ def _rows(found: Sequence[Conflict]) -> list[dict[str, Any]]:
             "key": one.key,
             "kind": str(words.KINDS[one.kind]),
             "case": str(words.CASES.get(one.case, one.case)),
-            "differs": ", ".join(
-                str(words.FIELDS.get(field["field"], field["field"])) for field in one.fields
-            ),
+            "differs": ", ".join(words.field(field["field"]) for field in one.fields),
             "owner": str(words.OWNERS.get(one.owner, one.owner)),
             "remedy": str(words.REMEDIES.get(one.remedy, one.remedy)),
             "state": words.CONFLICTS[one.state],

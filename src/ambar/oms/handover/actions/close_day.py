@@ -117,4 +117,6 @@ def _unknown(theirs: dict[str, Any], differences: dict[str, Any]) -> list[str]:
         found.append(f"Whether both sides hold the same: {differences['why']}")
     elif not differences["fields"]:
         found.append(f"Whether the fields of packages are the same: {Reconciliation.FIELDS_UNKNOWN}")
+    if differences.get("order_fields") is False:
+        found.append(f"Whether the fields of orders are the same: {Reconciliation.ORDERS_UNKNOWN}")
     return found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ambar.kit import clock
-from ambar.oms.handover import queries, store
+from ambar.oms.handover import held_orders, order_fields, queries, store
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 from ambar.oms.handover.models import Conflict
-from ambar.oms.upstream import configured
+from ambar.oms.upstream import configured, reading
 
 
-def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
+def look(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool) -> int:
     """Decide about up to 100 conflicts of one kind; those that are none are deleted. Answers how many were under way."""
-    verdicts = _verdicts(conflicts, center)
+    verdicts = _verdicts(conflicts, center, fields=fields)
     gone: list[int] = []
     changed: list[Conflict] = []
     under_way = 0
@@ -40,7 +41,7 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter) -> int:
     return under_way
 
 
-def still_differ(conflicts: Sequence[Conflict], center: SellerCenter) -> list[Conflict]:
+def still_differ(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool) -> list[Conflict]:
     """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet.
 
     Where a state or a sequence differed, the event that told it again carried everything else: these two are looked at only.
@@ -48,17 +49,17 @@ def still_differ(conflicts: Sequence[Conflict], center: SellerCenter) -> list[Co
     whole = any(
         not {"package", "state", "sequence"} & {field["field"] for field in one.fields} for one in conflicts
     )
-    verdicts = _verdicts(conflicts, center, whole=whole)
+    verdicts = _verdicts(conflicts, center, fields=fields, whole=whole)
     return [conflict for conflict in conflicts if verdicts[conflict.key][0] != ALIKE]
 
 
 def _verdicts(
-    conflicts: Sequence[Conflict], center: SellerCenter, *, whole: bool = True
+    conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool, whole: bool = True
 ) -> dict[str, tuple[Difference | str, int | None]]:
     keys = [conflict.key for conflict in conflicts]
     if conflicts[0].kind == authority.PACKAGE:
         return _packages(keys, center, whole=whole)
-    return _orders([int(key) for key in keys], center)
+    return _orders([int(key) for key in keys], center, fields=fields)
 
 
 def _packages(
@@ -88,20 +89,77 @@ def compared(detail: Mapping[str, Any]) -> dict[str, Any]:
     return {**detail, "items": queries.item_lines(lines)}
 
 
-def _orders(ids: Sequence[int], center: SellerCenter) -> dict[str, tuple[Difference | str, int | None]]:
+@dataclass(frozen=True, slots=True)
+class _OrderThere:
+    """An order's row at the Seller Center; `mark` None where fields are not compared."""
+
+    at: datetime
+    packages: int
+    mark: str | None
+
+
+def _orders(
+    ids: Sequence[int], center: SellerCenter, *, fields: bool
+) -> dict[str, tuple[Difference | str, int | None]]:
     source = configured.order_source()
-    there: dict[int, tuple[datetime, int]] = {}
-    for row in center.rows("orders", [f"{pk}-{pk + 1}" for pk in ids]):
+    there: dict[int, _OrderThere] = {}
+    for row in center.rows("orders", [f"{pk}-{pk + 1}" for pk in ids], fields=fields):
         try:
-            there[int(row[0])] = clock.parse(row[1]), int(row[2])
+            there[int(row[0])] = _OrderThere(
+                clock.parse(row[1]), int(row[2]), str(row[3]) if fields else None
+            )
         except (IndexError, TypeError, ValueError) as error:
             raise Silent(f"handover/orders/rows/: {error}") from error
     here, up_to = queries.orders_here(source, ids), queries.read_up_to(source)
+    same = {
+        pk: one for pk, one in there.items() if one.mark and pk in here and here[pk].modified_at == one.at
+    }
+    differing = _order_fields(source, same, center) if same else {}
     found: dict[str, tuple[Difference | str, int | None]] = {}
     for pk in ids:
-        at, packages = there.get(pk, (None, 0))
-        verdict = differences.of_order(here.get(pk), at, packages_there=packages, read_up_to=up_to)
+        other, different = there.get(pk), differing.get(pk, ())
+        verdict: Difference | str = UNDER_WAY
+        if different is not None:
+            verdict = differences.of_order(
+                here.get(pk),
+                other.at if other else None,
+                packages_there=other.packages if other else 0,
+                read_up_to=up_to,
+                fields=different,
+            )
         found[str(pk)] = verdict, pk
+    return found
+
+
+def _order_fields(
+    source: str, same: Mapping[int, _OrderThere], center: SellerCenter
+) -> dict[int, tuple[tuple[str, Any, Any], ...] | None]:
+    """The fields that differ of orders of the same modification on both sides; None for one that has just changed there.
+
+    Marks whose difference is none are noted, so that they are not looked at again; so are those of orders that were not taken, of
+    which nothing is here to be laid beside.
+    """
+    marks = {
+        pk: (own, standing)
+        for pk, (version, own, standing) in held_orders.marks(source, list(same)).items()
+        if version == same[pk].at
+    }
+    doubtful = [pk for pk, (_, standing) in marks.items() if standing != same[pk].mark]
+    records = {record.get("pk"): record for record in center.orders(doubtful) if isinstance(record, dict)}
+    ours, settings = order_fields.here(source, doubtful), configured.current()
+    found: dict[int, tuple[tuple[str, Any, Any], ...] | None] = {}
+    for pk in doubtful:
+        try:
+            at, theirs = order_fields.there(records.get(pk, {}), settings)
+        except reading.Unreadable as problem:
+            found[pk] = (("record", None, str(problem)),) if pk in records else None
+            continue
+        found[pk] = differences.of_order_fields(ours[pk], theirs) if at == same[pk].at else None
+    agreed = {pk: marks[pk][0] for pk in doubtful if found[pk] == ()}
+    agreed |= {pk: "" for pk in same if pk not in marks}
+    held_orders.agree(
+        source, {pk: (same[pk].at, own, str(same[pk].mark)) for pk, own in agreed.items()}, now=clock.now()
+    )
     return found
 
 

@@ -140,8 +140,8 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
             theirs = Theirs(kind, center).sums(())
         except Older:
             theirs = Theirs(kind, center, fields=False).sums(())
-            row.unknown = [*row.unknown, row.FIELDS_UNKNOWN]
-        ours = Ours(kind, source, fields=row.compares_fields).sums(())
+            row.unknown = [*row.unknown, row.FIELDS_UNKNOWN if kind == PACKAGES else row.ORDERS_UNKNOWN]
+        ours = Ours(kind, source, fields=_fields(row, kind)).sums(())
         wrong = differing(ours, theirs)
         total += max(sum(one.count for one in ours.values()), sum(one.count for one in theirs.values()))
         alike += sum(one.count for place, one in ours.items() if place not in wrong)
@@ -151,6 +151,10 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
         unknown=row.unknown,
     )  # fmt: skip
     return True
+
+
+def _fields(row: Reconciliation, kind: str) -> bool:
+    return row.compares_fields if kind == PACKAGES else row.compares_order_fields
 
 
 def _unit(kind: str, place: Place) -> str:
@@ -166,7 +170,7 @@ def _compare(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     place: Place = (unit,) if kind == PACKAGES else order_place(unit, ())
     keys: set[str] = set()
     rows = 0
-    fields = row.compares_fields
+    fields = _fields(row, kind)
     ours, theirs = Ours(kind, configured.order_source(), fields=fields), Theirs(kind, center, fields=fields)
     for step in disagreeing(ours, theirs, place):
         keys |= step.keys
@@ -191,7 +195,7 @@ def _look(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
         state = Reconciliation.APPLYING if row.apply else Reconciliation.READY
         _save(row, now(), state=state if found else Reconciliation.DONE, found=found)
         return True
-    under_way = look(batch, center)
+    under_way = look(batch, center, fields=row.compares_order_fields)
     _save(row, now(), requests=center.requests, under_way=row.under_way + under_way)
     return True
 
@@ -214,7 +218,12 @@ def _check(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     for first in range(0, len(left), LOOKED_AT_ONCE):
         batch = left[first : first + LOOKED_AT_ONCE]
         kinds = [[one for one in batch if one.kind == kind] for kind in (authority.ORDER, authority.PACKAGE)]
-        wrong = {one.pk for rows in kinds if rows for one in still_differ(rows, center)}
+        wrong = {
+            one.pk
+            for rows in kinds
+            if rows
+            for one in still_differ(rows, center, fields=row.compares_order_fields)
+        }
         arrived = [one.pk for one in batch if one.pk not in wrong]
         Conflict.objects.filter(pk__in=arrived).update(state=Conflict.REPAIRED, repaired_at=now())
         settled += len(arrived)

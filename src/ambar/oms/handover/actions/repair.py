@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
-from ambar.oms.handover import queries, store
+from ambar.oms.handover import mending, queries, store
 from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
 from ambar.oms.handover.domain import authority
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Unknowable
 from ambar.oms.handover.models import Conflict
+from ambar.oms.orders import store as orders
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.domain import verdicts
@@ -105,15 +106,25 @@ def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
 
 def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
     """Take the orders as they stand there, with the packages known there of those that are new here, in one transaction:
-    the planner never sees an order without the packages it had."""
-    source, ids = configured.order_source(), [int(one.key) for one in batch]
-    records = center.orders(ids)
+    the planner never sees an order without the packages it had. A row that was damaged under the same version is put right first.
+    """
+    source, ids, settings = configured.order_source(), [int(one.key) for one in batch], configured.current()
+    records = [record for record in center.orders(ids) if isinstance(record, dict)]
     older = [int(one.key) for one in batch if one.case == authority.BOTH]
     fresh = [int(one.key) for one in batch if one.case == authority.ONLY_THERE]
+    same = {int(one.key) for one in batch if one.case == authority.SAME_VERSION}
     details = center.details(order_ids=fresh)
     with transaction.atomic():
         store.forget_versions(source, older)
-        found = take_orders(records, source=source, configured=configured.current(), now=now)
+        mended = mending.put_lines_right(
+            [record for record in records if record.get("pk") in same],
+            source=source,
+            configured=settings,
+            now=now,
+        )
+        readable = [record for record in records if record.get("pk") not in mended.refused]
+        found = take_orders(readable, source=source, configured=settings, now=now)
+        orders.request_planning(mended.grown, now)
         created = {one.upstream_id: one.order_id for one in found if one.outcome == verdicts.CREATED}
         known = {
             detail["order"]: created[detail["order"]]
@@ -125,7 +136,8 @@ def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) 
         )
         settle_planning(sorted({pk for pk in known.values() if pk is not None}), now=now)
         store.report_again(source, older, now=now)
-        _settle(batch, _unread(batch, records, found, details, refused))
+        damaged = {str(pk): reason for pk, reason in mended.refused.items()}
+        _settle(batch, _unread(batch, records, found, details, refused) | damaged)
 
 
 def _unread(
@@ -135,7 +147,7 @@ def _unread(
     details: Sequence[Mapping[str, Any]],
     refused: Mapping[str, str],
 ) -> Refused:
-    answered = {str(record.get("pk")) for record in records if isinstance(record, dict)}
+    answered = {str(record.get("pk")) for record in records}
     reasons = {
         one.key: "The Seller Center does not list it any more." for one in batch if one.key not in answered
     }

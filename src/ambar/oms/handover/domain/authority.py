@@ -14,14 +14,15 @@ SELLER_CENTER = "seller_center"
 PACKAGE = "package"
 ORDER = "order"
 
-BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE = (
+BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION = (
     "both",
     "only_here",
     "only_there",
     "later_there",
     "heard_more",
+    "same_version",
 )
-CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE)
+CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION)
 
 TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK = (
     "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back",
@@ -85,6 +86,10 @@ TABLE: tuple[Authority, ...] = (
     Authority(
         kind=ORDER, case=LATER_THERE, fields=(EVERYTHING,), owner=SELLER_CENTER, remedy=REREAD,
         why="A newer version was not taken here.",
+    ),
+    Authority(
+        kind=ORDER, case=SAME_VERSION, fields=(EVERYTHING,), owner=SELLER_CENTER, remedy=REREAD,
+        why="Under the same modification one side holds something else than was handed over: it is read again as it stands there.",
     ),
     Authority(
         kind=ORDER, case=BOTH, fields=(EVERYTHING,), owner=SELLER_CENTER, remedy=REREAD,

@@ -53,6 +53,23 @@ class OrderHere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """A line as it is told to people; one that is `given_up` (cancelled, given back) is not compared."""
+
+    text: str
+    given_up: bool
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFields:
+    """What was handed over of an order, as one side holds it: texts by field, lines by upstream id."""
+
+    texts: Mapping[str, str]
+    lines: Mapping[int, OrderLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """A conflict: the row of the authority table that decides, and the fields that differ, each (field, ours, theirs)."""
 
@@ -124,8 +141,9 @@ def of_order(
     *,
     packages_there: int = 0,
     read_up_to: datetime | None,
+    fields: tuple[tuple[str, Any, Any], ...] = (),
 ) -> Difference | str:
-    """`there` is the order's modification at the Seller Center. What is newer than the pull has read is on its way,
+    """`there` is the order's modification at the Seller Center, `fields` are those that differ under the same one. What is newer than the pull has read is on its way,
     unless the Seller Center has packages of an order unknown here: then it was here before."""
     if here is None and there is None:
         return ALIKE
@@ -133,7 +151,12 @@ def of_order(
         return ALIKE
     mine = None if here is None else here.modified_at
     if here is not None and mine == there:
-        return ALIKE
+        if not fields:
+            return ALIKE
+        names = tuple(name for name, _, _ in fields)
+        return Difference(
+            row=authority.decided(authority.ORDER, authority.SAME_VERSION, names), fields=fields
+        )
     unread = there is not None and (read_up_to is None or there > read_up_to)
     if (
         unread
@@ -148,3 +171,29 @@ def of_order(
     else:
         case = authority.BOTH if mine is not None and mine > there else authority.LATER_THERE
     return Difference(row=authority.decided(authority.ORDER, case), fields=(("modified_date", mine, there),))
+
+
+def of_order_fields(here: OrderFields, there: OrderFields) -> tuple[tuple[str, Any, Any], ...]:
+    """The fields of an order that differ under the same modification, each (field, ours, theirs); of `items` the lines that do.
+
+    A line that either side has given up is left alone: how far that has come is told by plans and statuses. One of which upstream
+    told that nothing is wanted any more (`empty`) is the same as one it does not name.
+    """
+    found: list[tuple[str, Any, Any]] = [
+        (name, text, there.texts.get(name))
+        for name, text in here.texts.items()
+        if text != there.texts.get(name)
+    ]
+    ours: list[str] = []
+    theirs: list[str] = []
+    for pk in sorted(here.lines.keys() | there.lines.keys()):
+        mine, other = here.lines.get(pk), there.lines.get(pk)
+        if any(line is not None and line.given_up for line in (mine, other)):
+            continue
+        if (mine and mine.text) == (other and other.text) or (other is None and mine and mine.empty):
+            continue
+        ours += [mine.text] if mine else []
+        theirs += [other.text] if other else []
+    if ours or theirs:
+        found.append(("items", ours, theirs))
+    return tuple(found)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from ambar.kit import clock
 from ambar.kit.money import dec
+from ambar.oms.shipments.domain import story
+from ambar.oms.states.domain.codes import ShipmentStatus
 
 GIVEN_UP = (900, 910)
 """States whose units stand in no package any more."""
@@ -69,7 +72,10 @@ class RestoredItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoredParcel:
-    """The parcel a package travels in, as it was told; `remote_id` is the id it had here, `numbers` are oldest first."""
+    """The parcel a package travels in, as it was told; `remote_id` is the id it had here, `numbers` are oldest first.
+
+    `reference` is its name towards its carrier, None where it was not told.
+    """
 
     remote_id: int | None
     state: str
@@ -77,11 +83,20 @@ class RestoredParcel:
     awb_number: str | None = None
     cargo_company: str | None = None
     query_number: str | None = None
+    reference: UUID | None = None
     tracking_url: str | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     sequence: int = 1
     made_at: datetime | None = None
+
+    @property
+    def talk(self) -> str:
+        """Where the conversation with the carrier goes on: one that has neither number nor story yet may never have reached it, and
+        is asked for once more under the same name, which makes no second parcel there."""
+        if self.state in story.FINAL:
+            return "ended"
+        return "to_ask" if self.state == ShipmentStatus.CREATED and not self.numbers else "known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +236,7 @@ def _parcel(there: Mapping[str, Any], event: Mapping[str, Any]) -> RestoredParce
             awb_number=told.get("awb_number"),
             cargo_company=told.get("cargo_company"),
             query_number=told.get("query_number"),
+            reference=_reference(told.get("carrier_reference")),
             tracking_url=told.get("tracking_url"),
             shipped_at=clock.parse(told["shipped_date"]) if told.get("shipped_date") else None,
             delivered_at=clock.parse(told["delivered_date"]) if told.get("delivered_date") else None,
@@ -241,6 +257,13 @@ def _parcel(there: Mapping[str, Any], event: Mapping[str, Any]) -> RestoredParce
 
 def _by_sku(order: KnownOrder, sku: str, known: Mapping[int, KnownItem]) -> KnownItem | None:
     return next((known[item.upstream_id] for item in order.items if item.sku == sku), None)
+
+
+def _reference(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _whole(value: Any) -> int | None:
