@@ -30,11 +30,11 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, one
 
 
 def _django(system: systems.System, *arguments: str) -> None:
-    """Runs a Django command of the system in this process and ends with its exit code."""
+    """Becomes a Django command of the system: signals, exit code and the end of a pipe are its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{system.module}.settings")
-    if arguments[0] in ("work", "shell"):
-        os.execv(sys.executable, system.manage(*arguments))  # noqa: S606  replaces this process: signals reach it directly
-    raise typer.Exit(subprocess.call(system.manage(*arguments)))
+    os.environ.update(systems.targets_of_the_demo(system, os.environ))
+    sys.stdout.flush()
+    os.execv(sys.executable, system.manage(*arguments))  # noqa: S606  replaces this process
 
 
 def _common_commands(group: typer.Typer, system: systems.System) -> None:

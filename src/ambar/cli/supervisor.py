@@ -148,7 +148,7 @@ class Supervisor:
 
     def environment(self, system: systems.System) -> dict[str, str]:
         """The environment of a process of this system."""
-        allowed = ",".join(f"{systems.LOOPBACK}:{port}" for port in self.ports.values())
+        allowed = systems.loopback_targets(self.ports)
         extra = os.environ.get("AMBAR_ALLOWED_TARGETS")
         env = {
             **os.environ,

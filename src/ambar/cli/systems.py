@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from ambar.kit.postgres import default_home
 
 Name = Literal["oms", "seller-center", "omnitron"]
 LOOPBACK = "127.0.0.1"
@@ -45,6 +48,26 @@ OMS = System(name="oms", module="oms", default_port=8001, title="OMS")
 SELLER_CENTER = System(name="seller-center", module="seller_center", default_port=8002, title="Seller Center")
 OMNITRON = System(name="omnitron", module="omnitron", default_port=8003, title="Omnitron")
 SYSTEMS = (OMNITRON, SELLER_CENTER, OMS)
+
+
+def targets_of_the_demo(system: System, environment: Mapping[str, str]) -> dict[str, str]:
+    """`AMBAR_ALLOWED_TARGETS` for a command beside a running demo: its three systems call each other on loopback.
+
+    Empty when the variable is set, the system has a database of its own, or no demo ever ran over this home.
+    """
+    kept = Path(environment.get("AMBAR_HOME") or default_home()) / "ports.json"
+    if (
+        "AMBAR_ALLOWED_TARGETS" in environment
+        or environment.get(system.environment_key)
+        or not kept.is_file()
+    ):
+        return {}
+    return {"AMBAR_ALLOWED_TARGETS": loopback_targets(json.loads(kept.read_text()))}
+
+
+def loopback_targets(ports: Mapping[str, int]) -> str:
+    """What the address guard is told to let through when these ports of this machine belong together."""
+    return ",".join(f"{LOOPBACK}:{port}" for port in ports.values())
 
 
 def port_is_free(port: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
+from ambar.kit.rest.bodies import Body, Moment
 from ambar.kit.rest.problems import fields_of
 
 Id = Annotated[StrictInt, Field(ge=1)]
@@ -55,3 +56,19 @@ def test_a_refusal_names_the_field(given, told):
     with pytest.raises(ValidationError) as refused:
         Call.model_validate(given)
     assert fields_of(refused.value.errors()) == told
+
+
+class Dated(Body):
+    at: Moment
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_moment_that_is_no_moment_in_another_zone_is_refused(at: str) -> None:
+    """In Istanbul the first is the year 10000, in New York the second the year 0: nobody there could be shown it."""
+    with pytest.raises(ValidationError) as refused:
+        Dated(at=at)
+    assert fields_of(refused.value.errors()) == {"at": ["must lie between the years 2 and 9998"]}
+
+
+def test_the_last_moment_that_is_one_everywhere_is_taken() -> None:
+    assert Dated(at="9998-12-31T23:59:59Z").at.year == 9998

@@ -45,6 +45,11 @@ def kind_of(type: str) -> str:
     return _TYPES[type]
 
 
+def known_kinds() -> list[str]:
+    """The kinds of records that registered types tell about, in alphabetical order."""
+    return sorted(set(_TYPES.values()))
+
+
 def register_scope(name: str) -> None:
     """Lets a hook's `config` narrow it by this name: `{"channel": 5}` or `{"channel": [5, 6]}` takes only events
     that carry the scope `channel:5` (or `channel:6`)."""

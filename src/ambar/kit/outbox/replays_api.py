@@ -52,7 +52,7 @@ def add_replay(request: HttpRequest) -> rest.Raw:
     preview = body.pop("preview", False) if isinstance(body, dict) else False
     if not isinstance(preview, bool):
         raise Invalid(fields={"preview": ["Must be a valid boolean."]})
-    wanted = read_replay(body, known_type=registry.is_known)
+    wanted = read_replay(body, known_type=registry.is_known, kinds=registry.known_kinds())
     principal = principal_of(request)
     if preview:
         return rest.Raw(

@@ -39,12 +39,20 @@ def _span(seconds: int) -> str:
 
 
 def _date(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "j M Y")
+    return formats.date_format(_local(moment), "j M Y")
+
+
+def _local(moment: datetime) -> datetime:
+    """In the reader's zone; as it is where the calendar ends before it gets there (31 December 9999 in the east)."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment
 
 
 def exact(moment: datetime) -> str:
     """The moment in the reader's zone, to the second, with the zone's name."""
-    local = timezone.localtime(moment)
+    local = _local(moment)
     return f"{formats.date_format(local, 'j M Y')} {local:%H:%M:%S} {local.tzname() or ''}".strip()
 
 

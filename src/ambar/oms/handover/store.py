@@ -117,6 +117,15 @@ def note_told(rows: Sequence[tuple[int, int, int]]) -> None:
             cursor.execute(_NOTE, [list(column) for column in zip(*rows, strict=True)])
 
 
+def note_told_as_it_stands(package_id: int) -> None:
+    """Note that the other side is told the state and sequence the package has now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE oms_packages_package SET told_state = state, told_sequence = sequence WHERE id = %s",
+            [package_id],
+        )
+
+
 _PARKED = """
 SELECT min(id) FROM outbox_delivery
  WHERE hook_id = ANY(%s) AND kind = 'package' AND aggregate_id = ANY(%s) AND state = 2 GROUP BY hook_id, aggregate_id"""

@@ -5,7 +5,7 @@ Shapes: `contracts/seller-center-to-oms/`. Keys that are not named here are igno
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
@@ -44,6 +44,26 @@ def _status(value: Any) -> int:
     return found
 
 
+def _as_text(value: Any) -> Any:
+    """A number is no moment: read as seconds since 1970 it would make an order old or new by accident."""
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be an ISO 8601 moment")
+    return value
+
+
+def _in_calendar(value: datetime) -> datetime:
+    """What PostgreSQL would keep and Python could never read again is refused."""
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the calendar") from error
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return moment
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_calendar)]
 Money = Annotated[Decimal, AfterValidator(_money)]
 Status = Annotated[int, BeforeValidator(_status)]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -163,8 +183,8 @@ class WireOrder(_Wire):
     number: Text = Field(min_length=1, max_length=128)
     channel: WireChannel
     status: Status
-    date_placed: AwareDatetime
-    modified_date: AwareDatetime
+    date_placed: Moment
+    modified_date: Moment
     supplier_code: Blank = Field(default=None, max_length=128)
     customer: WireCustomer
     shipping_address: WireAddress
@@ -218,7 +238,7 @@ class WirePlan(_Wire):
     plan_type: Annotated[str, Field(pattern="^(cancel|refund)$")]
     status: Text = Field(max_length=32)
     order: WirePlanOrder | Id
-    modified_date: AwareDatetime
+    modified_date: Moment
     cancellationplanorderitem_set: list[WirePlanItem] = Field(default_factory=list, max_length=MOST_LINES)
 
 

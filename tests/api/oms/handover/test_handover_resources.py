@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import clock, work
+from ambar.kit.outbox.models import Hook
 from ambar.oms.handover.domain.authority import CASES, REMEDIES
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.packages.models import Package
@@ -84,6 +85,33 @@ def test_a_preview_is_read_and_then_applied(rows, partner, planner):
     assert row["finished_date"] is not None
     again = planner.post(f"/handover/reconciliations/{pk}/apply/", {})
     assert (again.status_code, again.json()["code"]) == (406, "reconciliation_over")
+
+
+def test_a_package_published_by_hand_is_no_difference(rows, partner):
+    """It was told a later sequence because a person asked, and both sides know it."""
+    owner = caller("admin")
+    asked = {"model": "package", "pk": rows[0].id}
+    for hook in Hook.objects.filter(event_type="package.created"):
+        assert (
+            owner.post("/oms_hook_events/publish-event/", {"hook": hook.pk, "instance": asked}).status_code
+            == 202
+        )
+    assert partner.hear() == 1
+    code, said = command("reconcile", "--json")
+    assert (code, json.loads(said)["found"]) == (0, 0)
+
+
+def test_a_package_published_to_somebody_else_was_not_told_to_the_seller_center(rows, partner):
+    owner = caller("admin")
+    before = Package.objects.values_list("told_state", "told_sequence").get(pk=rows[0].id)
+    other = Hook.objects.create(
+        user_id=Hook.objects.values_list("user_id", flat=True).first(), event_type="package.created",
+        target_url="https://93.184.216.34/in/", created_at=T0, modified_at=T0,
+        retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": 1}},
+    )  # fmt: skip
+    body = {"hook": other.pk, "instance": {"model": "package", "pk": rows[0].id}}
+    assert owner.post("/oms_hook_events/publish-event/", body).status_code == 202
+    assert Package.objects.values_list("told_state", "told_sequence").get(pk=rows[0].id) == before
 
 
 def test_the_conflict_log_is_filtered_by_what_people_ask(rows, partner, planner):

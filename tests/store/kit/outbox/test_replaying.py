@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,7 +17,7 @@ from ambar.kit.accounts.models import User
 from ambar.kit.outbox import shapes
 from ambar.kit.outbox.actions import replay_events
 from ambar.kit.outbox.domain.replay_fields import read_replay
-from ambar.kit.outbox.models import Delivery, Event, Replay
+from ambar.kit.outbox.models import Delivery, Event, Replay, ReplayState
 from ambar.kit.refusals import Invalid
 from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, until
 from tests.outbox_project.sink import Sink
@@ -29,7 +30,7 @@ def everybody() -> Principal:
 
 
 def wanted(**fields: object) -> dict:
-    return read_replay(fields, known_type=lambda name: name.startswith("parcel."))
+    return read_replay(fields, known_type=lambda name: name.startswith("parcel."), kinds=["parcel"])
 
 
 def run(replay: Replay) -> Replay:
@@ -158,6 +159,7 @@ def test_somebody_replays_only_the_own_hooks(sink: Sink) -> None:
         ({"webhook": "99999999999999999999"}, {"webhook"}),
         ({"object_id": 3}, {"content_type"}),
         ({"content_type": "\x00"}, {"content_type"}),
+        ({"content_type": "parcels", "object_id": 3}, {"content_type"}),
         ({"state": ["gone"]}, {"state"}),
         ({"created_date__gte": "yesterday"}, {"created_date__gte"}),
         ({"created_date__lt": "0001-01-01T00:00:00+14:00"}, {"created_date__lt"}),
@@ -166,7 +168,7 @@ def test_somebody_replays_only_the_own_hooks(sink: Sink) -> None:
 )
 def test_a_wrong_wish_names_the_field(body: object, fields: set) -> None:
     with pytest.raises(Invalid) as refused:
-        read_replay(body, known_type=lambda name: name.startswith("parcel."))
+        read_replay(body, known_type=lambda name: name.startswith("parcel."), kinds=["parcel"])
     assert set(refused.value.fields) == fields
 
 
@@ -253,3 +255,33 @@ def test_the_command_previews_lists_stops_and_goes_on(sink: Sink) -> None:
         call_command("events", "stop", "999")
     with pytest.raises(CommandError, match="Name at least one of"):
         call_command("events", "replay")
+
+
+def test_the_command_refuses_a_record_it_can_not_read_and_says_when_nothing_fits(sink: Sink) -> None:
+    delivered(sink)
+    for text, why in (
+        ("parcel", "--object: 'parcel' is no record such as parcel:17"),
+        ("parcel:", "--object: 'parcel:' is no record such as parcel:17"),
+        ("parcels:2", 'content_type: "parcels" is none of parcel'),
+    ):
+        with pytest.raises(CommandError, match=why) as refused:
+            call_command("events", "replay", "--object", text)
+        assert refused.value.returncode == 2
+    out = io.StringIO()
+    call_command("events", "replay", "--event", "0" * 31 + "1", stdout=out, stderr=io.StringIO())
+    assert out.getvalue().strip() == "nothing fits: no delivery of an active hook is so"
+
+
+def test_a_replay_that_was_over_before_it_was_interrupted_says_so(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivered(sink)
+
+    def run_to_the_end_and_be_interrupted(**given: Any) -> None:
+        Replay.objects.update(state=ReplayState.DONE)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(replay_events, "run_slice", run_to_the_end_and_be_interrupted)
+    with pytest.raises(CommandError, match=r"all of replay \d+ is due; the worker delivers it") as ended:
+        call_command("events", "replay", "--event-type", "parcel.moved", stderr=io.StringIO())
+    assert ended.value.returncode == 130

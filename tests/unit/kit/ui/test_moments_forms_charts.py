@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 
 from ambar.kit.ui import cells, charts, forms, looks, moments
 
@@ -37,6 +38,21 @@ def test_exact_time_is_on_hover():
     drawn = str(moments.draw(NOW - timedelta(minutes=1), now=NOW))
     assert 'title="15 Mar 2026 11:59:00 UTC"' in drawn
     assert 'datetime="2026-03-15T11:59:00+00:00"' in drawn
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone"),
+    [
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "Europe/Istanbul"),
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York"),
+    ],
+)
+def test_at_the_ends_of_the_calendar_a_moment_is_shown_in_its_own_zone(moment, zone):
+    """One such date took a whole list away from every reader to the east."""
+    with timezone.override(ZoneInfo(zone)):
+        drawn = str(moments.draw(moment, now=NOW))
+    assert f'datetime="{moment.isoformat()}"' in drawn
+    assert " UTC" in drawn
 
 
 SCHEMA = {

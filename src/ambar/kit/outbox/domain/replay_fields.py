@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,12 @@ LARGEST = 2**63 - 1
 BIG_STATUS = 599
 
 
-def read_replay(body: object, *, known_type: Callable[[str], bool]) -> dict[str, Any]:
+def read_replay(body: object, *, known_type: Callable[[str], bool], kinds: Collection[str]) -> dict[str, Any]:
     """The wanted deliveries: `event` (uuid), `event_type`, `webhook`, `content_type` and `object_id` (a record),
     `created_date__gte` and `created_date__lt` (when the event was recorded), `state` (a list),
     `response_http_status`. At least one; values are JSON again.
 
+    :param kinds: what a `content_type` may be.
     :raises Invalid: every refused field with its message, unknown fields included.
     """
     if not isinstance(body, Mapping):
@@ -38,6 +39,8 @@ def read_replay(body: object, *, known_type: Callable[[str], bool]) -> dict[str,
             errors[name] = [str(error)]
     if "event_type" in found and not known_type(found["event_type"]):
         errors["event_type"] = [f'"{found["event_type"]}" is not a valid choice.']
+    if "content_type" in found and found["content_type"] not in kinds:
+        errors["content_type"] = [f'"{found["content_type"]}" is none of {", ".join(kinds)}.']
     if "object_id" in found and "content_type" not in found:
         errors["content_type"] = ["An object_id needs the content_type, e.g. package."]
     if not errors and not found:

@@ -173,7 +173,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if errors:
         return _form(request, drawn, status=400)
     try:
-        wanted = read_replay(values, known_type=registry.is_known)
+        wanted = read_replay(values, known_type=registry.is_known, kinds=registry.known_kinds())
         if "count" in request.POST:
             total = replay_events.preview_replay(wanted, principal=gate.principal(request))
             return _form(request, drawn, total=total, counted=True)
@@ -192,7 +192,7 @@ def _form(request: HttpRequest, fields: list[Field], status: int = 200, **more: 
 def _start(request: HttpRequest, given: Mapping[str, Any]) -> HttpResponse | None:
     principal = gate.principal(request)
     try:
-        wanted = read_replay(given, known_type=registry.is_known)
+        wanted = read_replay(given, known_type=registry.is_known, kinds=registry.known_kinds())
         made = replay_events.start_replay(wanted, principal=principal, now=clock.now())
     except Invalid as refusal:
         for told in refusal.fields.values():

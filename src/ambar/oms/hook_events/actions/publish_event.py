@@ -7,6 +7,8 @@ from django.db import transaction
 from ambar.kit.outbox import registry
 from ambar.kit.outbox.models import Delivery, Hook
 from ambar.kit.refusals import Invalid
+from ambar.oms.handover.telling import note_published
+from ambar.oms.packages.domain import events as packages
 
 
 def publish_event(hook: Hook, *, model: str, pk: int) -> Delivery:
@@ -30,6 +32,8 @@ def publish_event(hook: Hook, *, model: str, pk: int) -> Delivery:
         if made is None:
             told = f"The hook is narrowed to {', '.join(hook.scopes)}."
             raise Invalid(fields={"instance": {"pk": [told]}})
+        if model == packages.KIND:
+            note_published(pk, hook)
     return made
 
 

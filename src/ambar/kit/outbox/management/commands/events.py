@@ -66,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(refusal.message, returncode=2) from None
 
     def _replay(self, options: dict[str, Any]) -> None:
-        kind, _, number = (options["object"] or "").partition(":")
+        kind, number = self._record(options["object"])
         named = {
             "event": options["event"],
             "event_type": options["event_type"],
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             "state": options["state"],
             "response_http_status": options["answer"],
         }
-        wanted = read_replay(named, known_type=registry.is_known)
+        wanted = read_replay(named, known_type=registry.is_known, kinds=registry.known_kinds())
         if options["preview"]:
             total = replay_events.preview_replay(wanted, principal=OPERATOR)
             self.stdout.write(
@@ -86,6 +86,14 @@ class Command(BaseCommand):
             )
             return
         self._follow(replay_events.start_replay(wanted, principal=OPERATOR, now=clock.now()), options)
+
+    def _record(self, text: str | None) -> tuple[str, str]:
+        kind, _, number = (text or "").partition(":")
+        if text and not (kind and number):
+            raise CommandError(
+                f"--object: {text!r} is no record such as {registry.known_kinds()[-1]}:17", returncode=2
+            )
+        return kind, number
 
     def _stop(self, options: dict[str, Any]) -> None:
         self._tell(replay_events.stop_replay(self._found(options["id"]).pk, now=clock.now()), options)
@@ -128,13 +136,16 @@ class Command(BaseCommand):
         try:
             self._until_over(replay, quietly=options["json"])
         except KeyboardInterrupt:
-            replay.refresh_from_db()
-            if replay.state == ReplayState.RUNNING:
-                replay_events.stop_replay(replay.pk, now=clock.now())
-            raise CommandError(
-                f"stopped; `events resume {replay.pk}` goes on where it was", returncode=130
-            ) from None
+            raise CommandError(self._interrupted(replay), returncode=130) from None
         self._tell(replay, options)
+
+    def _interrupted(self, replay: Replay) -> str:
+        try:
+            replay_events.stop_replay(replay.pk, now=clock.now())
+        except Refusal:
+            # It was over before the key was: what is due now goes out without us.
+            return f"all of replay {replay.pk} is due; the worker delivers it (`events replays`)"
+        return f"stopped; `events resume {replay.pk}` goes on where it was"
 
     def _until_over(self, replay: Replay, *, quietly: bool) -> None:
         told = ""
@@ -159,6 +170,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(row, cls=DjangoJSONEncoder))
         else:
             figures = f"{row['delivered']} delivered, {row['parked']} parked"
+            if not row["total"]:
+                self.stdout.write("nothing fits: no delivery of an active hook is so")
+                return
             self.stdout.write(f"{row['state']}: {row['done']} of {row['total']} sent again, {figures}")
         if row["parked"]:
             raise CommandError(f"{row['parked']} deliveries are parked", returncode=1)
