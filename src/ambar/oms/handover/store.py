@@ -14,6 +14,7 @@ from ambar.kit.ids import uuid7
 from ambar.oms.handover.models import Conflict
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
+from ambar.oms.upstream.domain import echoes
 
 _SEEN = """
 INSERT INTO oms_handover_conflict (of_id, kind, key, state, "case", owner, remedy, fields, reason, created_at)
@@ -162,10 +163,14 @@ def report_again(source: str, upstream_ids: Sequence[int], *, now: datetime) -> 
 
 
 def offered(source: str, upstream_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Orders as they were offered, by upstream id."""
+    """Orders as they were last offered, by upstream id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT upstream_id, raw FROM oms_orders_order WHERE source = %s AND upstream_id = ANY(%s) AND raw <> '{}'",
+            "SELECT upstream_id, raw::text, echo::text FROM oms_orders_order"
+            " WHERE source = %s AND upstream_id = ANY(%s) AND raw <> '{}'",
             [source, list(upstream_ids)],
         )
-        return {pk: orjson.loads(raw) if isinstance(raw, str) else raw for pk, raw in cursor.fetchall()}
+        return {
+            pk: echoes.as_offered(orjson.loads(raw), orjson.loads(echo or "null"))
+            for pk, raw, echo in cursor.fetchall()
+        }

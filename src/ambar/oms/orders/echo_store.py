@@ -14,7 +14,8 @@ from ambar.kit import prepared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An order as it is here: the record of its version, its status, and that of its items by upstream id."""
+    """An order as it is here: the record of the version last taken as a whole, the time of the newest, its status, and that
+    of its items by upstream id."""
 
     order_id: int
     state: int
@@ -25,12 +26,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
-    """A newer version of `standing`; `told` are (upstream id, tracking number, invoice number) of its items."""
+    """A newer version of `standing` that differs from its record in what is `told`, nothing else.
+
+    :param numbers: (upstream id, tracking number, invoice number) of its items.
+    """
 
     standing: Standing
     version: datetime
-    record: Mapping[str, Any]
-    told: Sequence[tuple[int, str | None, str | None]]
+    told: Mapping[str, Any]
+    numbers: Sequence[tuple[int, str | None, str | None]]
 
 
 _STANDING = """
@@ -40,12 +44,13 @@ SELECT o.upstream_id, o.id, o.state, o.upstream_modified_at, o.raw::text,
  WHERE o.source = %s::text AND o.upstream_id = ANY(%s::bigint[]) AND o.planning_state <> 'hold'
  ORDER BY o.id FOR NO KEY UPDATE OF o"""
 _FOLLOW = """
-UPDATE oms_orders_order o SET raw = r.raw, upstream_modified_at = r.version
-  FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, version timestamptz, raw jsonb) WHERE o.id = r.id"""
+UPDATE oms_orders_order o SET echo = r.echo, upstream_modified_at = r.version
+  FROM json_to_recordset(%s::json) AS r(id bigint, version timestamptz, echo jsonb) WHERE o.id = r.id"""
+"""`raw` stays: a whole record would be read as JSON, compressed and stored apart once more for a status and a time."""
 _FOLLOW_ITEMS = """
 UPDATE oms_orders_orderitem i SET tracking_number = coalesce(r.tracking, i.tracking_number),
        invoice_number = coalesce(r.invoice, i.invoice_number), modified_at = %s::timestamptz
-  FROM jsonb_to_recordset(%s::jsonb) AS r(order_id bigint, upstream_id bigint, tracking text, invoice text)
+  FROM json_to_recordset(%s::json) AS r(order_id bigint, upstream_id bigint, tracking text, invoice text)
  WHERE i.order_id = r.order_id AND i.upstream_id = r.upstream_id
    AND (coalesce(r.tracking, i.tracking_number), coalesce(r.invoice, i.invoice_number))
        IS DISTINCT FROM (i.tracking_number, i.invoice_number)"""
@@ -68,15 +73,15 @@ def standing(source: str, upstream_ids: Sequence[int]) -> dict[int, Standing]:
 
 
 def follow(echoes: Sequence[Echo], *, now: datetime) -> None:
-    """Take the versions, one per locked order: the record, its time, and the numbers it tells of its items.
+    """Take the versions, one per locked order: what it tells, its time, and the numbers of its items.
 
     The order itself does not change, so nobody is told and nothing is planned.
     """
-    orders = [{"id": one.standing.order_id, "version": one.version, "raw": one.record} for one in echoes]
+    orders = [{"id": one.standing.order_id, "version": one.version, "echo": one.told} for one in echoes]
     items = [
         {"order_id": one.standing.order_id, "upstream_id": item, "tracking": tracking, "invoice": invoice}
         for one in echoes
-        for item, tracking, invoice in one.told
+        for item, tracking, invoice in one.numbers
         if tracking is not None or invoice is not None
     ]
     with prepared.cursor() as cursor:

@@ -137,7 +137,7 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET
                  THEN excluded.state ELSE o.state END,
     planning_state = CASE WHEN o.planning_state = 'hold' THEN 'new' ELSE o.planning_state END,
     hold_reason = CASE WHEN o.planning_state = 'hold' THEN '' ELSE o.hold_reason END,
-    modified_at = excluded.modified_at
+    echo = NULL, modified_at = excluded.modified_at
   WHERE excluded.upstream_modified_at > o.upstream_modified_at
 RETURNING o.id, o.source, o.upstream_id, old.id IS NULL,
     CASE WHEN old.id IS NOT NULL THEN {_header("old")} END, CASE WHEN old.id IS NOT NULL THEN {_header("new")} END,

@@ -19,6 +19,9 @@ class Order(models.Model):
     `planning_state`: new waits for the planner; planned is done; out_of_stock is planned, but some of it stands in an
     Out of Stock package and is planned again at `due_at`; pending could not be decided and is asked again at `due_at`;
     hold waits for a person.
+
+    `raw` is the record of the version last taken as a whole; `echo` what the newest one differs in where that only repeats
+    what was told upstream (`docs/decisions/0084-echoes-beside-the-record.md`).
     """
 
     source = models.CharField(max_length=64)
@@ -56,6 +59,7 @@ class Order(models.Model):
     planned_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     raw = models.JSONField(default=dict)
+    echo = models.JSONField(null=True)
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField(db_index=True)
 

@@ -57,11 +57,11 @@ def _echo(record: dict[str, Any], known: echo_store.Standing) -> echo_store.Echo
         return None
     if not echoes.is_echo(record, known.raw, state=known.state, items=known.items):
         return None
-    told = [
+    numbers = [
         (line.get("pk", line.get("id")), line.get("tracking_number"), line.get("invoice_number"))
         for line in record["orderitem_set"]
     ]
-    return echo_store.Echo(standing=known, version=version, record=record, told=told)
+    return echo_store.Echo(standing=known, version=version, told=echoes.told(record), numbers=numbers)
 
 
 def _key(record: dict[str, Any]) -> int | None:

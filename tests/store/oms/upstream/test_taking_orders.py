@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from ambar.oms.catalogue.models import Channel, Product
+from ambar.oms.handover import store
 from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.upstream import known
 from ambar.oms.upstream.actions.learn_alias import learn_alias
@@ -91,12 +92,25 @@ def test_the_echo_of_what_was_told_is_followed_and_changes_nothing(django_assert
     ):  # a transaction; looked up, followed, numbers of items, quarantine closed
         assert outcomes(take(told(500))) == ["unchanged"]
     after = Order.objects.values().get()
-    assert (after.pop("raw"), after.pop("upstream_modified_at")) == (told(500), world.NOW)
-    before.pop("raw"), before.pop("upstream_modified_at")
+    assert after.pop("upstream_modified_at") == world.NOW
+    assert after.pop("echo")["order"]["status"] == "500"
+    before.pop("echo"), before.pop("upstream_modified_at")
     assert after == before
+    assert store.offered(world.SOURCE, [1]) == {1: told(500)}
     assert set(OrderItem.objects.values_list("state", "tracking_number")) == {(500, "TR-1")}
     assert outcomes(take(told(450, at=world.T0, tracking=None))) == ["unchanged"]
-    assert Order.objects.get().raw == told(500)
+    assert store.offered(world.SOURCE, [1]) == {1: told(500)}
+
+
+def test_an_echo_ends_with_the_version_it_was_of():
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    take(told(450))
+    # A version as a whole after it, as after a restored backup with an earlier time of its own.
+    Order.objects.update(upstream_modified_at=world.T0 - timedelta(days=1))
+    whole = world.order(1, at=world.T0, notes="Ring twice.")
+    assert outcomes(take(whole)) == ["updated"]
+    assert store.offered(world.SOURCE, [1]) == {1: whole}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ambar.kit import clock
 from ambar.oms.upstream.domain import statuses
 
 FIRST_TOLD, LAST_TOLD = 450, 550
@@ -41,7 +42,7 @@ def is_echo(
 ) -> bool:
     """Whether `record` says nothing new.
 
-    :param before: the record of the version taken before. :param state: the order's status here.
+    :param before: the record of the version last taken as a whole; its echoes since differ only in what is told. :param state: the order's status here.
     :param items: the status here of each item, by upstream id.
     """
     lines, lines_before = record.get("orderitem_set"), before.get("orderitem_set")
@@ -52,6 +53,35 @@ def is_echo(
         and _is_known(record.get("status"), state)
         and all(_is_same_line(line, old, items) for line, old in zip(lines, lines_before, strict=True))
     )
+
+
+def told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What an echo may bring: all in which it may differ from the version whose echo it is."""
+    return {
+        "order": _only(record, _ASIDE - {"orderitem_set"}),
+        "items": [_only(line, _ITEM_ASIDE) for line in record["orderitem_set"]],
+    }
+
+
+def as_offered(before: Mapping[str, Any], echo: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The record of the newest version: that of the last one taken as a whole, with what its last echo (`told`) brought.
+
+    An echo older than the version is none of it.
+    """
+    if not echo or not _is_later(echo["order"].get("modified_date"), before.get("modified_date")):
+        return dict(before)
+    lines = [
+        {**_without(line, _ITEM_ASIDE), **brought}
+        for line, brought in zip(before["orderitem_set"], echo["items"], strict=True)
+    ]
+    return {**_without(before, _ASIDE), **echo["order"], "orderitem_set": lines}
+
+
+def _is_later(moment: object, than: object) -> bool:
+    try:
+        return clock.parse(str(moment)) > clock.parse(str(than))
+    except ValueError:
+        return False
 
 
 def _is_same_line(line: Any, before: Any, items: Mapping[int, int]) -> bool:
@@ -79,6 +109,10 @@ def _is_under_way(code: int | None) -> bool:
 
 def _is_usable(value: object, longest: int) -> bool:
     return value is None or (isinstance(value, str) and len(value) <= longest and "\x00" not in value)
+
+
+def _only(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name in names}
 
 
 def _without(record: Mapping[str, Any], aside: frozenset[str]) -> dict[str, Any]:
