@@ -60,8 +60,8 @@ def wsgi_call(application: Any, path: str, body: bytes, token: str, **headers: s
     status: list[str] = []
     answer = application(environ, lambda text, _headers, *_: status.append(text))
     content = b"".join(answer)
-    if hasattr(answer, "close"):  # an answer of the short way is a plain list
-        answer.close()
+    if close := getattr(answer, "close", None):
+        close()
     if not status[0].startswith("2"):
         raise RuntimeError(f"{status[0]}: {content[:500]!r}")
     return content

@@ -87,12 +87,14 @@ def wsgi(system: str) -> Any:
     from .rest.overload import Door
 
     application = get_wsgi_application()
+    from .rest.receiving import Reception  # needs the models
+
     import_module(settings.ROOT_URLCONF)
     garbage.settle()
     timekeeping.start(threading.Event())
     config = Config()
     gate = Gate(at_once=config.web_threads, waiting=config.web_waiting, seconds=config.web_wait_seconds)
-    return Door(application, gate, cookie=settings.SESSION_COOKIE_NAME)
+    return Door(Reception(application), gate, cookie=settings.SESSION_COOKIE_NAME)
 
 
 def _exists(dotted: str) -> bool:

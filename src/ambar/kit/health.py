@@ -89,8 +89,12 @@ REGISTRY.register(_Gauges())
 def observe_request(request: HttpRequest, status: int, seconds: float) -> None:
     """Counts one answered request under its route, never under its raw path."""
     match = getattr(request, "resolver_match", None)
-    route = match.route if match else "unknown"
-    REQUESTS.labels(request.method, route, str(status)).inc()
+    observe(match.route if match else "unknown", request.method or "", status, seconds)
+
+
+def observe(route: str, method: str, status: int, seconds: float) -> None:
+    """Counts one answered request of a route."""
+    REQUESTS.labels(method, route, str(status)).inc()
     LATENCY.labels(route).observe(seconds)
 
 

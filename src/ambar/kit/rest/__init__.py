@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .idempotency import idempotent
     from .lists import page
     from .login import login_router
+    from .receiving import receiver
     from .strict_json import loads
 
 _PLACES = {
@@ -43,6 +44,7 @@ _PLACES = {
     "idempotency": ("idempotent",),
     "lists": ("page",),
     "login": ("login_router",),
+    "receiving": ("receiver",),
     "strict_json": ("loads",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _PLACES.items() for name in names}
@@ -50,7 +52,7 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
     "Api", "Body", "Endpoint", "Filters", "Id", "Moment", "OpenBody", "Raw", "Router", "api", "boolean", "choice_in",
     "contains", "date", "datetime", "decimal", "dumps", "endpoints", "exact", "id_list", "idempotent", "iexact",
-    "integer", "loads", "login_router", "needs", "page", "public", "signed_in", "text",
+    "integer", "loads", "login_router", "needs", "page", "public", "receiver", "signed_in", "text",
 ]  # fmt: skip
 
 

@@ -70,6 +70,9 @@ class Door:
             return _refusal(environ, start)
         try:
             answer = self._application(environ, start)
+            if type(answer) is list:  # all of it, and nothing to close
+                self._gate.leave()
+                return answer
             if getattr(answer, "streaming", True):
                 return _Sending(answer, self._gate.leave)
             whole = [answer.content]  # type: ignore[attr-defined]

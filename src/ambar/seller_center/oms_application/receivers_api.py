@@ -64,6 +64,7 @@ def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
 
 @router.post("/packages/")
 @rest.public
+@rest.receiver
 def receive_created(request: HttpRequest) -> Any:
     """`package.created`: 201 for a new package, 200 for a repeat; body `{"number", "status"}`."""
     return _receive(request, CREATED)
@@ -71,6 +72,7 @@ def receive_created(request: HttpRequest) -> Any:
 
 @router.post("/packages/update-status/")
 @rest.public
+@rest.receiver
 def receive_status(request: HttpRequest) -> Any:
     """`package.status.*`: an unknown package is made from the event; 201 then, else 200; never 404."""
     return _receive(request, STATUSES)

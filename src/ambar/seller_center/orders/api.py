@@ -88,6 +88,7 @@ def _receive(
 
 @router.post("/omnitron/orders/", tags=["omnitron"])
 @rest.public
+@rest.receiver
 def receive_order(request: HttpRequest) -> Any:
     """Receiver of `order.created` and `order.updated`: stored at once (201, a repeat 200), applied in the background."""
     return _receive(request, ORDER_EVENTS, incoming.order)
@@ -95,6 +96,7 @@ def receive_order(request: HttpRequest) -> Any:
 
 @router.post("/omnitron/cancellation-plans/", tags=["omnitron"])
 @rest.public
+@rest.receiver
 def receive_plan(request: HttpRequest) -> Any:
     """Receiver of `cancellation_plan.created` and `.updated`: stored at once, applied in the background."""
     return _receive(request, PLAN_EVENTS, plans.plan)
