@@ -70,3 +70,15 @@ def test_a_home_made_before_there_was_a_carrier_gets_a_port_for_it(tmp_path):
         "oms": 1, "seller_center": 2, "omnitron": 3,
     }  # fmt: skip
     assert choose_ports(tmp_path)["carrier"] == ports["carrier"]
+
+
+def test_transfers_are_looked_for_again_at_once_only_where_some_moved(monkeypatch):
+    asked = []
+    floor = Floor(Shelf("waiting", {}), on_error=pytest.fail)
+    found = {"waiting": [{"id": 7}]}
+    monkeypatch.setattr(floor, "_under_way", lambda path, steps: asked.append(path) or dict(found))
+    monkeypatch.setattr(floor, "_run", lambda kind, slug, rows: len(rows))
+    assert floor._transfers() == 1
+    found.clear()
+    assert (floor._transfers(), floor._transfers()) == (0, 0)
+    assert len(asked) == 2

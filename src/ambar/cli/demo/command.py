@@ -7,12 +7,12 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -208,23 +208,31 @@ def _watch(stage: Stage, traffic: Traffic, floor: Floor, screen: Screen) -> Iter
         screen.live = None if screen.silent or not screen.console.is_terminal else live
         while True:
             moved = traffic.placed.orders + sum(floor.done.values())
-            if moved != last:
+            still = moved == last
+            if not still:
                 last, quiet_since = moved, time.monotonic()
-            walked = (_count(oms) or traffic.count) - floor.done[HANDED_OVER]
-            for key, task in tasks.items():
-                done = traffic.placed.orders if key == "placed" else floor.done[key]
-                total = {"placed": traffic.count, "deallocate-reservations": walked + floor.done[HANDED_OVER]}
-                progress.update(task, completed=done, total=max(total.get(key, walked), done))
             if not screen.silent:
+                _draw(oms, traffic, floor, progress, tasks)
                 live.update(Group(progress, *(Text(note, style="yellow") for note in screen.notes)))
             yield
-            if traffic.finished and _settled(stage):
+            # What still moves has not settled; asking for it costs the systems as much as a few orders.
+            if traffic.finished and still and _settled(stage):
                 break
             if time.monotonic() - quiet_since > LONGEST_QUIET_SECONDS:
                 screen.note("nothing has moved for two minutes; comparing what is there")
                 break
             time.sleep(0.4)
         screen.live = None
+
+
+def _draw(
+    oms: object, traffic: Traffic, floor: Floor, progress: Progress, tasks: Mapping[str, TaskID]
+) -> None:
+    walked = (_count(oms) or traffic.count) - floor.done[HANDED_OVER]
+    total = {"placed": traffic.count, "deallocate-reservations": walked + floor.done[HANDED_OVER]}
+    for key, task in tasks.items():
+        done = traffic.placed.orders if key == "placed" else floor.done[key]
+        progress.update(task, completed=done, total=max(total.get(key, walked), done))
 
 
 def _count(oms: object) -> int:

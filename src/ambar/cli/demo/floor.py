@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from zlib import crc32
@@ -31,6 +32,8 @@ HANDED_OVER = "complete-packaging-with-shipment-from-preparing"
 """Slug of the packing that makes a parcel for the carrier."""
 AT_ONCE = 200
 IDLE_SECONDS = 0.15
+TRANSFERS_SECONDS = 0.5
+"""Goods on their way between stores are few: where none moved, they are looked for again after so long."""
 
 
 class Floor:
@@ -44,6 +47,7 @@ class Floor:
         slugs = [slug for _, slug in (*STEPS, *TRANSFER_STEPS)]
         self.done = dict.fromkeys([*slugs, REFUSED, HANDED_OVER], 0)
         self._reason: int | None = None
+        self._transfers_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="floor", daemon=True)
         self._calls = itertools.count()
@@ -72,11 +76,15 @@ class Floor:
         return sum(self._step(state, slug, rows.get(state, [])) for state, slug in STEPS)
 
     def _transfers(self) -> int:
+        if time.monotonic() < self._transfers_at:
+            return 0
         rows = self._under_way("transfer_orders/minimal", TRANSFER_STEPS)
-        return sum(
+        moved = sum(
             self._run("transfer_orders", slug, [row["id"] for row in rows.get(state, [])])
             for state, slug in TRANSFER_STEPS
         )
+        self._transfers_at = 0.0 if moved else time.monotonic() + TRANSFERS_SECONDS
+        return moved
 
     def _under_way(self, path: str, steps: tuple[tuple[str, str], ...]) -> dict[str, list[dict[str, Any]]]:
         """The oldest rows of each state in which there is something to do, asked for at once; few of each."""

@@ -51,7 +51,7 @@ fresh AS MATERIALIZED (
 picked AS (SELECT * FROM due UNION ALL SELECT * FROM fresh)
 {_SELECT}"""
 _READ = f"""
-WITH picked AS (SELECT * FROM oms_orders_order WHERE id = ANY(%(ids)s))
+WITH picked AS (SELECT * FROM oms_orders_order WHERE id = ANY(%(ids)s::bigint[]))
 {_SELECT}"""
 
 
@@ -69,11 +69,11 @@ def claim_new(limit: int, now: datetime) -> list[ClaimedOrder]:
 def read_orders(ids: Iterable[int]) -> list[ClaimedOrder]:
     """The orders as `claim_new` gives them, without locks, whatever their state and with the lines that are on their
     way or delivered. One statement."""
-    return _claimed(_READ, {"ids": sorted(set(ids)), "before": _NO_BOUND})
+    return _claimed(_READ, {"ids": prepared.numbers(sorted(set(ids))), "before": _NO_BOUND})
 
 
 def _claimed(sql: str, params: Mapping[str, Any]) -> list[ClaimedOrder]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
     width = len(_CLAIM_FIELDS)
@@ -123,8 +123,8 @@ def mark_planned(ids: Iterable[int], now: datetime) -> int:
     """The orders are planned; number of rows changed."""
     return _mark_planned(
         "UPDATE oms_orders_order SET planning_state = 'planned', hold_reason = '', planned_at = %s, due_at = NULL,"
-        " modified_at = %s WHERE id = ANY(%s)",
-        [now, now, sorted(ids)],
+        " modified_at = %s WHERE id = ANY(%s::bigint[])",
+        [now, now, prepared.numbers(sorted(ids))],
         now,
     )
 
@@ -133,8 +133,8 @@ def mark_out_of_stock(ids: Iterable[int], *, due_at: datetime, now: datetime) ->
     """The orders are planned, but some of each stands out of stock; that part is planned again from `due_at` on."""
     return _mark_planned(
         "UPDATE oms_orders_order SET planning_state = 'out_of_stock', hold_reason = '', planned_at = %s, due_at = %s,"
-        " modified_at = %s WHERE id = ANY(%s)",
-        [now, due_at, now, sorted(ids)],
+        " modified_at = %s WHERE id = ANY(%s::bigint[])",
+        [now, due_at, now, prepared.numbers(sorted(ids))],
         now,
     )
 
@@ -206,7 +206,7 @@ def make_due(order_ids: Iterable[int], now: datetime) -> int:
 def _mark_planned(sql: str, params: Sequence[Any], now: datetime) -> int:
     """Mark, and tell those who listen; an order that only waits on for stock is not told of at each attempt."""
     again = "old.planning_state = 'out_of_stock' AND new.planning_state = 'out_of_stock'"
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(f"{sql} RETURNING new.id, {again}, {outbox.listened(events.PLANNED)}", params)
         rows = cursor.fetchall()
     told = [order_id for order_id, waits_on, listened in rows if listened and not waits_on]

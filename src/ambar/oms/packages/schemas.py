@@ -21,7 +21,7 @@ def short_json(package: Any) -> dict[str, Any]:
         "state": str(package.state),
         "order_id": package.order_id,
         "order_number": package.order_number,
-        "stock_location_erp_code": package.location.erp_code,
+        "stock_location_erp_code": package.erp_code,
         "packageitem_count": package.item_count,
         "sequence": package.sequence,
         "created_date": clock.iso(package.created_at),

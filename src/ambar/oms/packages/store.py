@@ -381,11 +381,11 @@ def set_shipping_company(companies: Mapping[int, str], *, now: datetime) -> None
     """Note the carrier that took each package."""
     if companies:
         ids = sorted(companies)
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(
                 "UPDATE oms_packages_package p SET shipping_company = w.company, modified_at = %s"
                 " FROM unnest(%s::bigint[], %s::text[]) AS w(id, company) WHERE p.id = w.id",
-                [now, ids, [companies[package_id] for package_id in ids]],
+                [now, prepared.numbers(ids), prepared.texts(companies[package_id] for package_id in ids)],
             )
 
 

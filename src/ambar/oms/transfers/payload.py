@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from django.db import connection
 
-from ambar.kit import clock
+from ambar.kit import clock, prepared
 from ambar.oms.packages.location_card import cards
 from ambar.oms.states.queries import state_json
 
@@ -31,15 +30,15 @@ SELECT t.id, t.number, t.sequence, t.state, p.order_id, p.order_number, p.id, p.
       JOIN oms_orders_orderitem oi ON oi.id = i.order_item_id
       JOIN oms_catalogue_product pr ON pr.id = i.product_id
      WHERE i.transfer_id = t.id) items
- WHERE t.id = ANY(%s)"""
+ WHERE t.id = ANY(%s::bigint[])"""
 
 
 def payloads(transfer_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The whole record of each transfer, by id, as it stands in the caller's transaction."""
     if not transfer_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, [list(transfer_ids)])
+    with prepared.cursor() as cursor:
+        cursor.execute(_SELECT, [prepared.numbers(transfer_ids)])
         rows = cursor.fetchall()
     versions = {(row[9], row[10]) for row in rows} | {(row[11], row[12]) for row in rows}
     locations = cards(versions)

@@ -28,7 +28,7 @@ BUSY_SECONDS = 0.15
 """Pause between two polls while orders keep coming; each asks again for the last moments, so it is not shorter."""
 WAITED_SECONDS = 0.03
 """The same where upstream holds its answer back until there is something: then a poll is never in vain."""
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.03
 PLANS_SECONDS = 0.5
 RELEASE_SECONDS = 5.0
 TELL_SECONDS = 2.0

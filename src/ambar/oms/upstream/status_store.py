@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.oms.upstream.text import storable_json
 
 
@@ -31,13 +32,13 @@ class Part:
 
 _CLEAR = """
 WITH due AS MATERIALIZED (
-  SELECT id FROM oms_packages_package WHERE sync_pending_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+  SELECT id FROM oms_packages_package WHERE sync_pending_at <= %s::timestamptz ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE oms_packages_package p SET sync_pending_at = NULL
   FROM due WHERE p.id = due.id RETURNING p.id"""
 
 _PARTS = """
 WITH RECURSIVE touched AS (
-  SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s) AND quantity > 0),
+  SELECT DISTINCT order_item_id AS id FROM oms_packages_packageitem WHERE package_id = ANY(%s::bigint[]) AND quantity > 0),
 heads AS (
   SELECT head.id, head.order_id, head.upstream_id, head.parent_upstream_id
     FROM touched JOIN oms_orders_orderitem child USING (id)
@@ -80,12 +81,12 @@ def collect_due(limit: int, *, now: datetime) -> list[Part]:
 
     Runs in the caller's transaction, which keeps the packages locked until the reports are written.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_CLEAR, [now, limit])
         packages = [row[0] for row in cursor.fetchall()]
         if not packages:
             return []
-        cursor.execute(_PARTS, [packages])
+        cursor.execute(_PARTS, [prepared.numbers(packages)])
         names = Part.__dataclass_fields__
         return [Part(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
@@ -145,7 +146,7 @@ class Due:
 
 _CLAIM = """
 WITH due AS MATERIALIZED (
-  SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s
+  SELECT id FROM oms_upstream_statussync WHERE state = 'pending' AND due_at <= %(now)s::timestamptz
    ORDER BY due_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE oms_upstream_statussync s SET attempts = s.attempts + 1
   FROM due WHERE s.id = due.id
@@ -154,7 +155,7 @@ RETURNING s.id, s.order_id, s.upstream_item_id, s.wanted, s.fields, s.version, s
 
 def claim(limit: int, *, now: datetime) -> list[Due]:
     """Due reports, their try counted; they stay due until settled, so the caller must be the only one who sends."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "limit": limit})
         rows = cursor.fetchall()
     names = Due.__dataclass_fields__
@@ -170,7 +171,7 @@ def _loaded(value: Any) -> dict[str, Any]:
 _SETTLE = """
 UPDATE oms_upstream_statussync s SET
     sent = CASE WHEN r.state = 'sent' THEN r.wanted ELSE s.sent END,
-    sent_at = CASE WHEN r.state = 'sent' THEN %(now)s ELSE s.sent_at END,
+    sent_at = CASE WHEN r.state = 'sent' THEN %(now)s::timestamptz ELSE s.sent_at END,
     state = CASE WHEN s.version = r.version THEN r.state ELSE s.state END,
     reason = CASE WHEN s.version = r.version THEN r.reason ELSE s.reason END,
     due_at = CASE WHEN s.version <> r.version THEN s.due_at WHEN r.state = 'pending' THEN r.due_at END,
@@ -194,14 +195,14 @@ def settle(settled: Sequence[Settled], *, now: datetime) -> None:
     """Write the outcome of a sending; a report that changed meanwhile stays due."""
     if not settled:
         return
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             _SETTLE,
             {
                 "now": now,
-                "id": [one.due.id for one in settled],
-                "version": [one.due.version for one in settled],
-                "wanted": [one.due.wanted for one in settled],
+                "id": prepared.numbers(one.due.id for one in settled),
+                "version": prepared.numbers(one.due.version for one in settled),
+                "wanted": prepared.numbers(one.due.wanted for one in settled),
                 "state": [one.state for one in settled],
                 "reason": [one.reason[:2000] for one in settled],
                 "due_at": [one.due_at for one in settled],

@@ -155,11 +155,11 @@ class Stream:
 
 def begin(source: str, stream: str, *, now: datetime) -> Stream:
     """Note that the stream is being read from now on; the caller has the turn to do so."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             """INSERT INTO oms_upstream_watermark AS w (source, stream, polled_at, error, taken)
-               VALUES (%(source)s, %(stream)s, %(now)s, '', 0)
-               ON CONFLICT (source, stream) DO UPDATE SET polled_at = %(now)s
+               VALUES (%(source)s, %(stream)s, %(now)s::timestamptz, '', 0)
+               ON CONFLICT (source, stream) DO UPDATE SET polled_at = excluded.polled_at
                RETURNING id, at""",
             {"source": source, "stream": stream, "now": now},
         )
@@ -169,23 +169,24 @@ def begin(source: str, stream: str, *, now: datetime) -> Stream:
 
 def advance(stream_id: int, *, at: datetime | None, pk: int | None, taken: int) -> None:
     """Move the mark forward (never back)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
-            """UPDATE oms_upstream_watermark SET taken = taken + %(taken)s,
-                   upstream_id = CASE WHEN (%(at)s, %(pk)s) > (coalesce(at, '-infinity'), coalesce(upstream_id, 0))
-                                      THEN %(pk)s ELSE upstream_id END,
-                   at = greatest(at, %(at)s)
-               WHERE id = %(id)s""",
+            """UPDATE oms_upstream_watermark SET taken = taken + %(taken)s::bigint,
+                   upstream_id = CASE WHEN (%(at)s::timestamptz, %(pk)s::bigint)
+                                           > (coalesce(at, '-infinity'), coalesce(upstream_id, 0))
+                                      THEN %(pk)s::bigint ELSE upstream_id END,
+                   at = greatest(at, %(at)s::timestamptz)
+               WHERE id = %(id)s::bigint""",
             {"id": stream_id, "at": at, "pk": pk or 0, "taken": taken},
         )
 
 
 def finish(stream_id: int, *, error: str, now: datetime) -> None:
     """Note the end of a reading, with what went wrong (empty when nothing did)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
-            """UPDATE oms_upstream_watermark SET error = %(error)s,
-                   succeeded_at = CASE WHEN %(error)s = '' THEN %(now)s ELSE succeeded_at END
-               WHERE id = %(id)s""",
+            """UPDATE oms_upstream_watermark SET error = %(error)s::text,
+                   succeeded_at = CASE WHEN %(error)s::text = '' THEN %(now)s::timestamptz ELSE succeeded_at END
+               WHERE id = %(id)s::bigint""",
             {"id": stream_id, "error": error[:2000], "now": now},
         )

@@ -66,7 +66,7 @@ class EngineSettings:
     pause_after_seconds: float = 24 * 3600.0
     poll_seconds: float = 0.5
     hooks_seconds: float = 1.0
-    flush_seconds: float = 0.025
+    flush_seconds: float = 0.05
     flush_rows: int = 500
     grace_seconds: float = 3.0
 
