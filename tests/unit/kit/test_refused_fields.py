@@ -7,7 +7,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
-from ambar.kit.rest.problems import fields_of
+from ambar.kit.rest.problems import dotted, fields_of
 
 Id = Annotated[StrictInt, Field(ge=1)]
 
@@ -55,3 +55,17 @@ def test_a_refusal_names_the_field(given, told):
     with pytest.raises(ValidationError) as refused:
         Call.model_validate(given)
     assert fields_of(refused.value.errors()) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("rules[0].source_condition.any[12].value", "rules.0.source_condition.any.12.value"),
+        ("rules.0.name", "rules.0.name"),
+        ("[3].sku", "3.sku"),
+        ("lines[]", "lines[]"),
+        ("ids[0]", "ids[0]"),
+    ],
+)
+def test_a_place_is_told_in_one_way_but_for_names_the_caller_chose(said, told):
+    assert dotted({said: ["No."]}, asked={"ids[0]"}) == {told: ["No."]}
