@@ -93,8 +93,8 @@ def test_an_unknown_channel_is_refused_in_words(planner, place):
         ({"payment_condition_type": "sometimes"}, "payment_condition_type"),
         ({"payment_condition_type": "static", "payment_query": {"all": []}}, "payment_query"),
         ({"payment_query": {"field": "nope", "op": "eq", "value": 1}}, "payment_query.field"),
-        ({"rules": [make_rule(selectors=["SELECT_BY_LUCK"])]}, "rules[0].selectors"),
-        ({"rules": [make_rule(product_mode="only")]}, "rules[0].product_condition"),
+        ({"rules": [make_rule(selectors=["SELECT_BY_LUCK"])]}, "rules.0.selectors"),
+        ({"rules": [make_rule(product_mode="only")]}, "rules.0.product_condition"),
         (
             {
                 "rules": [
@@ -103,7 +103,7 @@ def test_an_unknown_channel_is_refused_in_words(planner, place):
                     )
                 ]
             },
-            "rules[0].location_condition.any[0].value",
+            "rules.0.location_condition.any.0.value",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
 
 from ambar.kit.rest.bodies import Body, Moment
-from ambar.kit.rest.problems import fields_of
+from ambar.kit.rest.problems import dotted, fields_of
 
 Id = Annotated[StrictInt, Field(ge=1)]
 
@@ -72,3 +72,17 @@ def test_a_moment_that_is_no_moment_in_another_zone_is_refused(at: str) -> None:
 
 def test_the_last_moment_that_is_one_everywhere_is_taken() -> None:
     assert Dated(at="9998-12-31T23:59:59Z").at.year == 9998
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("rules[0].source_condition.any[12].value", "rules.0.source_condition.any.12.value"),
+        ("rules.0.name", "rules.0.name"),
+        ("[3].sku", "3.sku"),
+        ("lines[]", "lines[]"),
+        ("ids[0]", "ids[0]"),
+    ],
+)
+def test_a_place_is_told_in_one_way_but_for_names_the_caller_chose(said, told):
+    assert dotted({said: ["No."]}, asked={"ids[0]"}) == {told: ["No."]}

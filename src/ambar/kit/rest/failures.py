@@ -7,6 +7,7 @@ gone, 500 with an incident number and nothing of the inside. Source: Omnitron AP
 from __future__ import annotations
 
 import uuid
+from collections.abc import Container
 from typing import Any
 
 import structlog
@@ -26,7 +27,7 @@ from ..accounts.users import LoginRefused, TooManyLogins
 from ..refusals import Forbidden, Invalid, NotFound, Refusal
 from . import shed, shedding
 from .answers import Raw
-from .problems import fields_of
+from .problems import dotted, fields_of
 
 log = structlog.get_logger("ambar.rest")
 
@@ -52,11 +53,11 @@ class KeyReused(Refusal):
     code = "idempotency_key_reused"
 
 
-def of_refusal(refusal: Refusal) -> HttpResponse:
-    """The answer for a named "no"."""
+def of_refusal(refusal: Refusal, *, asked: Container[str] = ()) -> HttpResponse:
+    """The answer for a named "no"; `asked` are the query parameters of the call."""
     match refusal:
         case Invalid(fields=fields) if fields:
-            return Raw(400, fields)
+            return Raw(400, dotted(fields, asked=asked))
         case LoginRefused():
             return Raw(400, {"non_field_errors": [refusal.message], "code": refusal.code})
         case TooManyLogins():
@@ -94,7 +95,7 @@ def of_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
     """The answer for anything that went wrong."""
     match error:
         case Refusal():
-            return of_refusal(error)
+            return of_refusal(error, asked=request.GET)
         case ValidationError():
             return of_validation(error)
         case Http404() | ObjectDoesNotExist():

@@ -1,8 +1,9 @@
-"""What pydantic refused, as the field map of the error contract."""
+"""What was refused, as the field map of the error contract: paths joined by dots (`orderitem_set.0.price`), whoever refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 _MESSAGES = {
@@ -28,6 +29,20 @@ def fields_of(problems: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
         if (said := message.removeprefix("Value error, ")) not in messages:
             messages.append(said)
     return fields
+
+
+_PLACE = re.compile(r"\[(\d+)\]")
+
+
+def dotted(fields: Mapping[str, Any], *, asked: Container[str] = ()) -> dict[str, Any]:
+    """The field map with places told as the contract does: rooms say `rules[0].source_condition.any[1]` of what they read.
+
+    `asked`: names a caller chose itself, such as its query parameters; they are told as they were given.
+    """
+    return {
+        name if name in asked else _PLACE.sub(r".\1", name).removeprefix("."): said
+        for name, said in fields.items()
+    }
 
 
 def _name(path: Sequence[int | str], kind: str) -> str:

@@ -16,8 +16,9 @@ from uuid import UUID
 from ambar.oms.commands.stock_effects import HOLDER, TRANSFER_HOLDER
 from ambar.oms.orders import cancelled_units
 from ambar.oms.orders import store as orders
+from ambar.oms.packages import registry, taking_off
 from ambar.oms.packages import store as packages
-from ambar.oms.packages import taking_off
+from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import LockedPackage, StateChange, item_targets
 from ambar.oms.shipments import withdrawing
 from ambar.oms.states.domain.codes import PackageStatus
@@ -97,6 +98,9 @@ def take_off(
     still = [locked[i] for i in reduced if i not in to_state]
     taking_off.tell([act.change(package, package.state) for package in still], now=act.now)
     packages.change_states([act.change(locked[i], to_state[i]) for i in sorted(to_state)], now=act.now)
+    # A state without an event of its own tells the marketplace nothing of what the package lost on the way there.
+    silent = [i for i in reduced if i in to_state and to_state[i] not in events.OF_STATE]
+    registry.changed_within_a_state(silent, now=act.now)
     withdrawing.withdraw(sorted(emptied), now=act.now)
     cancelled = _summed((off.order_item, off.quantity) for off in units)
     cancelled_units.cancel_units(cancelled, now=act.now)

@@ -6,10 +6,14 @@ import pytest
 
 from ambar.kit import accounts
 from ambar.kit.outbox.models import Delivery, Hook
+from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
+from ambar.oms.orders import cancellation_store
+from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingPlanItem
 from ambar.oms.packages.models import Package
 from tests.worlds import oms_books as books
 from tests.worlds.callers import caller
 from tests.worlds.oms_records import T0, events_of, package
+from tests.worlds.oms_transfers import waiting_package
 
 pytestmark = pytest.mark.django_db
 TRANSITIONED = "package.status.transitioned"
@@ -75,3 +79,21 @@ def test_where_no_seller_center_is_set_up_everybody_hears_the_one_event(world):
     run(row, "update-invoice-packed", invoice_number="F-LATE-1")
     assert events_of(row.id, "package")[told:] == [(TRANSITIONED, told + 1)]
     assert books.wrong() == {}
+
+
+def test_goods_nobody_waits_for_any_more_are_known_there_though_the_move_has_no_event(world, partner):
+    """What came from elsewhere is cancelled: the package goes from Waiting for Transfer to Waiting, with less."""
+    row, _ = waiting_package(world)
+    partner.hear()
+    order = Package.objects.get(pk=row.id).order
+    brought = order.orderitem_set.latest("pk")
+    wish = IncomingCancellationPlan(
+        source=order.source, upstream_id=1, order_upstream_id=order.upstream_id, plan_type="cancel", status="waiting",
+        upstream_modified_at=T0, items=(IncomingPlanItem(order_item=brought.upstream_id),),
+    )  # fmt: skip
+    cancellation_store.upsert_cancellation_plans([wish], now=T0)
+    decide_cancellations(limit=10, now=T0)
+    assert Package.objects.get(pk=row.id).state == 100
+    assert partner.hear() == 1
+    known = partner.packages[row.number]
+    assert ({line["sku"] for line in known["items"]}, known["state"]) == ({"SKU-A"}, 100)
