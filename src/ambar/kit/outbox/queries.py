@@ -91,14 +91,16 @@ def ill_endpoints(*, user_id: int | None = None) -> list[dict[str, Any]]:
 
 
 def refused_hooks() -> dict[int, int]:
-    """Active hooks whose waiting deliveries were last answered 401 or 403, with how many: their token or secret is not
-    accepted."""
+    """Active hooks with deliveries that wait because of how they are set up, with the last such answer: 401 or 403, their
+    token or secret is not accepted; 404 or 405, nothing takes events at their address."""
     rows = _table(
-        """select d.hook_id, count(*) as refused from outbox_delivery d join outbox_hook h on h.id = d.hook_id
-           where d.state in (0, 2) and d.last_status in (401, 403) and h.is_active group by d.hook_id""",
+        """select distinct on (d.hook_id) d.hook_id, d.last_status from outbox_delivery d
+             join outbox_hook h on h.id = d.hook_id
+           where d.state in (0, 2) and d.last_status in (401, 403, 404, 405) and h.is_active
+           order by d.hook_id, d.id desc""",
         [],
     )
-    return {row["hook_id"]: row["refused"] for row in rows}
+    return {row["hook_id"]: row["last_status"] for row in rows}
 
 
 def hook_figures() -> list[dict[str, Any]]:

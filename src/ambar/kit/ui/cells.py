@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils import formats
 from django.utils.html import format_html
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from ambar.kit.ui import icons, looks, moments
 
+FITS = 38
+"""Characters of an address that a list has room for."""
 DASH = SafeString('<span class="quiet">–</span>')
 
 
@@ -28,7 +31,7 @@ class Column:
     @property
     def css(self) -> str:
         """Class of heading and cells."""
-        return {"number": "number", "money": "number", "clip": "clip"}.get(self.kind, "")
+        return {"number": "number", "money": "number", "clip": "clip", "url": "clip"}.get(self.kind, "")
 
 
 def copyable(value: object) -> SafeString:
@@ -92,6 +95,19 @@ def _clip(value: Any) -> SafeString:
     return format_html('<span title="{}">{}</span>', value, value)
 
 
+def _url(value: Any) -> SafeString:
+    """Host and as much of the path's end as fits, which tells addresses of one system apart; the whole of it on hover."""
+    parts = urlsplit(str(value))
+    steps = [step for step in parts.path.split("/") if step]
+    end = "/" if parts.path.endswith("/") else ""
+    shown = f"{parts.netloc}{parts.path}"
+    for kept in range(len(steps) - 1, 0, -1):
+        if len(shown) <= FITS:
+            break
+        shown = f"{parts.netloc}/…/{'/'.join(steps[-kept:])}{end}"
+    return format_html('<span title="{}">{}</span>', value, shown)
+
+
 _DRAW: Mapping[str, Callable[[Any], SafeString]] = {
     "code": _code,
     "state": _state,
@@ -99,6 +115,7 @@ _DRAW: Mapping[str, Callable[[Any], SafeString]] = {
     "thumb": _thumb,
     "flag": _flag,
     "clip": _clip,
+    "url": _url,
     "number": lambda value: format_html("{}", number(value)),
     "money": lambda value: format_html("{}", money(value)),
 }

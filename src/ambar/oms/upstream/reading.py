@@ -50,7 +50,8 @@ def _validated(schema: Any, record: Any) -> Any:
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         shown = [
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in problems[:5]
+            f"{'.'.join(str(part) for part in problem['loc']) or 'order'}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in problems[:5]
         ]
         raise Unreadable("; ".join(shown)) from None
 

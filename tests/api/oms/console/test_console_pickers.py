@@ -94,6 +94,16 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "pk: This field is required; number: Write a text",
             "pk: Bu alan zorunludur; number: Bir metin yazın",
         ),
+        (
+            "date_placed: must lie between the years 1900 and 9998",
+            "date_placed: must lie between the years 1900 and 9998",
+            "date_placed: 1900 ile 9998 yılları arasında olmalı",
+        ),
+        (
+            "modified_date: lies outside the calendar",
+            "modified_date: lies outside the calendar",
+            "modified_date: takvimin dışında",
+        ),
         ("something else; or so", "something else; or so", "something else; or so"),
     ],
 )

@@ -231,3 +231,32 @@ def test_the_work_queue_costs_one_statement_however_long_it_is(admin: Client, wo
             assert admin.get("/webhooks/parked/").status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_a_hook_whose_address_takes_no_events_is_told_from_one_whose_token_is_refused(
+    admin: Client, world: World
+) -> None:
+    astray, refused = (
+        hook(target_url="https://93.184.216.34/a/very/long/way/to/nowhere/"),
+        hook(target_url="https://93.184.216.35/in/"),
+    )
+    package(world)
+    Delivery.objects.filter(hook=astray).update(last_status=404)
+    Delivery.objects.filter(hook=refused).update(last_status=401)
+    shown = words(admin.get("/webhooks/"))
+    assert shown.count("nothing takes events at its address (404 or 405)") == 1
+    assert shown.count("its token or secret is refused (401 or 403)") == 1
+    assert f"package.created · {astray.pk}</a>: nothing takes events" in shown
+    # The end of a path is what tells addresses of one system apart.
+    assert (
+        '<span title="https://93.184.216.34/a/very/long/way/to/nowhere/">93.184.216.34/…/long/way/to/nowhere/</span>'
+        in shown
+    )
+
+
+def test_the_log_names_records_in_the_readers_language(admin: Client, world: World) -> None:
+    hook()
+    made = package(world)
+    assert f"package\N{NO-BREAK SPACE}{made.id}" in words(admin.get("/webhooks/log/"))
+    admin.cookies["ambar_language"] = "tr"
+    assert f"paket\N{NO-BREAK SPACE}{made.id}" in words(admin.get("/webhooks/log/"))

@@ -70,6 +70,19 @@ def test_the_document_is_the_answer(oms):
     assert (done.exit_code, json.loads(done.stdout)["findings"][0]["name"]) == (1, "endpoint.orders")
 
 
+def test_step_5_is_the_walk_alone(oms):
+    oms.routes["POST", f"{PATH}walk/"] = lambda query, body: (200, answer(finding("walk.take", ok=False)))
+    done = run(oms, "--step", "5", "--json")
+    assert done.exit_code == 1
+    assert [one["name"] for one in json.loads(done.stdout)["findings"]] == ["walk.take"]
+
+
+def test_mending_is_not_narrowed_to_a_step(oms):
+    done = run(oms, "--fix", "--step", "3")
+    assert (done.exit_code, "leave --step away" in done.output) == (2, True)
+    assert oms.requests == []
+
+
 def test_mending_sends_what_was_given_and_the_walk_is_added(oms):
     sent = []
 

@@ -162,7 +162,7 @@ def test_w6_a_refused_token_is_told_and_what_waited_goes_out_once_it_is_mended(s
     record(2, 1)
     with delivering():
         until(lambda: states() == [(1, 0, 1), (2, 0, 1)])
-        assert queries.refused_hooks() == {made.pk: 2}
+        assert queries.refused_hooks() == {made.pk: 401}
         save_hook.change_hook(
             made.pk, {"additional_headers": {"Authorization": "Token new"}}, now=clock.now()
         )

@@ -8,22 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
+from ambar.oms.upstream import reading
 from ambar.oms.upstream.schemas import WireOrder
 
 CONTRACT = Path(__file__).parents[4] / "contracts" / "seller-center-to-oms" / "order.json"
 
 
 def order(**changed: Any) -> WireOrder:
-    return WireOrder.model_validate({**json.loads(CONTRACT.read_text()), **changed})
-
-
-def refusal(**changed: Any) -> tuple[tuple[Any, ...], str]:
-    with pytest.raises(ValidationError) as refused:
-        order(**changed)
-    (error,) = refused.value.errors()
-    return error["loc"], error["msg"]
+    return reading.order({**json.loads(CONTRACT.read_text()), **changed})
 
 
 @pytest.mark.parametrize("field", ["date_placed", "modified_date"])
@@ -42,9 +35,14 @@ def refusal(**changed: Any) -> tuple[tuple[Any, ...], str]:
     ],
 )
 def test_a_moment_that_can_not_be_kept_is_refused_by_name(field: str, value: Any, why: str) -> None:
-    where, said = refusal(**{field: value})
-    assert where == (field,)
-    assert said == f"Value error, {why}"
+    with pytest.raises(reading.Unreadable) as refused:
+        order(**{field: value})
+    assert str(refused.value) == f"{field}: {why}"
+
+
+def test_what_is_no_object_at_all_is_said_to_be_no_order() -> None:
+    with pytest.raises(reading.Unreadable, match=r"^order: Input should be a valid dictionary"):
+        reading.order([])
 
 
 def test_a_moment_of_another_zone_is_kept_in_utc() -> None:

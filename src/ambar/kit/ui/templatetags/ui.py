@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ambar.kit.ui import cells, gate, icons, looks, moments, navigation, screens
+from ambar.kit.ui.webhooks import reads
 
 register = template.Library()
 
@@ -40,6 +41,12 @@ def ago(moment: Any) -> SafeString:
 def code(value: Any) -> SafeString | str:
     """`{% code number %}`: monospaced and copyable."""
     return cells.copyable(value) if value not in (None, "") else cells.DASH
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """What a kind of record that events tell about is called."""
+    return reads.kind_word(kind)
 
 
 @register.filter

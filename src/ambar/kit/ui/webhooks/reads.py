@@ -25,6 +25,17 @@ ACTIVE = Look(tone="good", shape="disc", word=_("Active"))
 INACTIVE = Look(tone="neutral", shape="cross", word=_("Off"))
 WELL = Look(tone="good", shape="check", word=_("Answers"))
 FAILING = Look(tone="warn", shape="half", word=_("Failing"))
+ASTRAY = (404, 405)
+"""Answers that say of a hook's address that nothing takes events there."""
+KINDS = {
+    "package": _("package"),
+    "transfer": _("transfer"),
+    "shipment": _("shipment"),
+    "order": _("order"),
+    "stock_location": _("location"),
+    "cancellation_plan": _("cancellation plan"),
+    "retail_store": _("store"),
+}
 PAUSED = Look(tone="bad", shape="stop", word=_("Paused"))
 
 
@@ -92,6 +103,16 @@ def hook_rows(hooks: Sequence[Hook]) -> list[Mapping[str, Any]]:
     ]
 
 
+def about_words(kind: str, aggregate_id: int) -> str:
+    """A record as people name it, on one line: its kind and its id."""
+    return f"{kind_word(kind)}\N{NO-BREAK SPACE}{aggregate_id}"
+
+
+def kind_word(kind: str) -> str:
+    """What a kind of record that events tell about is called; an unknown one stays as it is."""
+    return str(KINDS.get(kind, kind))
+
+
 def delivery_rows(deliveries: Sequence[Delivery]) -> list[Mapping[str, Any]]:
     """Rows of the log; hook and event come joined."""
     return [
@@ -99,7 +120,7 @@ def delivery_rows(deliveries: Sequence[Delivery]) -> list[Mapping[str, Any]]:
             "id": delivery.pk,
             "href": reverse("webhooks:delivery", args=[delivery.pk]),
             "type": delivery.event.type,
-            "about": f"{delivery.kind} {delivery.aggregate_id}",
+            "about": about_words(delivery.kind, delivery.aggregate_id),
             "sequence": delivery.event.sequence,
             "host": urlsplit(delivery.hook.target_url).netloc,
             "state": look(delivery),

@@ -22,12 +22,12 @@ from ambar.kit.ui.webhooks import reads
 
 HOOK_COLUMNS = (
     Column(key="event_type", label=gettext_lazy("Event"), kind="code", sort="event"),
-    Column(key="target", label=gettext_lazy("Target URL"), kind="clip"),
+    Column(key="target", label=gettext_lazy("Target URL"), kind="url"),
     Column(key="state", label=gettext_lazy("State"), kind="state"),
-    Column(key="endpoint", label=gettext_lazy("Endpoint"), kind="state"),
-    Column(key="signed", label=gettext_lazy("Signed"), kind="flag"),
     Column(key="waiting", label=gettext_lazy("Waiting"), kind="number"),
     Column(key="parked", label=gettext_lazy("Parked"), kind="number"),
+    Column(key="endpoint", label=gettext_lazy("Endpoint"), kind="state"),
+    Column(key="signed", label=gettext_lazy("Signed"), kind="flag"),
     Column(key="reason", label=gettext_lazy("Reason"), kind="clip"),
     Column(key="modified", label=gettext_lazy("Changed"), kind="time", sort="modified"),
 )
@@ -79,7 +79,8 @@ def hooks(request: HttpRequest) -> HttpResponse:
         empty_title=_("No hooks yet."),
         empty_text=_("Make one here, or let other systems subscribe over the API."),
     )
-    refused = queries.refused_hooks()
+    answers = queries.refused_hooks()
+    refused = list(reads.visible_hooks(principal).filter(pk__in=answers).order_by("id"))
     return pages.show_list(
         request,
         found,
@@ -87,7 +88,8 @@ def hooks(request: HttpRequest) -> HttpResponse:
         tabs=tabs("webhooks:hooks"),
         template="ui/webhooks/hooks.html",
         ill=reads.health(principal),
-        refused=list(reads.visible_hooks(principal).filter(pk__in=refused).order_by("id")),
+        refused=[hook for hook in refused if answers[hook.pk] not in reads.ASTRAY],
+        astray=[hook for hook in refused if answers[hook.pk] in reads.ASTRAY],
         may_write=principal.may("hooks:write"),
     )
 

@@ -286,6 +286,20 @@ TEXTS: dict[str, Text] = {
         ),
     ),
     "intake_reads": holds(("orders are being read from upstream", "siparişler kaynaktan okunuyor"), _TAKEN),
+    "intake_not_since": unknown(
+        (
+            "reading {stream} failed before the settings were changed, and was not tried since: {error}",
+            "{stream} okuması ayarlar değişmeden önce başarısız oldu, o zamandan beri denenmedi: {error}",
+        ),
+        (
+            "orders and cancellations wait upstream meanwhile",
+            "siparişler ve iptaller bu arada kaynakta bekler",
+        ),
+        (
+            "look again in a moment: the worker tries by itself",
+            "birazdan yeniden bakın: worker kendiliğinden dener",
+        ),
+    ),
     "intake_fails": broken(
         ("reading {stream} failed last: {error}", "{stream} okuması en son başarısız oldu: {error}"),
         (
