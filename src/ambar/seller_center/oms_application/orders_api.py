@@ -104,8 +104,9 @@ def _items(request: HttpRequest) -> Any:
 
 
 def _items_json(rows: list[OrderItem]) -> list[dict[str, Any]]:
-    heads = queries.heads_of(rows)
-    return [queries.item_json(row, row.order.number, heads) for row in rows]
+    items = [queries.ItemShown.of(row) for row in rows]
+    heads = queries.heads_of(items)
+    return [queries.item_json(item, row.order.number, heads) for item, row in zip(items, rows, strict=True)]
 
 
 def list_items(request: HttpRequest) -> Any:

@@ -9,7 +9,7 @@ from ambar.seller_center.sellers.models import Seller
 class Order(models.Model):
     """One seller's part of one shop order. `document` is what the hub said, places under our own ids."""
 
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, db_index=False)
     upstream_id = models.BigIntegerField()
     upstream_number = models.CharField(max_length=128)
     number = models.CharField(max_length=160)
@@ -18,7 +18,7 @@ class Order(models.Model):
     currency = models.CharField(max_length=8)
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     customer_name = models.CharField(max_length=512, blank=True)
-    delivery_setting = models.ForeignKey(DeliverySetting, on_delete=models.PROTECT)
+    delivery_setting = models.ForeignKey(DeliverySetting, on_delete=models.PROTECT, db_index=False)
     document = models.JSONField()
     digest = models.CharField(max_length=32)
     date_placed = models.DateTimeField()
@@ -39,10 +39,13 @@ class Order(models.Model):
 
 
 class OrderItem(models.Model):
-    """One line of a seller's order. `packaging` is waiting until an OMS packs it into a package of its own."""
+    """One line of a seller's order. `packaging` is waiting until an OMS packs it into a package of its own.
+
+    `seller` is the order's, without a key of its own (decision 82).
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE)
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     upstream_id = models.BigIntegerField()
     sku = models.CharField(max_length=255)
     name = models.CharField(max_length=255)

@@ -6,22 +6,36 @@ believed (`docs/decisions/0044-field-authority.md`).
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from django.utils.crypto import salted_hmac
+from django.conf import settings
 
 from ambar.kit import clock
-from ambar.kit.money import quantity
-from ambar.seller_center.orders.models import Order, OrderItem
+from ambar.seller_center.orders.models import Order
 
 KEY = "handover"
 _SALT = "ambar.seller_center.orders.sealing"
 
 
-def sealed(record: dict[str, Any], row: Order, items: Sequence[OrderItem]) -> dict[str, Any]:
+class Item(Protocol):
+    """What is sealed of an item; the quantity as on the wire."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def upstream_id(self) -> int: ...
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def document(self) -> Mapping[str, Any]: ...
+
+
+def sealed(record: dict[str, Any], row: Order, items: Sequence[Item]) -> dict[str, Any]:
     """The record with what is needed to take it back, and the seal over all of it."""
     block: dict[str, Any] = {
         "upstream_id": row.upstream_id,
@@ -29,10 +43,7 @@ def sealed(record: dict[str, Any], row: Order, items: Sequence[OrderItem]) -> di
         "upstream_modified_date": clock.iso(row.upstream_modified_at),
         "part": row.part,
         "seller": row.seller_id,
-        "items": [
-            [item.pk, item.upstream_id, quantity(item.quantity), item.document.get("parent")]
-            for item in items
-        ],
+        "items": [[item.pk, item.upstream_id, item.quantity, item.document.get("parent")] for item in items],
     }
     record[KEY] = block
     block["seal"] = _seal(record, block)
@@ -50,4 +61,10 @@ def holds(record: Mapping[str, Any]) -> bool:
 def _seal(record: Mapping[str, Any], block: Mapping[str, Any]) -> str:
     inner = {name: value for name, value in block.items() if name != "seal"}
     text = json.dumps({**record, KEY: inner}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return salted_hmac(_SALT, text, algorithm="sha256").hexdigest()
+    return hmac.digest(_key(settings.SECRET_KEY), text.encode(), "sha256").hex()
+
+
+@functools.lru_cache(maxsize=2)
+def _key(secret: str) -> bytes:
+    """The key of `django.utils.crypto.salted_hmac`, which would work it out anew for each order."""
+    return hashlib.sha256((_SALT + secret).encode()).digest()

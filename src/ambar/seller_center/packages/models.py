@@ -16,7 +16,7 @@ class Package(models.Model):
     of the packages it took the place of.
     """
 
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True)
     order_number = models.CharField(max_length=160, blank=True, db_default="")
     number = models.CharField(max_length=170)
@@ -57,11 +57,11 @@ class Package(models.Model):
 
 
 class PackageItem(models.Model):
-    """One line of a package; `order_item_id` is an item of ours, when known."""
+    """One line of a package; `order_item_id` is an item of ours, when known, `seller` the package's (decision 82)."""
 
     package = models.ForeignKey(Package, on_delete=models.CASCADE)
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
-    order_item_id = models.BigIntegerField(null=True, db_index=True)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    order_item_id = models.BigIntegerField(null=True)
     remote_id = models.BigIntegerField(null=True)
     sku = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
@@ -70,10 +70,10 @@ class PackageItem(models.Model):
 
 
 class PackageHistory(models.Model):
-    """One event of a package and what became of it: applied, or late (logged, changing nothing)."""
+    """One event of a package and what became of it: applied, or late (logged, changing nothing). `seller` is the package's (decision 82)."""
 
-    package = models.ForeignKey(Package, on_delete=models.CASCADE)
-    seller = models.ForeignKey(Seller, on_delete=models.PROTECT)
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, db_index=False)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     event_uuid = models.UUIDField()
     event_type = models.CharField(max_length=124)
     sequence = models.BigIntegerField(null=True)
