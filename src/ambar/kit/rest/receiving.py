@@ -12,7 +12,7 @@ import functools
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from django.conf import settings
@@ -86,6 +86,8 @@ class _Call:
     """What a receiver, and whoever answers in its place, asks of a request."""
 
     __slots__ = ("META", "body", "headers", "method", "path", "path_info", "principal", "resolver_match")
+    GET: ClassVar[dict[str, str]] = {}
+    """A receiver asks nothing of the query, so no refusal is about one of its parameters."""
 
     def __init__(self, environ: dict[str, Any], match: Any) -> None:
         self.META = environ
