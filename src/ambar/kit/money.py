@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
 LONGEST = 64
+LARGEST = Decimal(10) ** 15
 
 
 def dec(value: object) -> Decimal:
@@ -17,15 +18,17 @@ def dec(value: object) -> Decimal:
         raise ValueError("not a number")
     if isinstance(value, str) and len(value) > LONGEST:
         raise ValueError("the number is too long")
+    text = "" if isinstance(value, Decimal) else str(value)
     try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+        number = value if isinstance(value, Decimal) else Decimal(text.strip())
     except InvalidOperation as error:
         raise ValueError("not a number") from error
     if not number.is_finite():
         raise ValueError("not a finite number")
-    if abs(number) >= Decimal(10) ** 15:
+    if abs(number) >= LARGEST:
         raise ValueError("the number is too large")
-    if int(number.as_tuple().exponent) < -LONGEST:
+    # A text this short without an exponent has no more decimals than it has characters.
+    if (not text or "e" in text or "E" in text) and int(number.as_tuple().exponent) < -LONGEST:
         raise ValueError("the number has too many decimals")
     return number
 

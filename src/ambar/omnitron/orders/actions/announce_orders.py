@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ambar.kit import ids, outbox
 from ambar.omnitron.orders import queries, store
+from ambar.omnitron.orders.models import OrderItem
+
+Items = Mapping[int, Sequence[OrderItem]]
 
 
-def announce_orders(kind: str, sequences: Mapping[int, int], *, now: datetime) -> None:
+def announce_orders(
+    kind: str, sequences: Mapping[int, int], *, now: datetime, items: Items | None = None
+) -> None:
     """One event per order, in the caller's transaction.
 
     :param sequences: `{order: sequence}` as just written under the orders' locks.
+    :param items: all items of these orders as they are now, when the caller has them; else they are read.
     """
     outbox.record(
         [
@@ -24,15 +30,15 @@ def announce_orders(kind: str, sequences: Mapping[int, int], *, now: datetime) -
                 sequence=sequences[shape["id"]],
                 payload=shape,
             )
-            for shape in queries.detailed(sorted(sequences))
+            for shape in queries.detailed(sorted(sequences), items)
         ],
         now=now,
     )
 
 
-def update_orders(statuses: Mapping[int, int], *, now: datetime) -> None:
+def update_orders(statuses: Mapping[int, int], *, now: datetime, items: Items | None = None) -> None:
     """Writes the status of locked orders and records `order.updated` for each.
 
     :param statuses: `{order: status}`, the present one where only something else changed.
     """
-    announce_orders("order.updated", store.touch_orders(statuses, now=now), now=now)
+    announce_orders("order.updated", store.touch_orders(statuses, now=now), now=now, items=items)

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from ambar.kit.refusals import Conflict, Invalid
-from ambar.omnitron.orders import store
+from ambar.omnitron.orders import queries, store
 from ambar.omnitron.orders.actions.announce_orders import update_orders
 from ambar.omnitron.orders.domain import status as statuses
-from ambar.omnitron.orders.models import OrderItem
+from ambar.omnitron.orders.models import Order, OrderItem
 
 DELIVERED = 550
 
@@ -27,15 +27,17 @@ def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> 
     """Applies all changes or none, in one transaction, and records `order.updated` for every order that changed.
 
     `extra_field` is merged, `attributes` and its kin are replaced as a whole. A change that changes nothing is no event.
+    The items of the locked orders are read once: what is written, told and answered are the same rows.
 
     :param changes: per item key the fields sent.
-    :returns: the items asked for, as they are now, with their orders.
+    :returns: the items asked for, as they are now, with the numbers of their orders.
     :raises Invalid: an unknown item.
     :raises StatusBackwards: a status behind the present one.
     """
     with transaction.atomic():
         orders = store.lock_orders(items=changes)
-        items = OrderItem.objects.in_bulk(list(changes))
+        by_order = queries.items_of(orders)
+        items = {item.pk: item for of in by_order.values() for item in of if item.pk in changes}
         unknown = [key for key in changes if key not in items]
         if unknown:
             raise Invalid(
@@ -43,13 +45,23 @@ def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> 
             )
         touched = [item for key, item in items.items() if _apply(item, changes[key], now)]
         if touched:
+            for item in touched:
+                item.modified_at = now
             store.update_items([{"id": item.pk, **_fields(item)} for item in touched], now=now)
             moved = store.item_statuses({item.order_id for item in touched})
             update_orders(
-                {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}, now=now
+                {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)},
+                now=now,
+                items=by_order,
             )
-    found = OrderItem.objects.select_related("order").in_bulk(list(changes))
-    return [found[key] for key in changes]
+    return _with_their_orders([items[key] for key in changes])
+
+
+def _with_their_orders(items: list[OrderItem]) -> list[OrderItem]:
+    orders = Order.objects.only("number").in_bulk({item.order_id for item in items})
+    for item in items:
+        item.order = orders[item.order_id]
+    return items
 
 
 def _fields(item: OrderItem) -> dict[str, Any]:
