@@ -63,8 +63,10 @@ class Gathering(Generic[Group, Call, Answer]):
         if not place.mine:
             self._before_waiting()
             place.told.wait()
-        if place.mine:
-            self._lead(group, place.mine)
+        # Taken out of the place, which is among them: a circle would keep every call until the collector comes by.
+        mine, place.mine = place.mine, []
+        if mine:
+            self._lead(group, mine)
         if isinstance(place.outcome, BaseException):
             raise place.outcome
         return place.outcome  # type: ignore[return-value]

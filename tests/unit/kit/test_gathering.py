@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Semaphore
@@ -93,3 +95,25 @@ def test_what_fails_altogether_is_told_to_everybody_and_the_next_ones_go_on():
     with pytest.raises(OSError, match="gone"):
         counter.gathering.ask("g", "broken")
     assert counter.gathering.ask("g", "later") == "g:later"
+
+
+class Body:
+    """A call that can be watched going away."""
+
+    def __getitem__(self, index: int) -> str:
+        return "b"
+
+
+def test_a_call_that_was_carried_out_is_let_go_of_without_the_collector() -> None:
+    gathering: Gathering[str, Body, str] = Gathering(
+        lambda group, calls: ["done" for _ in calls], apart=lambda call: [call[0]]
+    )
+    body = Body()
+    watched = weakref.ref(body)
+    gc.disable()
+    try:
+        assert gathering.ask("g", body) == "done"
+        del body
+        assert watched() is None
+    finally:
+        gc.enable()
