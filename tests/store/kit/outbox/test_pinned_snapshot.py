@@ -16,12 +16,13 @@ from django.db import connection
 
 from ambar.kit import http
 from ambar.kit.outbox.deliveries import statements
-from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN, Engine
+from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN, LATE_MARGIN, Engine
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project.delivering import hook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, EACH = 12, 500
+AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
 MAKE = """
 with made as (
@@ -31,6 +32,10 @@ with made as (
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at, last_status,
                              last_error)
 select id, %s, 'parcel', aggregate_id, 0, 0, 18, %s, 0, '' from made"""
+
+
+async def connecting() -> psycopg.AsyncConnection[Any]:
+    return await psycopg.AsyncConnection.connect(**{**database_settings(), "autocommit": True})
 
 
 @contextmanager
@@ -90,15 +95,31 @@ def test_an_engine_that_found_nothing_due_need_not_look_so_far_back_again() -> N
     """Trap 24: where the floor of a claim comes from."""
     made = hook("http://127.0.0.1:1/").pk
 
-    async def connect() -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(**{**database_settings(), "autocommit": True})
-
     async def claim() -> dict[int, datetime]:
-        engine = Engine(connect=connect, open_session=partial(http.session, connections=0))
-        async with await connect() as one:
+        engine = Engine(connect=connecting, open_session=partial(http.session, connections=0))
+        async with await connecting() as one:
             await engine._load_hooks(one)
             assert await engine._claim(one, engine._asked(1000.0)) is False
         return engine.floors
 
     before = datetime.now(UTC) - FLOOR_MARGIN - timedelta(minutes=1)
     assert before < asyncio.run(claim())[made] <= datetime.now(UTC)
+
+
+def test_what_committed_late_is_looked_for_every_few_seconds_and_everything_now_and_then() -> None:
+    """Trap 24: a claim looks back two seconds, a minute every five seconds, and at everything every ten."""
+    made = hook("http://127.0.0.1:1/").pk
+    engine = Engine(connect=connecting, open_session=partial(http.session, connections=0))
+
+    async def floors(moments: list[float]) -> list[datetime]:
+        found = []
+        async with await connecting() as one:
+            await engine._load_hooks(one)
+            for moment in moments:
+                engine.floors.setdefault(made, AT)
+                found.append(next(asked[3] for asked in engine._asked(moment)))
+                engine.floors[made] = AT
+        return found
+
+    looked = asyncio.run(floors([1000.0, 1001.0, 1005.5, 1006.0, 1010.5, 1011.0]))
+    assert looked == [BEGINNING, AT, AT - LATE_MARGIN, AT, BEGINNING, AT]
