@@ -64,13 +64,16 @@ def pages_read(hook_id: int, floor: datetime) -> int:
 
 
 def _pages(node: dict[str, Any]) -> int:
-    own = node.get("Index Name") == "outbox_delivery_due"
+    own = node.get("Index Name", "").startswith("outbox_delivery_") and node["Actual Loops"] == 1
     here = node["Shared Hit Blocks"] + node["Shared Read Blocks"] if own else 0
     return here + sum(map(_pages, node.get("Plans", [])))
 
 
 def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was_delivered() -> None:
-    """Trap 24: what was delivered while a snapshot is held can't be vacuumed; a claim looks only at what is due since."""
+    """Trap 24: what was delivered while a snapshot is held can't be vacuumed; a claim looks only at what is due since.
+
+    Not at leases that ended by a delivery, which lie ahead of now, and not at the whole index of lanes.
+    """
     made = hook("http://127.0.0.1:1/").pk
     now = datetime.now(UTC)
     guarded, sweeping = [], []
@@ -78,6 +81,9 @@ def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was
         for turn in range(ROUNDS):
             due, first = now - timedelta(hours=2) + timedelta(minutes=turn), turn * EACH
             cursor.execute(MAKE, [first, first + EACH - 1, made, due])
+            cursor.execute(
+                "update outbox_delivery set due_at = now() + interval '30 s' where state = 0"
+            )  # leased
             cursor.execute("update outbox_delivery set state = 1, delivered_at = now() where state = 0")
             if turn + 1 not in (ROUNDS // 2, ROUNDS):
                 continue
