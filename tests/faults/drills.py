@@ -1,7 +1,8 @@
 """`python -m tests.faults.drills`: how well the rest goes on while something is bad, measured on the running systems.
 
 * one of twenty endpoints hangs: the rate of the other nineteen beside their rate when all are well;
-* four and sixteen times as many callers of the intake as it serves best: what they are answered, and how fast.
+* four and sixteen times as many callers of the intake as it serves best: what they are answered, and how fast;
+* a transaction stays open for `--minutes` while 200 events a second are delivered: the p95 of claims at the end beside that before.
 
 Every figure is a ratio within one run. `--keep` adds them to `docs/reference/faults.md`.
 """
@@ -11,10 +12,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -197,16 +202,52 @@ async def _call(ground: Ground, order: Any, callers: int) -> dict[str, Any]:
     return {"statuses": statuses, "p95": sorted(took)[int(len(took) * 0.95)] if took else float("nan")}
 
 
+def stays_open(ground: Ground, minutes: float) -> dict[str, Any]:
+    """What claims cost after a transaction was idle for so long, beside what they cost before it began (F10)."""
+    worker = ground.pid("oms-worker")
+    with Row(1) as row, _hooks(ground, row.ports) as hooks:
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "tests.faults.pinned", str(hooks[0]), "--minutes", str(minutes)],
+                env={
+                    **ground.stage.supervisor.environment(systems.OMS),
+                    "DJANGO_SETTINGS_MODULE": "ambar.oms.settings",
+                },
+                capture_output=True,
+                text=True,
+            )
+        finally:
+            os.kill(worker, signal.SIGCONT)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    told = json.loads(done.stdout)
+    return {
+        "name": f"a transaction is idle for {minutes:g} minutes at 200 events a second",
+        "figures": f"p95 of claims {told['after_ms']:.1f} ms at the end, {told['before_ms']:.1f} ms before it began; {told['made']} events,"
+        f" {told['left']} left, {told['dead']} dead rows",
+        "ratio": round(told["after_ms"] / told["before_ms"], 2),
+        "goal": "5 or less, better 1.5",
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; see the module."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.drills", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="add the figures to docs/reference/faults.md")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long a transaction stays open")
+    parser.add_argument("--only", choices=["hangs", "overload", "open"], help="one of the drills")
     given = parser.parse_args(arguments)
     with new_ground() as ground:
         traffic = ground.traffic(orders=60, rate=10.0)
         traffic.start()
         until(lambda: traffic.finished and not under_way(ground), "everything settled", seconds=180)
-        rows = [one_hangs(ground), *overload(ground)]
+        drills: dict[str, Callable[[], list[dict[str, Any]]]] = {
+            "hangs": lambda: [one_hangs(ground)],
+            "overload": lambda: overload(ground),
+            "open": lambda: [stays_open(ground, given.minutes)],
+        }
+        rows = [row for name, drill in drills.items() if given.only in (None, name) for row in drill()]
     print(json.dumps(rows, indent=1, ensure_ascii=False))
     if given.keep:
         report.keep_drills(rows)

@@ -154,14 +154,17 @@ def _killed(kept: dict[str, Any]) -> str:
 def _drills(rows: Sequence[dict[str, Any]]) -> str:
     if not rows:
         return ""
-    lines = [f"| {row['name']} | {row['figures']} | {row['ratio']} | {row['goal']} |" for row in rows]
+    lines = [
+        f"| {row['name']} | {row['figures']} | {row['ratio']} | {row['goal']} | {row['at']}, {row['commit'].split()[0]} |"
+        for row in rows
+    ]
     return f"""
 ## While something is bad
 
-Measured by `python -m tests.faults.drills --keep` on {rows[0]["at"]}, commit {rows[0]["commit"]}; ratios within one run.
+Measured by `python -m tests.faults.drills --keep`; ratios within one run.
 
-| What | Measured | Ratio | Goal |
-|---|---|---:|---|
+| What | Measured | Ratio | Goal | When, of which commit |
+|---|---|---:|---|---|
 {chr(10).join(lines)}
 """
 
@@ -175,9 +178,11 @@ def keep(kept: dict[str, Any]) -> None:
 
 
 def keep_drills(rows: list[dict[str, Any]]) -> None:
-    """Writes the figures of the drills beside the results of the last suite."""
+    """Writes the figures of drills beside the results of the last suite; those of other drills stay as they were."""
     before = json.loads(RESULTS.read_text())
-    _write({**before, "drills": [{**row, "at": _now(), "commit": commit()} for row in rows]})
+    fresh = {row["name"]: {**row, "at": _now(), "commit": commit()} for row in rows}
+    kept = [fresh.pop(row["name"], row) for row in before.get("drills", [])]
+    _write({**before, "drills": [*kept, *fresh.values()]})
 
 
 def _write(kept: dict[str, Any]) -> None:

@@ -8,10 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ambar.kit import clock, work
+from ambar.kit.work import registry
 from ambar.seller_center.forwarding import store
+from ambar.seller_center.forwarding.jobs import TELL_SECONDS
 from ambar.seller_center.orders.models import Forward, OrderItem
 from ambar.seller_center.orders.store import forward
 from tests.worlds import seller_center_market as market
+from tests.worlds.pauses import rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,11 +118,30 @@ def test_a_login_is_kept_until_the_hub_refuses_its_key(hub):
 
 
 def again(status):
+    report(status)
+    work.run_loop("sc_forwarding")
+
+
+def report(status):
     (pk,) = OrderItem.objects.values_list("pk", flat=True)
     rows = [{"id": pk, "status": str(status)}]
     answer = market.oms().patch(f"{market.OMS}/order_items/bulk_status_update/", {"orderitem_set": rows})
     assert answer.status_code == 200
-    work.run_loop("sc_forwarding")
+
+
+def test_after_the_hub_was_told_what_changes_in_the_next_second_is_told_once(hub):
+    """Decision 69: the first change goes out at once; the loop then pauses, and only what stands at its end is told."""
+    changed_items(1)
+    loop = registry.loops()["sc_forwarding"]
+    pauses = rounds(loop, lambda: [report(550), report(600)])
+    assert pauses == [TELL_SECONDS, TELL_SECONDS] and TELL_SECONDS >= 1
+    told = [
+        body["orderitem_set"][0]["status"]
+        for _, path, body in hub.calls
+        if path.endswith("bulk_status_update/")
+    ]
+    assert told == ["500", "600"]
+    assert rounds(loop) == [loop.idle_seconds]
 
 
 def test_a_refused_item_is_parked_with_the_reason_and_the_others_pass(hub):

@@ -128,6 +128,12 @@ def not_too_many(rows: Sequence[object], most: int) -> None:
         raise TooMuch(fields={"place": [f"More than {most} rows: ask for a smaller place."]})
 
 
+def not_too_many_of(name: str, rows: Sequence[object], most: int) -> None:
+    """The same for an answer about records that were named. Errors: `TooMuch` naming the parameter."""
+    if len(rows) > most:
+        raise TooMuch(fields={name: [f"More than {most} records: ask about fewer at once."]})
+
+
 def _few(texts: Sequence[str]) -> Sequence[str]:
     if len(texts) > MOST_PLACES:
         raise Invalid(fields={"place": [f"At most {MOST_PLACES} at once."]})

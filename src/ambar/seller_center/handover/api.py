@@ -91,7 +91,7 @@ def package_rows(request: HttpRequest) -> Any:
 def package_details(request: HttpRequest) -> Any:
     """Whole packages by `number` and by `order` (both repeatable, up to 100 each), with the event that made them so.
 
-    `brief=1` leaves lines and event out.
+    `brief=1` leaves lines and event out. Orders that have more than 1,000 packages together are refused with 400: ask about fewer.
     """
     asking.only(request.GET, "number", "order", "brief")
     brief = asking.flag("brief", request.GET.get("brief"))

@@ -10,11 +10,14 @@ import orjson
 from django.db import connection
 
 from ambar.kit import clock
+from ambar.kit.agreement import asking
 from ambar.kit.money import money
 from ambar.seller_center.packages.models import Package
 from ambar.seller_center.packages.queries import items_of
 from ambar.seller_center.packages.store import source_of
 
+MOST_PACKAGES = 1000
+"""Packages of orders in one answer: with their events some ten megabytes."""
 _LAST_EVENTS = """
 SELECT h.package_id, i.payload
   FROM sc_packages_package p
@@ -32,13 +35,16 @@ def package_details(
     """Whole packages by number and by order; `event` is the event that made them so, as it was received, when it is still kept.
 
     `waiting` counts received events of the package that are not applied yet. A number this side does not have is absent,
-    unless events of it wait. `brief` leaves lines and event out.
+    unless events of it wait. `brief` leaves lines and event out. Errors: `TooMuch` when the orders have more than
+    `MOST_PACKAGES`.
     """
     living = Package.objects.filter(seller_id=seller_id, origin="oms", retired_at__isnull=True)
     rows = list(living.filter(number__in=numbers)) if numbers else []
     if order_ids:
         known = {row.pk for row in rows}
-        rows += [row for row in living.filter(order_id__in=order_ids) if row.pk not in known]
+        of_orders = list(living.filter(order_id__in=order_ids)[: MOST_PACKAGES + 1])
+        asking.not_too_many_of("order", of_orders, MOST_PACKAGES)
+        rows += [row for row in of_orders if row.pk not in known]
     waiting = _waiting(seller_id, [*numbers, *(row.number for row in rows)])
     found = [_head(row, waiting) for row in rows]
     if not brief:

@@ -21,10 +21,13 @@ from hypothesis import strategies as st
 from ambar.kit.outbox import inbox, purge
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.refusals import Invalid
+from ambar.kit.work import registry
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project import receiving
+from tests.worlds.pauses import rounds
 
 gathered = import_module("ambar.kit.outbox.inbox.store")
+drained = import_module("ambar.kit.outbox.inbox.drain")
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 STATES = ["preparing", "packed", "shipped", "delivered"]
 TYPES = ["parcel.*"]
@@ -159,6 +162,20 @@ def test_a_backlog_is_applied_in_sequence_whatever_order_it_came_in() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
+def test_after_a_set_was_applied_what_comes_in_the_next_moment_is_applied_as_one(monkeypatch) -> None:
+    """Decision 69: some thirty sets a second at most, so that a set is a set."""
+    sets: list[int] = []
+    monkeypatch.setattr(registry, "_loops", {})
+    monkeypatch.setattr(drained, "_loops", {})
+    inbox.loop("gathered parcels", TYPES, lambda rows: sets.append(len(rows)))
+    inbox.store("a", [envelope(1)], now=NOW)
+    loop = registry.loops()["gathered parcels"]
+    pauses = rounds(loop, lambda: [inbox.store_one("a", envelope(n), now=NOW) for n in (2, 3, 4)])
+    assert (pauses, sets) == ([drained.GATHERED_SECONDS, drained.GATHERED_SECONDS], [1, 3])
+    assert drained.GATHERED_SECONDS >= 1 / 50
+
+
 def test_events_of_one_record_are_in_one_worker_at_a_time() -> None:
     """Another worker has the record's lane; this one passes it by, takes the others, and comes back."""
     inbox.store("a", [envelope(1, parcel=1), envelope(1, parcel=2)], now=NOW)

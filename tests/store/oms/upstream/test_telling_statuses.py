@@ -2,11 +2,13 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from ambar.kit.work import registry
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.gateways.client import Client
@@ -14,9 +16,11 @@ from ambar.oms.packages.models import Package
 from ambar.oms.upstream import status_store
 from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
 from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
+from ambar.oms.upstream.jobs import TELL_SECONDS
 from ambar.oms.upstream.models import StatusSync
 from tests.worlds import oms_records as records
 from tests.worlds import oms_upstream as world
+from tests.worlds.pauses import rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BULK = "/api/v1/applications/oms/order_items/bulk_status_update/"
@@ -103,6 +107,22 @@ def test_only_the_newest_status_is_told_after_an_outage(upstream, client, house)
     assert tell(client, at=LATER) == 1
     assert [body["orderitem_set"][0]["status"] for _, body in upstream.asked(BULK)] == ["550"]
     assert rows() == [(70011, 550, 550, "sent")]
+
+
+def test_after_statuses_were_told_what_changes_in_the_next_seconds_is_told_once(upstream, client, house):
+    """Decision 69: the first change goes out at once; the loop then pauses, and only what stands at its end is told."""
+    upstream.routes["PATCH", BULK] = accepting
+    package = in_state(house, 500, lines=[("SKU-A", 1)])
+
+    def goes_on():
+        for state in (600, 700):
+            Package.objects.filter(pk=package).update(state=state, sync_pending_at=world.NOW)
+            note_changes(DEFAULT_MAP, now=world.NOW)
+
+    loop = replace(registry.loops()["status_sync"], drain=lambda: tell(client))
+    assert rounds(loop, goes_on) == [TELL_SECONDS, TELL_SECONDS] and TELL_SECONDS >= 1
+    assert [body["orderitem_set"][0]["status"] for _, body in upstream.asked(BULK)] == ["450", "550"]
+    assert rounds(loop) == [loop.idle_seconds]
 
 
 def test_upstream_that_has_too_much_to_do_is_told_when_it_asked_to_be(upstream, client, house):

@@ -42,3 +42,19 @@ def test_without_a_word_the_waits_grow():
     with pytest.raises(Silent):
         center.summary(LOW, HIGH)
     assert waits == sorted(waits) and 0.5 <= waits[0] < waits[-1]
+
+
+def test_packages_that_one_answer_does_not_hold_are_asked_for_in_parts():
+    too_many = httpx2.Response(400, json={"order": ["More than 1000 records: ask about fewer at once."]})
+    parts = [httpx2.Response(200, json={"results": [{"number": name}]}) for name in ("A", "B")]
+    center, waits = asked(too_many, *parts)
+    assert [one["number"] for one in center.details(order_ids=[1, 2])] == ["A", "B"]
+    assert (center.requests, waits) == (3, [])
+
+
+def test_an_order_that_no_answer_holds_alone_is_told_as_what_it_is():
+    center, _ = asked(
+        httpx2.Response(400, json={"order": ["More than 1000 records: ask about fewer at once."]})
+    )
+    with pytest.raises(Silent, match="More than 1000 records"):
+        center.details(order_ids=[1])

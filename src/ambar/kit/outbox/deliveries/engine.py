@@ -41,9 +41,11 @@ Asked = tuple[int, int, int, datetime, bool]
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 HORIZON = 0.25
 """What is claimed for an endpoint with a rate cap can be sent within this part of a lease, by all processes together."""
-FLOOR_MARGIN = timedelta(seconds=60)
-"""A claim looks only at rows due since a floor, a minute before what the last claim left: a long transaction
-elsewhere keeps what was delivered long ago in the index, and passing over it would cost more every time."""
+FLOOR_MARGIN = timedelta(seconds=2)
+"""A claim looks only at rows due since a floor, shortly before what the last claim left: a long transaction
+elsewhere keeps what was delivered since in the index, and passing over it would cost more every time."""
+LATE_MARGIN, LATE_SECONDS = timedelta(seconds=60), 5.0
+"""So often a claim looks back a minute: rows of a transaction that committed later than the margin, or that were locked."""
 FIRST = ".created"
 DEFERRED_SECONDS = 0.11
 """What a claim put off, because an earlier event of its record is under way, is looked at again after so long."""
@@ -85,6 +87,7 @@ class Engine:
     gone: set[int] = field(default_factory=set)
     floors: dict[int, datetime] = field(default_factory=dict)
     swept_at: float = 0.0
+    looked_back_at: float = 0.0
     delivered: int = 0
     more: bool = True
     """Whether something due may have been left where it is by the last claim; else answers make no room anybody waits for."""
@@ -206,8 +209,11 @@ class Engine:
     def _asked(self, now: float) -> list[Asked]:
         """Which hooks to claim for, and how many rows each at most."""
         if now - self.swept_at > SWEEP_SECONDS:
-            self.swept_at = now
+            self.swept_at = self.looked_back_at = now
             self.floors.clear()
+        elif now - self.looked_back_at > LATE_SECONDS:
+            self.looked_back_at = now
+            self.floors = {hook_id: floor - LATE_MARGIN for hook_id, floor in self.floors.items()}
         asked = []
         for target in self.directory.targets.values():
             endpoint = target.endpoint

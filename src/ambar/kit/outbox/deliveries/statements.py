@@ -14,7 +14,9 @@ from outbox_hook h where h.is_active
 
 # `early`: a probe of an ill endpoint need not wait for the next try of a delivery. `rate`: posts a second of all processes
 # together, 0 = no cap: a claim takes places in the endpoint's row and answers when the last of them is, in seconds from the
-# end of the statement. `more`: an endpoint had as many due rows as were asked for, so that it may have more.
+# end of the statement. `more`: an endpoint had as many due rows as were asked for, so that it may have more. Beside a long transaction
+# the partial indexes hold all that was delivered since: the scan of what is due has both its ends in the index, for leases end ahead of
+# now, and rows are locked by their key: `state::int` is nothing the planner could take the index of lanes for, whole.
 _CLAIM = """
 with turns as materialized (
   select t.origin, t.next_at, t.not_before from outbox_endpointturn t
@@ -37,6 +39,7 @@ with turns as materialized (
   from asked a cross join lateral (
     select d.id, d.due_at from outbox_delivery d
     where d.hook_id = a.hook_id and d.state = 0 and d.due_at >= a.floor
+      and d.due_at <= case when a.early then 'infinity' else statement_timestamp() end
       and (d.due_at <= statement_timestamp() or (a.early and d.leased_by is null))
     order by d.due_at, d.id limit a.budget
   ) r
@@ -44,7 +47,7 @@ with turns as materialized (
   select d.id, d.hook_id, d.kind, d.aggregate_id, d.due_at
   from outbox_delivery d
   where d.id = any (array(select id from ready where place <= budget{newer}))
-    and d.state = 0 and (d.due_at <= statement_timestamp()
+    and d.state::int = 0 and (d.due_at <= statement_timestamp()
       or (d.leased_by is null and d.hook_id in (select hook_id from asked where early)))
   for update skip locked
 ), blocked as materialized (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +36,10 @@ class Unknowable(Exception):
 
 class Older(Exception):
     """The Seller Center does not know this parameter: it was installed before the parameter was agreed on."""
+
+
+class _TooMuch(Exception):
+    """One answer does not hold what was asked for: it has to be asked for in parts."""
 
 
 class Silent(Exception):
@@ -87,9 +91,19 @@ class SellerCenter:
     ) -> list[dict[str, Any]]:
         """Whole packages by number and by order (at most 100 each); `brief` without their lines and events."""
         params = [("number", number) for number in numbers] + [("order", str(pk)) for pk in order_ids]
-        return self._in_pieces(
-            "handover/packages/details/", params, besides=[("brief", "1")] if brief else []
-        )
+        return self._details(params, [("brief", "1")] if brief else [])
+
+    def _details(
+        self, params: Sequence[tuple[str, str]], besides: Sequence[tuple[str, str]]
+    ) -> list[dict[str, Any]]:
+        path = "handover/packages/details/"
+        try:
+            return self._in_pieces(path, params, besides=besides)
+        except _TooMuch as problem:
+            if len(params) == 1:
+                raise Silent(f"{path}: {problem}") from problem
+            half = len(params) // 2
+            return self._details(params[:half], besides) + self._details(params[half:], besides)
 
     def orders(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         """Detailed orders by id, as the pull reads them."""
@@ -140,8 +154,8 @@ class SellerCenter:
                 if 200 <= status < 300:
                     return answer.json()
                 problem = answer.text[:300]
-                if status == 400 and any(name == "fields" for name, _ in params):
-                    _may_be_older(answer.json())
+                if status == 400:
+                    _understood(answer.json(), {name for name, _ in params})
             except (httpx2.HTTPError, guard.AddressRefused, OSError, ValueError) as error:
                 problem = f"{type(error).__name__}: {error}"
             if status in (404, 405) and path.startswith("handover/"):
@@ -154,9 +168,15 @@ class SellerCenter:
         raise Silent(f"{path}: {'no answer' if status is None else status}: {problem}")
 
 
-def _may_be_older(answer: Any) -> None:
-    if isinstance(answer, dict) and list(answer) == ["fields"]:
+def _understood(refusal: Any, asked: Container[str]) -> None:
+    """A refusal that says what to do instead."""
+    if not isinstance(refusal, dict) or len(refusal) != 1:
+        return
+    (name,) = refusal
+    if name == "fields" and name in asked:
         raise Older()
+    if name == "order" and name in asked:
+        raise _TooMuch(str(refusal[name])[:300])
 
 
 @contextmanager
