@@ -84,6 +84,11 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
         """Events that leave: replay them, stop and resume a replay, list replays and parked lanes (`--help` tells)."""
         _django(system, "events", *context.args)
 
+    @group.command("tokens", context_settings=PASSED_ON, add_help_option=False)
+    def tokens(context: typer.Context) -> None:
+        """Tokens of programs: `list` shows the living ones and when each was last used, `revoke ID` ends one."""
+        _django(system, "tokens", *context.args)
+
 
 for _group, _system in (
     (oms, systems.OMS),

@@ -31,12 +31,15 @@ def _one(request: HttpRequest, replay_id: int) -> Replay:
     return found
 
 
+_REPLAYS = rest.Filters({"state": rest.exact("state")})
+
+
 @hooks_router.get("/replays/")
 @rest.needs(READ)
 def list_replays(request: HttpRequest) -> dict[str, Any]:
     """Replays with how far they are, newest first."""
     return rest.page(
-        request, _visible(request), shapes.replays, filters=rest.Filters({"state": rest.exact("state")}),
+        request, _visible(request), shapes.replays, filters=_REPLAYS,
         max_limit=LIMIT, default_sort="-id",
     )  # fmt: skip
 

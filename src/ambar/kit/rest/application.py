@@ -14,7 +14,7 @@ from ninja.errors import ConfigError, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
-from . import failures, strict_json
+from . import failures, parameters, strict_json
 from .answers import Renderer
 from .authentication import Guard, Open
 
@@ -110,6 +110,11 @@ class Api(NinjaAPI):
         return super().create_temporal_response(request)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        for bound in self._get_bound_routers():
+            for view in bound.path_operations.values():
+                for operation in view.operations:
+                    if "GET" in operation.methods and (found := parameters.of_list(operation.view_func)):
+                        operation.openapi_extra = {**(operation.openapi_extra or {}), "parameters": found}
         schema = super().get_openapi_schema(**options)
         schema["components"]["securitySchemes"] = {"Token": _TOKEN_SCHEME}
         schema["security"] = [{"Token": []}]

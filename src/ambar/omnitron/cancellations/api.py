@@ -127,12 +127,15 @@ def channel_cancellation_plan(request: Any, channel_id: int, pk: int) -> Any:
     return _read(pk, channel_id)
 
 
+REASON_FILTERS = rest.Filters({"is_active": filters.boolean("is_active"), **filters.common()})
+
+
 def _reasons(request: Any) -> Any:
     return rest.page(
         request,
         CancellationReason.objects.all(),
         lambda rows: [queries.reason_json(row) for row in rows],
-        filters=rest.Filters({"is_active": filters.boolean("is_active"), **filters.common()}),
+        filters=REASON_FILTERS,
         max_limit=wire.MAX_LIMIT,
         sort=filters.SORT,
     )

@@ -188,12 +188,15 @@ def _named(model: Any, values: dict[str, Any], shape: Any) -> Any:
     return rest.Raw(201, shape(row))
 
 
+NAMED_FILTERS = rest.Filters({"name": filters.exact("name"), **filters.common()})
+
+
 def _named_list(request: Any, model: Any, shape: Any) -> Any:
     return rest.page(
         request,
         model.objects.all(),
         lambda rows: [shape(row) for row in rows],
-        filters=rest.Filters({"name": filters.exact("name"), **filters.common()}),
+        filters=NAMED_FILTERS,
         max_limit=wire.MAX_LIMIT,
         sort=filters.SORT,
     )

@@ -26,6 +26,16 @@ def _save(channel: Channel, changes: dict[str, Any], now: datetime) -> dict[str,
     return queries.channel_json(channel)
 
 
+CHANNEL_FILTERS = rest.Filters(
+    {
+        "name": filters.exact("name"),
+        "channel_type": filters.exact("channel_type"),
+        "is_active": filters.boolean("is_active"),
+        **filters.common(),
+    }
+)
+
+
 @router.get("/channels/")
 @rest.needs("channels:read")
 def channels(request: Any) -> Any:
@@ -34,14 +44,7 @@ def channels(request: Any) -> Any:
         request,
         Channel.objects.all(),
         lambda rows: [queries.channel_json(row) for row in rows],
-        filters=rest.Filters(
-            {
-                "name": filters.exact("name"),
-                "channel_type": filters.exact("channel_type"),
-                "is_active": filters.boolean("is_active"),
-                **filters.common(),
-            }
-        ),
+        filters=CHANNEL_FILTERS,
         max_limit=wire.MAX_LIMIT,
         sort={**filters.SORT, "name": "name"},
     )
@@ -68,11 +71,13 @@ def change_channel(request: Any, pk: int, body: schemas.ChannelPatch) -> Any:
     return _save(queries.channel_or_404(pk), body.model_dump(exclude_unset=True), clock.now())
 
 
-CARGO_FILTERS = {
-    "erp_code": filters.exact("erp_code"),
-    "shipping_company": filters.exact("shipping_company"),
-    **filters.common(),
-}
+CARGO_FILTERS = rest.Filters(
+    {
+        "erp_code": filters.exact("erp_code"),
+        "shipping_company": filters.exact("shipping_company"),
+        **filters.common(),
+    }
+)
 
 
 def _cargos(request: Any) -> Any:
@@ -80,7 +85,7 @@ def _cargos(request: Any) -> Any:
         request,
         CargoCompany.objects.all(),
         lambda rows: [queries.cargo_json(row) for row in rows],
-        filters=rest.Filters(CARGO_FILTERS),
+        filters=CARGO_FILTERS,
         max_limit=wire.MAX_LIMIT,
         sort=filters.SORT,
     )

@@ -86,19 +86,29 @@ def put_settings(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
             oms.send("POST", "oms/settings/application_settings/", {"key": key, "json_value": value})
             yield Step(name=key, outcome=DONE, detail="written")
             continue
-        body = {"key": key, "json_value": {**_kept(there[key]["json_value"], value), **value}}
+        body = {"key": key, "json_value": _over(there[key]["json_value"], value, plans.left_open(plan))}
         oms.send("PUT", f"oms/settings/application_settings/{there[key]['id']}/", body)
         yield Step(name=key, outcome=DONE, detail="written again")
 
 
-def _kept(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What was set by hand besides (a pause, an overlap, a path of an endpoint) stays."""
-    kept = {name: value for name, value in old.items() if name not in new}
-    paths = {entry["endpoint"]: entry["path"] for entry in old.get("endpoint_conf", []) if entry.get("path")}
-    for entry in new.get("endpoint_conf", []):
-        if entry["endpoint"] in paths:
-            entry["path"] = paths[entry["endpoint"]]
-    return kept
+def _over(old: dict[str, Any], new: dict[str, Any], left_open: frozenset[str]) -> dict[str, Any]:
+    """`new` over what is there. What the plan leaves open and what it does not know of (rules, the status map, carriers, a
+    pause, a path of an endpoint, an endpoint besides) stays as it was set by hand."""
+    value = {**old, **{name: said for name, said in new.items() if name not in left_open or name not in old}}
+    if "shipping" in old and "shipping" in new:
+        was, said = old["shipping"], new["shipping"]
+        value["shipping"] = {
+            **was,
+            "cargo_company_map": {**was.get("cargo_company_map", {}), **said["cargo_company_map"]},
+            "default": said["default"] or was.get("default"),
+        }
+    if "endpoint_conf" in new:
+        entries = {entry["endpoint"]: entry for entry in old.get("endpoint_conf", [])}
+        paths = {name: {"path": entry["path"]} for name, entry in entries.items() if entry.get("path")}
+        ours = [{**entry, **paths.get(entry["endpoint"], {})} for entry in new["endpoint_conf"]]
+        named = {entry["endpoint"] for entry in ours}
+        value["endpoint_conf"] = [*ours, *(entry for name, entry in entries.items() if name not in named)]
+    return value
 
 
 def run_basic_setup(plan: IntegrationPlan, oms: Connection, sleep: Callable[[float], None]) -> Iterator[Step]:

@@ -147,6 +147,26 @@ def seller_center_settings(plan: IntegrationPlan) -> dict[str, object]:
     return value
 
 
+def left_open(plan: IntegrationPlan) -> frozenset[str]:
+    """Keys of the two settings for which the plan only has its defaults: where they are set already they stay."""
+    says = {
+        name for names in _CHOSEN_BY.values() for name in names if getattr(plan, name) != getattr(_BARE, name)
+    }
+    return frozenset(key for key, names in _CHOSEN_BY.items() if not says & names)
+
+
+_BARE = IntegrationPlan(
+    oms_url="", oms_token="", omnitron_url="", omnitron_username="", omnitron_password="", seller_center_url="",
+    seller_center_token="", supplier_code="",
+)  # fmt: skip
+_CHOSEN_BY = {
+    "order_filters": {"order_filters"},
+    "status_map": {"status_map"},
+    "poll_seconds": {"poll_seconds"},
+    "timeouts": {"read_ms", "connect_ms"},
+}
+
+
 def pushed_hooks(plan: IntegrationPlan) -> dict[str, str]:
     """Target URL, at the OMS, of each of the four hooks a Seller Center may have for it."""
     return {event: f"{plan.oms}/{path}" for event, path in PUSHED.items()}

@@ -28,6 +28,9 @@ def _json(rows: list[Forward]) -> list[dict[str, Any]]:
     ]
 
 
+_FORWARDS = rest.Filters({"kind": rest.choice_in("kind"), "is_parked": rest.boolean("due_at__isnull")})
+
+
 @router.get("/forwarding/", tags=["forwarding"])
 @rest.needs("settings:read")
 def list_forwards(request: HttpRequest) -> Any:
@@ -36,7 +39,7 @@ def list_forwards(request: HttpRequest) -> Any:
         request,
         Forward.objects.all(),
         _json,
-        filters=rest.Filters({"kind": rest.choice_in("kind"), "is_parked": rest.boolean("due_at__isnull")}),
+        filters=_FORWARDS,
     )
 
 

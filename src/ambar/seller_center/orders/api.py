@@ -37,6 +37,9 @@ def list_orders(request: HttpRequest) -> Any:
     )
 
 
+_HOLDS = rest.Filters({"number": rest.exact("number"), "id__in": rest.id_list("id__in")})
+
+
 @router.get("/orders/holds/", tags=["orders"])
 @rest.needs("marketplace:all")
 def list_holds(request: HttpRequest) -> Any:
@@ -45,7 +48,7 @@ def list_holds(request: HttpRequest) -> Any:
         request,
         OrderHold.objects.all(),
         queries.holds_json,
-        filters=rest.Filters({"number": rest.exact("number"), "id__in": rest.id_list("id__in")}),
+        filters=_HOLDS,
     )
 
 

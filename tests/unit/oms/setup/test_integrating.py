@@ -234,6 +234,42 @@ def test_what_was_set_by_hand_besides_stays():
     assert world.settings[1]["json_value"]["overlap_seconds"] == 30
 
 
+def test_a_second_run_leaves_what_the_operator_chose_as_it_is():
+    """Rotating a secret or asking to be pushed runs all of it again: rules and carriers are not in its options."""
+    world = World()
+    run(world)
+    client, seller = (row["json_value"] for row in world.settings)
+    chosen = {
+        "order_filters": [{"name": "mine", "condition": {"field": "status", "op": "in", "value": ["450"]}}],
+        "status_map": {**seller["status_map"], "300": "400"},
+        "shipping": {"cargo_company_map": {"yurtici": "Yurtiçi Kargo"}, "default": "yurtici"},
+        "poll_seconds": 30,
+        "previous_hook_secret": "****1234",
+    }
+    seller.update(chosen)
+    besides = {"endpoint": "products", "base_url": "https://mirror.example/api/v1", "auth": {"token": "****"}}
+    client["endpoint_conf"].append(besides)
+    client["timeouts"] = {"read": 9000, "connect": 2000}
+    run(world, replace(PLAN, hook_secret="another-secret", seller_center_token="another_token"))
+    client, seller = (row["json_value"] for row in world.settings)
+    assert {name: seller[name] for name in chosen} == chosen
+    assert seller["hook_secret"] == "another-secret"
+    assert client["timeouts"] == {"read": 9000, "connect": 2000}
+    assert client["endpoint_conf"][-1] == besides and len(client["endpoint_conf"]) == 13
+    assert {entry["auth"]["token"] for entry in client["endpoint_conf"][:-1]} == {"another_token"}
+
+
+def test_what_a_second_plan_says_itself_is_written():
+    world = World()
+    run(world, replace(PLAN, cargo_company_map={"yurtici": "Yurtiçi Kargo"}, default_cargo_company="yurtici"))
+    run(world, replace(PLAN, poll_seconds=5, read_ms=7000, cargo_company_map={"mng": "MNG Kargo"}))
+    client, seller = (row["json_value"] for row in world.settings)
+    assert (seller["poll_seconds"], client["timeouts"]["read"]) == (5, 7000)
+    assert seller["shipping"] == {
+        "cargo_company_map": {"yurtici": "Yurtiçi Kargo", "mng": "MNG Kargo"}, "default": "yurtici",
+    }  # fmt: skip
+
+
 def test_a_first_scenario_is_made_at_the_named_location():
     world = World()
     run(world)
