@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+from . import admission
+
 Group = TypeVar("Group", bound=Hashable)
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
@@ -62,7 +64,8 @@ class Gathering(Generic[Group, Call, Answer]):
                 waiting.append(place)
         if not place.mine:
             self._before_waiting()
-            place.told.wait()
+            with admission.aside():
+                place.told.wait()
         if place.mine:
             self._lead(group, place.mine)
         if isinstance(place.outcome, BaseException):
