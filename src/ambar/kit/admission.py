@@ -3,7 +3,8 @@
 A queue that takes everything makes everybody late, also those it could have served; one that ends says no in time to go
 elsewhere. Waiting has two lengths: a burst may fill `waiting` places, but one that ran over was no burst, and until nobody
 has been refused for `CALM_SECONDS` half as many are worked on and only `tight` may wait, so that those who are let in are served about as fast as
-ever. Source: our decision, `docs/decisions/0074-refusing-in-time.md`.
+ever. Who only waits for another one to carry out its call with its own steps aside, and the next is let in to join them.
+Source: our decisions, `docs/decisions/0074-refusing-in-time.md` and `0083-stepping-aside.md`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Refused = Literal["full", "late"]
@@ -48,10 +50,12 @@ class Gate:
         self.waiting = max(0, waiting)
         self.tight = min(self.waiting, max(1, self.at_once // 4))
         self.kept = kept(self.waiting)
+        self.most_aside = min(3 * self.at_once, self.waiting // 4)
         self.seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
         self._in_work = 0
+        self._aside = 0
         self._first: deque[_Waiting] = deque()
         self._others: deque[_Waiting] = deque()
         self._in_a_row = 0
@@ -66,7 +70,7 @@ class Gate:
             if self._in_work < self._at_once_now():
                 self._in_work += 1
                 return None
-            if self._queued() >= self._places(first):
+            if self._beyond() >= self._places(first):
                 return self._no("full")
             mine = _Waiting()
             queue = self._first if first else self._others
@@ -81,15 +85,40 @@ class Gate:
 
     def leave(self) -> None:
         """Gives the place to who waits longest, or back."""
-        called = []
         with self._lock:
-            self._in_work -= 1
-            while self._in_work < self._at_once_now() and (following := self._following()):
-                self._in_work += 1
-                following.called = True
-                called.append(following)
+            called = self._given_up()
         for following in called:
             following.turn.release()
+
+    def step_aside(self) -> bool:
+        """Gives the place to who waits longest for as long as others work on one's own call; whether it does. Then `step_back`.
+
+        Whoever stands aside takes one of the places to wait. During an overload nobody steps aside: fewer are to be inside.
+        """
+        with self._lock:
+            if self._aside >= self.most_aside or self._ran_over():
+                return False
+            self._aside += 1
+            called = self._given_up()
+        for following in called:
+            following.turn.release()
+        return True
+
+    def step_back(self) -> None:
+        """Works again, at once: what is left to do is little."""
+        with self._lock:
+            self._aside -= 1
+            self._in_work += 1
+
+    def _given_up(self) -> list[_Waiting]:
+        """Who is called now that one place is free."""
+        called = []
+        self._in_work -= 1
+        while self._in_work < self._at_once_now() and (following := self._following()):
+            self._in_work += 1
+            following.called = True
+            called.append(following)
+        return called
 
     @property
     def in_work(self) -> int:
@@ -98,8 +127,12 @@ class Gate:
 
     @property
     def queued(self) -> int:
-        """Requests that wait now."""
-        return self._queued()
+        """Requests that wait now, those aside included."""
+        return self._queued() + self._aside
+
+    def _beyond(self) -> int:
+        """Who is inside beyond those worked on at once: a server has a thread for each of them."""
+        return self._queued() + self._aside + max(0, self._in_work - self.at_once)
 
     def _queued(self) -> int:
         return len(self._first) + len(self._others)
@@ -125,6 +158,27 @@ class Gate:
             return self._first.popleft()
         self._in_a_row = 0
         return self._others.popleft() if self._others else None
+
+
+class _Inside(threading.local):
+    gate: Gate | None = None
+
+
+inside = _Inside()
+"""The gate through which this thread's request came, while it is worked on."""
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """While the block runs, this thread only waits for another one that works for both; without a gate it makes no difference."""
+    gate = inside.gate
+    if gate is None or not gate.step_aside():
+        yield
+        return
+    try:
+        yield
+    finally:
+        gate.step_back()
 
 
 def kept(waiting: int) -> int:

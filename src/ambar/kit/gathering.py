@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
+from . import admission
+
 Group = TypeVar("Group", bound=Hashable)
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
@@ -62,7 +64,8 @@ class Gathering(Generic[Group, Call, Answer]):
                 waiting.append(place)
         if not place.mine:
             self._before_waiting()
-            place.told.wait()
+            with admission.aside():
+                place.told.wait()
         # Taken out of the place, which is among them: a circle would keep every call until the collector comes by.
         mine, place.mine = place.mine, []
         if mine:

@@ -6,6 +6,7 @@ seconds of a dead database while liveness stays green. Source: our decision, hea
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -94,8 +95,18 @@ def observe_request(request: HttpRequest, status: int, seconds: float) -> None:
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:
     """Counts one answered request of a route."""
-    REQUESTS.labels(method, route, str(status)).inc()
-    LATENCY.labels(route).observe(seconds)
+    _requests_of(method, route, status).inc()
+    _latency_of(route).observe(seconds)
+
+
+@functools.lru_cache(maxsize=2000)
+def _requests_of(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, str(status))
+
+
+@functools.lru_cache(maxsize=500)
+def _latency_of(route: str) -> Histogram:
+    return LATENCY.labels(route)
 
 
 def database_answers() -> tuple[bool, str]:

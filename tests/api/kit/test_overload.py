@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from psycopg_pool import PoolTimeout
 
 from ambar.kit import clock
-from ambar.kit.admission import Gate
+from ambar.kit.admission import Gate, inside
 from ambar.kit.rest import failures, overload, shed, shedding
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,24 @@ def test_beyond_the_gate_the_answer_is_503_with_a_time_to_come_again_and_django_
     )
     assert called.sent.read() == b"", "what was still being sent is taken, or the answer would be lost"
     assert (asked, refused) == ([], ["full"])
+
+
+@pytest.mark.parametrize(
+    "answer", [[b"{}"], HttpResponse(b"{}"), StreamingHttpResponse([b"{}"]), OSError("gone")]
+)
+def test_the_gate_is_known_while_a_request_is_worked_on_and_no_longer(answer: Any) -> None:
+    seen: list[Any] = []
+
+    def application(_environ: Any, _start: Any) -> Any:
+        seen.append(inside.gate)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    called = Called(application)
+    with suppress(OSError):
+        b"".join(called.call("/api/v1/anything/"))
+    assert (seen, inside.gate, called.gate.in_work) == ([called.gate], None, 0)
 
 
 @pytest.mark.parametrize(

@@ -126,3 +126,61 @@ def test_people_go_first_but_not_for_ever_and_have_places_of_their_own() -> None
 
 def test_there_are_threads_for_whoever_is_refused() -> None:
     assert admission.threads(8, 32) == 8 + 32 + 4 + admission.SPARE
+
+
+def test_who_steps_aside_lets_the_next_in_and_works_again_at_once() -> None:
+    guests = Guests(at_once=1, waiting=8)
+    assert guests.gate.enter() is None
+    guests.queue("a")
+    assert guests.gate.step_aside()
+    guests.until(lambda: guests.came_in == ["a"])
+    assert guests.gate.enter() is None
+    guests.gate.step_back()
+    assert (guests.gate.in_work, guests.gate.queued) == (2, 0)
+    guests.queue("b")
+    guests.gate.leave()
+    assert guests.gate.queued == 1, "one place is free only when both have left it"
+    guests.gate.leave()
+    guests.all_gone()
+
+
+def test_who_stands_aside_takes_a_place_to_wait() -> None:
+    guests = Guests(at_once=1, waiting=8)
+    for _ in range(guests.gate.most_aside):
+        assert guests.gate.enter() is None
+        assert guests.gate.step_aside()
+    assert guests.gate.enter() is None
+    assert not guests.gate.step_aside(), "only so many"
+    for name in "abcdef":
+        guests.queue(name)
+    assert guests.gate.enter() == "full"
+    for _ in range(guests.gate.most_aside):
+        guests.gate.step_back()
+    guests.now += CALM_SECONDS
+    assert guests.gate.enter() == "full", "those who came back still hold their threads"
+    for _ in range(guests.gate.most_aside + 1):
+        guests.gate.leave()
+    guests.all_gone()
+
+
+def test_nobody_steps_aside_while_it_runs_over() -> None:
+    guests = Guests(at_once=2, waiting=8)
+    guests.gate.enter()
+    guests.gate._no("full")
+    assert not guests.gate.step_aside()
+    guests.now += CALM_SECONDS
+    assert guests.gate.step_aside()
+
+
+def test_without_a_gate_standing_aside_makes_no_difference() -> None:
+    guests = Guests(at_once=1, waiting=8)
+    guests.gate.enter()
+    with admission.aside():
+        assert guests.gate.in_work == 1
+    admission.inside.gate = guests.gate
+    try:
+        with admission.aside():
+            assert (guests.gate.in_work, guests.gate.queued) == (0, 1)
+        assert (guests.gate.in_work, guests.gate.queued) == (1, 0)
+    finally:
+        admission.inside.gate = None

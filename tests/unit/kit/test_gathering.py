@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import time
 import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from threading import Event, Semaphore
 
 import pytest
 
+from ambar.kit import admission
 from ambar.kit.gathering import Gathering
 
 
@@ -117,3 +119,25 @@ def test_a_call_that_was_carried_out_is_let_go_of_without_the_collector() -> Non
         assert watched() is None
     finally:
         gc.enable()
+
+
+def test_who_waits_for_another_to_carry_out_its_call_stands_aside_at_the_gate():
+    gate, counter = admission.Gate(at_once=1, waiting=8, seconds=20), Counter()
+
+    def second() -> str:
+        assert gate.enter() is None
+        admission.inside.gate = gate
+        return counter.gathering.ask("g", "b")
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(counter.gathering.ask, "g", "a")
+        assert counter.begun.wait(20)
+        asked = threads.submit(second)
+        assert counter.waiting.acquire(timeout=20)
+        end = time.monotonic() + 20
+        while gate.in_work and time.monotonic() < end:
+            time.sleep(0.001)
+        assert (gate.in_work, gate.queued) == (0, 1)
+        counter.go.set()
+        assert (first.result(20), asked.result(20)) == ("g:a", "g:b")
+    assert (gate.in_work, gate.queued) == (1, 0)

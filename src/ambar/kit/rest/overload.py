@@ -17,7 +17,7 @@ from django.http import HttpResponseBase
 from prometheus_client import Gauge
 
 from .. import health
-from ..admission import SPARE, Gate
+from ..admission import SPARE, Gate, inside
 from ..paths import API, HEALTH
 from . import shed
 
@@ -68,16 +68,19 @@ class Door:
         if why is not None:
             shed.refused(why)
             return _refusal(environ, start)
+        inside.gate = self._gate
         try:
             answer = self._application(environ, start)
+            inside.gate = None
             if type(answer) is list:  # all of it, and nothing to close
-                self._gate.leave()
-                return answer
-            if getattr(answer, "streaming", True):
+                whole = answer
+            elif getattr(answer, "streaming", True):
                 return _Sending(answer, self._gate.leave)
-            whole = [answer.content]  # type: ignore[attr-defined]
-            answer.close()  # type: ignore[attr-defined]
+            else:
+                whole = [answer.content]  # type: ignore[attr-defined]
+                answer.close()  # type: ignore[attr-defined]
         except BaseException:
+            inside.gate = None
             self._gate.leave()
             raise
         self._gate.leave()

@@ -117,7 +117,7 @@ class Reception:
             if connection.connection is not None:
                 connection.close_if_unusable_or_obsolete()
         health.observe(known.match.route, "POST", answer.status_code, time.perf_counter() - started)
-        start(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+        start(f"{answer.status_code} {answer.reason_phrase}", _headers(answer))
         return [answer.content]
 
 
@@ -156,10 +156,18 @@ def _answered(environ: dict[str, Any], known: _Known) -> HttpResponse:
             failpoints.reach("after_commit_before_reply")
     except Exception as error:
         answer = failures.of_exception(call, error)
-    for name, value in direct.HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Content-Length", str(len(answer.content)))
     return answer
+
+
+_ADDED = [(name, value) for name, value in direct.HEADERS.items()]
+
+
+def _headers(answer: HttpResponse) -> list[tuple[str, str]]:
+    """What the answer says itself, and after it what every answer of a program's call says."""
+    own = list(answer.items())
+    said = {name.lower() for name, _ in own}
+    own += [one for one in _ADDED if one[0].lower() not in said]
+    return own if "content-length" in said else [*own, ("Content-Length", str(len(answer.content)))]
 
 
 def _body(environ: dict[str, Any]) -> bytes:

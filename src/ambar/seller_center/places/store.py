@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.seller_center.places.domain.records import Place
 
 _COUNTRIES = """
@@ -100,11 +101,17 @@ def upsert(places: Iterable[Place]) -> None:
                 cursor.execute(_DISTRICTS, [ids, *parents, *shared])
 
 
-def own_ids(kind: str, upstream_ids: Iterable[int]) -> dict[int, int]:
-    """Upstream id → own id, of the places of `kind` that are known."""
-    wanted = sorted(set(upstream_ids))
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT upstream_id, id FROM {_TABLES[kind]} WHERE upstream_id = ANY(%s)", [wanted])
-        return dict(cursor.fetchall())
+_OWN_IDS = " UNION ALL ".join(
+    f"SELECT '{kind}', upstream_id, id FROM {table} WHERE upstream_id = ANY(%s::bigint[])"
+    for kind, table in _TABLES.items()
+)
+
+
+def own_ids(wanted: Mapping[str, Iterable[int]]) -> dict[str, dict[int, int]]:
+    """Kind → upstream id → own id, of the places that are known."""
+    found: dict[str, dict[int, int]] = {kind: {} for kind in wanted}
+    with prepared.cursor() as cursor:
+        cursor.execute(_OWN_IDS, [prepared.numbers(sorted(wanted.get(kind, ()))) for kind in _TABLES])
+        for kind, upstream_id, own_id in cursor.fetchall():
+            found[kind][upstream_id] = own_id
+    return found

@@ -41,5 +41,9 @@ def hook_identity(seller_id: int) -> tuple[str, str | None]:
 
 def ids_by_code(codes: list[str]) -> dict[str, int]:
     """Supplier code → id of the active sellers among `codes`."""
-    rows = Seller.objects.filter(supplier_code__in=codes, state="active")
-    return dict(rows.values_list("supplier_code", "pk"))
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            "SELECT supplier_code, id FROM sc_sellers_seller WHERE supplier_code = ANY(%s::text[]) AND state = 'active'",
+            [prepared.texts(codes)],
+        )
+        return dict(cursor.fetchall())

@@ -118,7 +118,8 @@ update outbox_inbox i set state = 1, late = t.late, applied_at = %s, reason = ''
 from unnest(%s::bigint[], %s::boolean[]) as t(id, late) where i.id = t.id
 """
 
-_ADVANCE = """
+_MARK_AND_ADVANCE = f"""
+with marked as ({_MARK})
 insert into outbox_inbox_position (source, aggregate, sequence)
 select t.source, t.aggregate, max(t.sequence) from unnest(%s::text[], %s::text[], %s::bigint[])
   as t(source, aggregate, sequence) group by t.source, t.aggregate order by t.source, t.aggregate
@@ -213,11 +214,13 @@ def _apply(rows: list[InboxRow], apply: Apply, now: datetime) -> int:
 
 def _mark(rows: list[InboxRow], now: datetime) -> None:
     counted = [row for row in rows if row.sequence is not None]
+    marked = [now, [row.id for row in rows], [row.late for row in rows]]
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [now, [row.id for row in rows], [row.late for row in rows]])
-        if counted:
-            columns = [[row.source for row in counted], [row.aggregate for row in counted]]
-            cursor.execute(_ADVANCE, [*columns, [row.sequence for row in counted]])
+        if not counted:
+            cursor.execute(_MARK, marked)
+            return
+        columns = [[row.source for row in counted], [row.aggregate for row in counted]]
+        cursor.execute(_MARK_AND_ADVANCE, [*marked, *columns, [row.sequence for row in counted]])
 
 
 def _set_aside(row: InboxRow, error: Exception, now: datetime) -> int:

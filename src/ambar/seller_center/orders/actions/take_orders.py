@@ -62,7 +62,7 @@ def take_orders(
         known = newest.get(order.upstream_id)
         if known is None or known[0].modified_at < order.modified_at:
             newest[order.upstream_id] = (order, payload)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         parts = _stored_parts(newest)
         fresh, stale = _fresh(newest, parts, again=again)
         orders = [order for order, _ in fresh]
@@ -132,7 +132,7 @@ def _own_places(orders: Sequence[IncomingOrder]) -> addresses.OwnIds:
         for name in ADDRESSES:
             for kind, upstream_id, row in addresses.places_of(order.document.get(name)):
                 wanted[kind][upstream_id] = row or wanted[kind].get(upstream_id)
-    own = {kind: places.own_ids(kind, found) for kind, found in wanted.items()}
+    own = places.own_ids(wanted)
     missing = []
     for kind, found in wanted.items():
         for upstream_id, row in found.items():
@@ -143,7 +143,7 @@ def _own_places(orders: Sequence[IncomingOrder]) -> addresses.OwnIds:
                     continue
     if missing:
         places.upsert(missing)
-        own = {kind: places.own_ids(kind, found) for kind, found in wanted.items()}
+        own = places.own_ids(wanted)
     return own
 
 
