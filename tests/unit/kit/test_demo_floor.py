@@ -82,3 +82,13 @@ def test_transfers_are_looked_for_again_at_once_only_where_some_moved(monkeypatc
     found.clear()
     assert (floor._transfers(), floor._transfers()) == (0, 0)
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "moved", "rests"),
+    [("100", 2, True), ("200", 2, False), ("100", 50, False), ("200", 0, True)],
+)
+def test_a_floor_that_moved_few_packages_rests_while_new_ones_come(state, moved, rests, numbers):
+    floor = Floor(Shelf(state, numbers), on_error=pytest.fail)
+    floor._packages()
+    assert floor._may_rest(moved) is rests

@@ -31,7 +31,8 @@ REFUSED, REFUSES = "refuse-from-waiting", 25
 HANDED_OVER = "complete-packaging-with-shipment-from-preparing"
 """Slug of the packing that makes a parcel for the carrier."""
 AT_ONCE = 200
-IDLE_SECONDS = 0.15
+IDLE_SECONDS, FEW = 0.15, 50
+"""Pause of a floor that has nothing to do, or moved few packages while new ones come in: the next ones then go together."""
 TRANSFERS_SECONDS = 0.5
 """Goods on their way between stores are few: where none moved, they are looked for again after so long."""
 
@@ -48,6 +49,7 @@ class Floor:
         self.done = dict.fromkeys([*slugs, REFUSED, HANDED_OVER], 0)
         self._reason: int | None = None
         self._transfers_at = 0.0
+        self._new_ones = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="floor", daemon=True)
         self._calls = itertools.count()
@@ -67,12 +69,16 @@ class Floor:
             except Unexpected as error:
                 self.on_error(str(error))
                 moved = 0
-            if not moved:
+            if self._may_rest(moved):
                 self._stop.wait(IDLE_SECONDS)
+
+    def _may_rest(self, moved: int) -> bool:
+        return not moved or (self._new_ones and moved < FEW)
 
     def _packages(self) -> int:
         """Every package that may go on goes one step."""
         rows = self._under_way("packages/short", STEPS)
+        self._new_ones = STEPS[0][0] in rows
         return sum(self._step(state, slug, rows.get(state, [])) for state, slug in STEPS)
 
     def _transfers(self) -> int:

@@ -118,17 +118,18 @@ class Batch(CommandBatch[LockedPackage]):
         attributes: Callable[[LockedPackage], Mapping[str, Any]] | None = None,
         besides: Callable[[LockedPackage], tuple[str, ...]] | None = None,
         sync: bool | None = None,
+        carriers: Mapping[int, str] | None = None,
     ) -> None:
         """Move every standing package to the transition's destination (or where `ended` says), with log, events, quota.
 
         `attributes` go into the log row, `besides` are event types raised after the usual ones. `sync`: whether the new
-        status is reported upstream; None leaves it to the transition's parameter. Answers of services outside are
-        written first, so that the events tell them.
+        status is reported upstream; None leaves it to the transition's parameter. `carriers`: who takes each package from
+        now on. Answers of services outside are written first, so that the events tell them.
         """
         self.answers.use(self)
         if sync is None:
             sync = self.transition.parameters.get("sync_remote_order_status", True) is not False
-        changes = self._changes(attributes, besides, sync)
+        changes = self._changes(attributes, besides, sync, carriers)
         packages.change_states(changes, stock_taken=self.stock_taken, now=self.now)
 
     def note(self, *, attributes: Callable[[LockedPackage], Mapping[str, Any]] | None = None) -> None:
@@ -142,6 +143,7 @@ class Batch(CommandBatch[LockedPackage]):
         attributes: Callable[[LockedPackage], Mapping[str, Any]] | None,
         besides: Callable[[LockedPackage], tuple[str, ...]] | None,
         sync: bool,
+        carriers: Mapping[int, str] | None = None,
     ) -> list[StateChange]:
         return [
             StateChange(
@@ -155,6 +157,7 @@ class Batch(CommandBatch[LockedPackage]):
                 attributes=attributes(package) if attributes else {},
                 sync=sync and package.id not in self.quiet,
                 besides=besides(package) if besides else (),
+                carrier=carriers.get(package.id) if carriers else None,
             )
             for package in self.standing
         ]

@@ -131,7 +131,7 @@ WITH given AS (
   SELECT g.*, p.previous_state AS was
     FROM json_to_recordset(%(rows)s::json)
          AS g(id bigint, from_state int, to_state int, events int, heard int, sync bool, old_row bigint, new_row bigint,
-              user_id bigint, attributes jsonb)
+              user_id bigint, attributes jsonb, carrier text)
     JOIN oms_packages_package p ON p.id = g.id),
 moved AS (
   UPDATE oms_packages_package p
@@ -143,6 +143,7 @@ moved AS (
          packaged_at = CASE WHEN g.to_state = 500 THEN %(now)s ELSE p.packaged_at END,
          shipped_at = CASE WHEN g.to_state = 600 THEN coalesce(p.shipped_at, %(now)s) ELSE p.shipped_at END,
          sync_pending_at = CASE WHEN g.sync THEN coalesce(p.sync_pending_at, %(now)s) ELSE p.sync_pending_at END,
+         shipping_company = coalesce(g.carrier, p.shipping_company),
          modified_at = %(now)s
     FROM given g WHERE p.id = g.id AND p.state = g.from_state
   RETURNING p.id, p.location_id, g.from_state, g.to_state, g.was, p.sequence),
@@ -276,6 +277,7 @@ def _change_row(change: StateChange, raised: Sequence[str]) -> dict[str, Any]:
         "new_row": state_id("PackageStatus", to_state),
         "user_id": change.user_id,
         "attributes": _attributes(change),
+        "carrier": change.carrier,
     }
 
 

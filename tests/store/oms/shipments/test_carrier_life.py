@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from ambar.carrier.domain.fate import BACK, fate
+from ambar.kit.outbox.models import Event
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.shipments.follow_parcels import follow_parcels
 from ambar.oms.packages.models import Package
@@ -206,6 +208,9 @@ def test_without_a_connected_carrier_the_parcel_waits_for_people(clock):
         now=T0,
     )
     assert (fresh(parcel).state, parcel.awb_number, parcel.cargo_company) == ("SHIPPING", "TR1", "aras")
+    assert Package.objects.get(pk=made.id).shipping_company == "aras"
+    shipped = Event.objects.get(aggregate_id=made.id, type="package.status.shipped")
+    assert json.loads(shipped.payload)["shipping_company"] == "aras"
     assert Shipment.objects.count() == 1
     assert [kind for kind, _ in events_of(parcel.pk, "shipment")] == [
         "shipment.created",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ambar.oms.commands.batch import Batch
-from ambar.oms.packages import store as packages
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import LockedPackage
 from ambar.oms.shipments import store as shipments
@@ -23,7 +22,6 @@ def shipped(batch: Batch, parcel: Parcel = bare) -> None:
     """The parcel made at packing is on its way (or one is recorded now), and the package moves. No carrier is asked."""
     parcels = {package.id: parcel(package) for package in batch.standing}
     companies = {i: company for i, known in parcels.items() if (company := known.cargo_company)}
-    packages.set_shipping_company(companies, now=batch.now)
     leaving = [
         NewShipment(
             carries=package.id,
@@ -35,4 +33,7 @@ def shipped(batch: Batch, parcel: Parcel = bare) -> None:
     ]
     without = shipments.ship(leaving, now=batch.now)
     shipments.create([one for one in leaving if one.carries in without], now=batch.now)
-    batch.move(besides=lambda package: (events.AWB_NUMBER,) if parcels[package.id].awb_number else ())
+    batch.move(
+        besides=lambda package: (events.AWB_NUMBER,) if parcels[package.id].awb_number else (),
+        carriers=companies,
+    )

@@ -47,7 +47,8 @@ class CreatedPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A move of one package. `sync`: report the new state upstream. `besides`: further event types to raise."""
+    """A move of one package. `sync`: report the new state upstream. `besides`: further event types to raise. `carrier`: who
+    takes it from now on, None = whoever did before."""
 
     package_id: int
     from_state: int
@@ -59,6 +60,7 @@ class StateChange:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     sync: bool = True
     besides: tuple[str, ...] = ()
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
