@@ -1,4 +1,4 @@
-"""Recording events: one statement for any number of events and all their deliveries."""
+"""Recording events: one statement for hundreds of events and all their deliveries."""
 
 from __future__ import annotations
 
@@ -67,6 +67,9 @@ order by s.id, h.id
 """
 """Binary arrays (`%b`): a text array would have every quote of every payload escaped, and undone by the server."""
 
+LARGEST = 400_000
+"""Characters of payload in one statement: a connection keeps a buffer of the largest one it ever sent for as long as it lives."""
+
 ATTEMPTS = 18
 """Tries before a delivery and the rest of its lane are parked, as the public hook library stops after."""
 
@@ -133,7 +136,7 @@ def _savepoints() -> int:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is recorded inside, by this thread, is stored at the end in one statement; nothing of it when the block fails.
+    """What is recorded inside, by this thread, is stored at the end in one statement, or in a few when it is much; nothing of it when the block fails.
 
     The block belongs inside of one transaction. Inside of another such block it hands what it has on to that one; where a
     savepoint may be rolled back alone, the events under it need a block of their own.
@@ -154,21 +157,41 @@ def together() -> Iterator[None]:
 
 
 def _store(events: Sequence[Event], now: datetime, hooks: Sequence[int] | None = None) -> None:
-    columns = [
-        [event.uuid for event in events],
-        [event.type for event in events],
-        [event.kind for event in events],
-        [Int8(event.aggregate_id) for event in events],
-        [None if event.sequence is None else Int8(event.sequence) for event in events],
-        [_json(event.payload) for event in events],
-        [event.scopes for event in events],
-    ]
+    chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]
+    made = 0
     with prepared.cursor() as cursor:
-        chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]
-        cursor.execute(_RECORD, [now, *columns, ATTEMPTS, chosen, chosen])
-        made = cursor.rowcount
+        for part in _parts(events):
+            cursor.execute(_RECORD, [now, *_columns(part), ATTEMPTS, chosen, chosen])
+            made += cursor.rowcount
     if made:
         work.wake(WAKE)
+
+
+def _parts(events: Sequence[Event]) -> Iterator[list[tuple[Event, str]]]:
+    """The events with their payloads as text, in their order, in parts of about `LARGEST` characters."""
+    part: list[tuple[Event, str]] = []
+    size = 0
+    for event in events:
+        text = _json(event.payload)
+        if part and size + len(text) > LARGEST:
+            yield part
+            part, size = [], 0
+        part.append((event, text))
+        size += len(text)
+    if part:
+        yield part
+
+
+def _columns(part: Sequence[tuple[Event, str]]) -> list[list[Any]]:
+    return [
+        [event.uuid for event, _ in part],
+        [event.type for event, _ in part],
+        [event.kind for event, _ in part],
+        [Int8(event.aggregate_id) for event, _ in part],
+        [None if event.sequence is None else Int8(event.sequence) for event, _ in part],
+        [text for _, text in part],
+        [event.scopes for event, _ in part],
+    ]
 
 
 def _json(payload: Mapping[str, Any] | bytes) -> str:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import outbox
 from ambar.kit.accounts.models import User
-from ambar.kit.outbox import registry
+from ambar.kit.outbox import events, registry
 from ambar.kit.outbox.models import Delivery, Hook
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,15 @@ def test_they_are_stored_at_the_end_in_one_statement_and_in_order():
         assert seen.captured_queries == []
     assert len(seen) == 1
     assert [row[0] for row in stored()] == [1, 2, 3, 4]
+
+
+def test_much_is_stored_in_several_statements_and_still_in_order(monkeypatch):
+    monkeypatch.setattr(events, "LARGEST", 5)  # two empty objects are four characters, three are six
+    with CaptureQueriesContext(connection) as seen, outbox.together():
+        for sequence in (1, 2, 3, 4, 5):
+            record(sequence)
+    assert len(seen) == 3
+    assert [row[0] for row in stored()] == [1, 2, 3, 4, 5]
 
 
 def test_each_keeps_its_own_moment():
