@@ -77,8 +77,9 @@ class Feed:
 
 @contextmanager
 def holding(settings: dict[str, Any]) -> Iterator[None]:
-    """A transaction that has taken its snapshot and does nothing."""
+    """A transaction that has taken its snapshot and does nothing: of somebody whose sessions nobody ends for that."""
     with psycopg.connect(**settings) as other:
+        other.execute("set idle_in_transaction_session_timeout = 0")
         other.execute("set transaction isolation level repeatable read")
         other.execute("select count(*) from outbox_delivery")
         yield
