@@ -224,9 +224,10 @@ def stays_open(ground: Ground, minutes: float) -> dict[str, Any]:
     told = json.loads(done.stdout)
     return {
         "name": f"a transaction is idle for {minutes:g} minutes at 200 events a second",
-        "figures": f"p95 of claims {told['after_ms']:.1f} ms at the end, {told['before_ms']:.1f} ms before it began; {told['made']} events,"
-        f" {told['left']} left, {told['dead']} dead rows",
-        "ratio": round(told["after_ms"] / told["before_ms"], 2),
+        "figures": f"p95 of claims {told['after_ms']:.1f} ms at the end, {told['before_ms']:.1f} ms before it began; of a core of PostgreSQL"
+        f" {told['after_core_ms']:.1f} ms and {told['before_core_ms']:.1f} ms (the ratio, for it does not depend on what else the machine does);"
+        f" {told['made']} events, {told['left']} left, {told['dead']} dead rows",
+        "ratio": round(told["after_core_ms"] / told["before_core_ms"], 2),
         "goal": "5 or less, better 1.5",
     }
 

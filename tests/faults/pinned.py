@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -42,16 +43,25 @@ _DEAD = "select n_dead_tup from pg_stat_user_tables where relname = 'outbox_deli
 
 @dataclass(slots=True)
 class Timed(Engine):
-    """An engine that notes how long each claim took: (when, seconds)."""
+    """An engine that notes how long each claim took: (when, seconds, seconds of a core in PostgreSQL)."""
 
-    claims: list[tuple[float, float]] = field(default_factory=list)
+    claims: list[tuple[float, float, float]] = field(default_factory=list)
 
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), _on_core(connection.info.backend_pid)
         try:
             return await Engine._claim(self, connection, asked)
         finally:
-            self.claims.append((begun, time.monotonic() - begun))
+            spent = _on_core(connection.info.backend_pid) - worked
+            self.claims.append((begun, time.monotonic() - begun, spent))
+
+
+def _on_core(pid: int) -> float:
+    """Seconds of a core a process of this machine has had; nan where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return float("nan")
 
 
 @dataclass(slots=True)
@@ -77,8 +87,9 @@ class Feed:
 
 @contextmanager
 def holding(settings: dict[str, Any]) -> Iterator[None]:
-    """A transaction that has taken its snapshot and does nothing."""
+    """A transaction that has taken its snapshot and does nothing: of somebody whose sessions nobody ends for that."""
     with psycopg.connect(**settings) as other:
+        other.execute("set idle_in_transaction_session_timeout = 0")
         other.execute("set transaction isolation level repeatable read")
         other.execute("select count(*) from outbox_delivery")
         yield
@@ -123,11 +134,12 @@ async def measure(
         stop.set()
         await running
     last = over_at - max(seconds / 10, min(calm, seconds))
-    before = [took for at, took in engine.claims if at < pinned_at]
-    after = [took for at, took in engine.claims if last <= at < over_at]
+    before = [one for one in engine.claims if one[0] < pinned_at]
+    after = [one for one in engine.claims if last <= one[0] < over_at]
     return {
         "made": feed.made, "left": left, "claims": len(engine.claims), "dead": dead,
-        "before_ms": p95(before), "after_ms": p95(after),
+        "before_ms": p95([took for _, took, _ in before]), "after_ms": p95([took for _, took, _ in after]),
+        "before_core_ms": p95([core for _, _, core in before]), "after_core_ms": p95([core for _, _, core in after]),
     }  # fmt: skip
 
 

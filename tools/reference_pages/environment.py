@@ -27,6 +27,7 @@ CONFIG = {
     "web_threads": "Requests a web process works on at once; `--threads` of `serve` says the same. More wait for their turn.",
     "web_waiting": "Requests that may wait for their turn in a web process. Whoever comes beyond is answered 503 with `Retry-After` at once.",
     "web_wait_seconds": "Longest wait for a turn; then 503 with `Retry-After`.",
+    "web_body_seconds": "How long the body of a request may take to arrive, altogether; then 408. `0` = as long as it likes.",
     "body_limit": "Largest request body in bytes; larger ones are answered 413.",
     "log_level": "Level of the log, which is one JSON object per line.",
 }

@@ -46,6 +46,7 @@ class Config(BaseSettings):
     web_threads: int = 8
     web_waiting: int = 96
     web_wait_seconds: float = 1.0
+    web_body_seconds: float = 60.0
     body_limit: int = 10 * 1024 * 1024
     log_level: str = "INFO"
 

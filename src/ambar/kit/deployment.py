@@ -94,7 +94,12 @@ def wsgi(system: str) -> Any:
     timekeeping.start(threading.Event())
     config = Config()
     gate = Gate(at_once=config.web_threads, waiting=config.web_waiting, seconds=config.web_wait_seconds)
-    return Door(Reception(application), gate, cookie=settings.SESSION_COOKIE_NAME)
+    return Door(
+        Reception(application),
+        gate,
+        cookie=settings.SESSION_COOKIE_NAME,
+        body_seconds=config.web_body_seconds,
+    )
 
 
 def _exists(dotted: str) -> bool:

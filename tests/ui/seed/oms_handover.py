@@ -12,7 +12,7 @@ def comparisons() -> None:
     """One with a preview, one with every outcome, one that could not know."""
     now = clock.now()
     ready = Reconciliation.objects.create(
-        state="ready", rows=140, compared=140, requests=9, found=2, created_at=now, moved_at=now
+        state="ready", rows=140, compared=140, requests=9, found=3, created_at=now, moved_at=now
     )
     done = Reconciliation.objects.create(
         state="done", apply=True, rows=140, compared=140, requests=17, found=5, repaired=3, refused=1, unconfirmed=1,
@@ -25,7 +25,13 @@ def comparisons() -> None:
     both = [{"field": "state", "ours": 500, "theirs": 200}, {"field": "sequence", "ours": 3, "theirs": 2}]
     gone = [{"field": "package", "ours": None, "theirs": {"state": 500, "sequence": 3}}]
     version = [{"field": "modified_date", "ours": None, "theirs": "2026-01-15T09:30:01.250000Z"}]
+    damaged = [
+        {"field": "shipping_address.line", "ours": "Moda Cad. No: 12 D: 3", "theirs": "Moda Cad. No: 21"},
+        {"field": "items", "ours": ["70010 AMB-MUG-004 × 7.000: 200.00 try, discount 0.00, tax 20.00 %"],
+         "theirs": ["70010 AMB-MUG-004 × 1.000: 200.00 try, discount 0.00, tax 20.00 %"]},
+    ]  # fmt: skip
     rows = [
+        (ready, "order", "open", "same_version", "seller_center", "read_again", damaged, ""),
         (ready, "package", "open", "both", "oms", "tell_again", both, ""),
         (ready, "order", "open", "only_there", "seller_center", "read_again", version, ""),
         (done, "package", "repaired", "both", "oms", "tell_again", both, ""),

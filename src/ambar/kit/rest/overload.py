@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from typing import Any
@@ -18,6 +19,7 @@ from prometheus_client import Gauge
 
 from .. import health
 from ..admission import SPARE, Gate, inside
+from ..arriving import Body, BodyLate, Watch
 from ..paths import API, HEALTH
 from . import shed
 
@@ -50,11 +52,16 @@ class Door:
     """A WSGI application that lets no more through to another one than its gate allows.
 
     :param cookie: name of the session cookie of this system.
+    :param body_seconds: how long the body of a request may take to arrive; then 408.
     """
 
-    def __init__(self, application: Application, gate: Gate, *, cookie: str) -> None:
+    def __init__(
+        self, application: Application, gate: Gate, *, cookie: str, body_seconds: float = 60.0
+    ) -> None:
         self._application = application
         self._gate = gate
+        self._body_seconds = body_seconds
+        self._watch: Watch | None = None
         self._cookie = f"{cookie}="
         IN_WORK.set_function(lambda: gate.in_work)
         WAITING.set_function(lambda: gate.queued)
@@ -63,6 +70,34 @@ class Door:
         path = environ.get("PATH_INFO", "")
         if path in HEALTH:
             return self._application(environ, start)
+        body = self._body(environ)
+        if body is None:
+            return self._enter(environ, start, path)
+        said = _Start(start)
+        try:
+            answer = self._enter(environ, said, path)
+        except BodyLate:
+            return _late(start)
+        if body.late:
+            getattr(answer, "close", lambda: None)()
+            return _late(start)
+        said.go()
+        return answer
+
+    def _body(self, environ: dict[str, Any]) -> Body | None:
+        """What the caller has announced to send, looked after from now on; None when that is nothing."""
+        declared = environ.get("CONTENT_LENGTH") or ""
+        if not (declared.isascii() and declared.isdigit() and int(declared) and self._body_seconds > 0):
+            return None
+        if self._watch is None:
+            self._watch = Watch(seconds=self._body_seconds, port=int(environ.get("SERVER_PORT") or 0))
+        environ["wsgi.input"] = body = Body(
+            given=environ["wsgi.input"], length=int(declared), peer=environ.get("REMOTE_ADDR", ""), begun=time.monotonic(),
+            watch=self._watch,
+        )  # fmt: skip
+        return body
+
+    def _enter(self, environ: dict[str, Any], start: Start, path: str) -> Iterable[bytes]:
         screen = self._cookie in environ.get("HTTP_COOKIE", "") and not path.startswith(API)
         why = self._gate.enter(first=screen)
         if why is not None:
@@ -85,6 +120,32 @@ class Door:
             raise
         self._gate.leave()
         return whole
+
+
+class _Start:
+    """What an application said its answer begins with, kept until it is sure to be sent."""
+
+    __slots__ = ("_said", "_start")
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._said: tuple[Any, ...] | None = None
+
+    def __call__(self, *said: Any) -> None:
+        self._said = said
+
+    def go(self) -> None:
+        if self._said is not None:
+            self._start(*self._said)
+
+
+def _late(start: Start) -> list[bytes]:
+    body = b'{"detail":"The body did not arrive in time.","code":"body_late"}'
+    start(
+        "408 Request Timeout",
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close")],
+    )
+    return [body]
 
 
 class _Sending:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from ambar.kit import accounts, clock, work
 from ambar.oms.handover.actions import close_day
-from ambar.oms.handover.models import Reconciliation, Statement
+from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from tests.worlds import handover_partner as there
 from tests.worlds.oms_records import build, package
 
@@ -88,6 +88,25 @@ def test_turkish_screens_say_the_reasons_in_turkish(one, partner):
     pk = Reconciliation.objects.get().pk
     shown = text(signed_in("planner", language="tr").get(f"/handover/reconciliations/{pk}/"))
     assert "Seller Center’da handover/orders/digests/ yok (404)." in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Differs in the same version", "shipping address (line)", "Read the order again"]),
+        ("tr", ["Aynı sürümde farklı", "teslimat adresi (line)", "oradaki hâliyle yeniden okunur"]),
+    ],
+)
+def test_an_order_that_differs_in_fields_is_told_field_by_field(db, language, words):
+    row = Reconciliation.objects.create(state="ready", found=1, created_at=clock.now(), moved_at=clock.now())
+    fields = [{"field": "shipping_address.line", "ours": "Moda Cad. 12", "theirs": "Moda Cad. 21"}]
+    Conflict.objects.create(
+        of=row, kind="order", key="7001", state="open", case="same_version", owner="seller_center", remedy="read_again",
+        fields=fields, created_at=clock.now(),
+    )  # fmt: skip
+    client = signed_in("planner", language=language)
+    shown = text(client.get(f"/handover/reconciliations/{row.pk}/")) + text(client.get("/handover/"))
+    assert [word for word in (*words, "Moda Cad. 12", "Moda Cad. 21") if word not in shown] == []
 
 
 def test_who_may_not_read_it_sees_nothing_and_starts_nothing(one):
