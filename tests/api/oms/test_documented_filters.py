@@ -31,7 +31,9 @@ def test_every_documented_filter_is_known_to_its_list() -> None:
         answer = admin.client.get(path, asked, headers=admin.headers)
         assert answer.status_code in (200, 400), path
         said = answer.json() if answer.status_code == 400 else {}
-        wrong |= {f"{path} {name}": told for name, told in said.items() if told == ["Unknown filter."]}
+        wrong |= {
+            f"{path} {name}": told for name, told in said.items() if told[0].startswith("Unknown filter.")
+        }
     assert wrong == {}
 
 

@@ -188,6 +188,9 @@ class Filters:
     def __init__(self, known: Mapping[str, Filter] | None = None, /, **more: Filter) -> None:
         self.known: dict[str, Filter] = {**(known or {}), **more}
 
+    def _unknown(self) -> str:
+        return f"Unknown filter. Known: {', '.join(sorted(self.known))}." if self.known else "Unknown filter."
+
     def apply(
         self,
         queryset: QuerySet[Any],
@@ -208,7 +211,7 @@ class Filters:
             narrow = self.known.get(name)
             if narrow is None:
                 if strict:
-                    problems[name] = ["Unknown filter."]
+                    problems[name] = [self._unknown()]
                 continue
             try:
                 queryset = narrow(queryset, [read_text(value) for value in values])

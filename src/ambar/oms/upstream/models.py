@@ -66,7 +66,8 @@ class NotTaken(models.Model):
 
 
 class Watermark(models.Model):
-    """How far a stream of upstream has been read."""
+    """How far a stream of upstream has been read, and where (`read_from`: address and supplier code): elsewhere the mark
+    says nothing."""
 
     source = models.CharField(max_length=64)
     stream = models.CharField(max_length=32)
@@ -76,6 +77,7 @@ class Watermark(models.Model):
     succeeded_at = models.DateTimeField(null=True)
     error = models.TextField(default="")
     taken = models.BigIntegerField(default=0)
+    read_from = models.TextField(db_default="")
 
     class Meta:
         app_label = "oms_upstream"

@@ -153,15 +153,21 @@ class Stream:
     at: datetime | None
 
 
-def begin(source: str, stream: str, *, now: datetime) -> Stream:
-    """Note that the stream is being read from now on; the caller has the turn to do so."""
+def begin(source: str, stream: str, *, now: datetime, read_from: str = "") -> Stream:
+    """Note that the stream is being read from now on; the caller has the turn to do so.
+
+    `read_from`: where. Read somewhere else than before it begins anew: another system's versions are older or newer than
+    the mark by accident. Where it is not known from when the mark is, the mark stands.
+    """
     with prepared.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO oms_upstream_watermark AS w (source, stream, polled_at, error, taken)
-               VALUES (%(source)s, %(stream)s, %(now)s::timestamptz, '', 0)
-               ON CONFLICT (source, stream) DO UPDATE SET polled_at = excluded.polled_at
+            """INSERT INTO oms_upstream_watermark AS w (source, stream, polled_at, error, taken, read_from)
+               VALUES (%(source)s, %(stream)s, %(now)s::timestamptz, '', 0, %(from)s::text)
+               ON CONFLICT (source, stream) DO UPDATE SET polled_at = excluded.polled_at, read_from = excluded.read_from,
+                 at = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.at END,
+                 upstream_id = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.upstream_id END
                RETURNING id, at""",
-            {"source": source, "stream": stream, "now": now},
+            {"source": source, "stream": stream, "now": now, "from": read_from},
         )
         row = cursor.fetchone()
     return Stream(id=row[0], at=row[1])

@@ -89,7 +89,7 @@ def test_a_bad_question_names_the_field(planner, query):
 
 def test_an_unknown_filter_is_named(world, planner):
     answer = planner.get("/packages/resolve/", number=package(world).number, colour="red")
-    assert (answer.status_code, answer.json()) == (400, {"colour": ["Unknown filter."]})
+    assert (answer.status_code, answer.json()) == (400, {"colour": ["Unknown filter. Known: number."]})
 
 
 def test_an_unknown_number_is_not_found(planner):

@@ -1,17 +1,21 @@
-"""What the doctor says of a stream whose last reading failed."""
+"""What the doctor says of reading orders: a stream that failed last, and ids that mean other orders."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from ambar.kit import clock
 from ambar.kit.work import heartbeats
 from ambar.oms.app_settings.models import Setting
-from ambar.oms.doctor.actions.checks import worker
+from ambar.oms.doctor.actions.checks import order_ids, worker
 from ambar.oms.doctor.visit import Visit
+from ambar.oms.orders.models import Order
 from ambar.oms.upstream.models import Watermark
+from tests.worlds.oms_records import build, take
 
 pytestmark = pytest.mark.django_db
 NOW = clock.now()
@@ -40,3 +44,22 @@ def test_one_that_failed_under_earlier_settings_is_not_known_yet() -> None:
 
 def test_one_that_went_well_is_said_to() -> None:
     assert said(error="", polled=-timedelta(seconds=1)) == [("intake", "intake_reads")]
+
+
+def ids_said(*offered: object) -> list[tuple[str, dict[str, object]]]:
+    """Of these rows offered by a Seller Center: (code, figures)."""
+    visit = SimpleNamespace(
+        settings=SimpleNamespace(redirects={"orders": None}), offered=lambda: list(offered)
+    )
+    return [(one.code, dict(one.figures)) for one in order_ids.check(cast(Visit, visit))]
+
+
+def test_another_seller_center_s_order_under_a_known_id_is_told() -> None:
+    """Such an order passes for an old version of the one that is here: it was never taken, and nothing said so."""
+    order = Order.objects.get(pk=take(build()))
+    Order.objects.filter(pk=order.pk).update(source="seller_center")
+    same = {"pk": order.upstream_id, "number": order.number}
+    assert ids_said(same, {"id": 99_999_999, "number": "new"}) == [("order_ids_agree", {})]
+    told = {"count": 1, "known": 1, "id": order.upstream_id, "theirs": "OTHER-1", "ours": order.number}
+    assert ids_said({**same, "number": "OTHER-1"}) == [("order_ids_differ", told)]
+    assert ids_said({"id": 99_999_999, "number": "new"}, {"number": "x"}, None, {"pk": True}) == []

@@ -58,6 +58,36 @@ def test_pages_that_end_within_one_time_stamp_lose_nothing(upstream, client):
     assert sorted(Order.objects.values_list("upstream_id", flat=True)) == list(range(1, 9))
 
 
+def moved(client, upstream, *, base=None, supplier_code="AMBAR-01"):
+    """A client that reads elsewhere, pulled once; `modified_date__gte` of its first request."""
+    settings = schemas.to_settings(world.client_settings(base or upstream.base))
+    elsewhere = Client(settings, sleep=lambda seconds: None)
+    before = len(upstream.requests)
+    puller = Puller("orders", jobs._take_orders)
+    assert puller.pull(elsewhere, supplier_code=supplier_code, overlap_seconds=10) is not None
+    elsewhere.close()
+    return upstream.requests[before][2]["modified_date__gte"][0]
+
+
+def test_what_is_read_elsewhere_is_read_from_its_beginning(upstream, client):
+    """Its orders may all be older than the mark of where was read before: they would never be asked for."""
+    upstream.routes["GET", ORDERS] = world.listing([world.order(1, at=world.NOW)])
+    assert pull(client) == 1
+    same = moved(client, upstream)
+    assert same.startswith(f"{world.NOW - timedelta(seconds=10):%Y-%m-%dT%H:%M}")
+    assert moved(client, upstream, supplier_code="MODA-02") == "2000-01-01T00:00:00.000000Z"
+    assert Watermark.objects.get().read_from.endswith("/api/v1/applications/oms MODA-02")
+    other = upstream.base.replace("127.0.0.1", "localhost")
+    assert moved(client, upstream, base=other, supplier_code="MODA-02") == "2000-01-01T00:00:00.000000Z"
+
+
+def test_a_mark_of_an_earlier_release_stands(upstream, client):
+    upstream.routes["GET", ORDERS] = world.listing([world.order(1, at=world.NOW)])
+    assert pull(client) == 1
+    Watermark.objects.update(read_from="")
+    assert moved(client, upstream) != "2000-01-01T00:00:00.000000Z"
+
+
 def test_the_next_poll_begins_before_the_mark_and_takes_late_commits(upstream, client):
     """Trap 18: a row that upstream commits late is taken by the overlap."""
     records = [world.order(pk) for pk in range(1, 4)]

@@ -14,6 +14,7 @@ from ambar.oms.doctor.actions.checks import (
     endpoints,
     omnitron_hooks,
     order_filters,
+    order_ids,
     overload,
     package_hooks,
     scenarios,
@@ -34,6 +35,7 @@ CHECKS: dict[int, tuple[Check, ...]] = {
     4: (
         supplier.check,
         order_filters.check,
+        order_ids.check,
         transitions.check,
         status_map.check,
         carriers.check,

@@ -52,13 +52,18 @@ def resolve(settings: ClientSettings, name: str, *, pk: int | None = None) -> Ro
     path = endpoint.path if redirect is None or redirect.path is None else redirect.path.lstrip("/")
     if pk is not None:
         path = f"{path.rstrip('/')}/{pk}/"
-    root = (settings.base_url if redirect is None else redirect.base_url).rstrip("/")
     return Route(
         method=endpoint.method,
-        url=f"{root}/{path}",
+        url=f"{root(settings, name)}/{path}",
         token=None if redirect is None else with_scheme(redirect.token),
         login_url=f"{settings.base_url.rstrip('/')}/auth/login/",
     )
+
+
+def root(settings: ClientSettings, name: str) -> str:
+    """The address under which a call is answered, without a slash at its end."""
+    redirect = settings.redirects.get(name)
+    return (settings.base_url if redirect is None else redirect.base_url).rstrip("/")
 
 
 def source(settings: ClientSettings, name: str) -> str:

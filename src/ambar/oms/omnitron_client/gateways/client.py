@@ -86,6 +86,10 @@ class Client:
         """Which system answers this call: "seller_center" or "omnitron"."""
         return routing.source(self.settings, name)
 
+    def root(self, name: str) -> str:
+        """The address under which this call is answered."""
+        return routing.root(self.settings, name)
+
     def call(
         self,
         name: str,

@@ -63,7 +63,8 @@ class Puller:
             return self._pull(client, source, supplier_code, overlap_seconds) if mine else None
 
     def _pull(self, client: Client, source: str, supplier_code: str, overlap_seconds: float) -> int:
-        stream = store.begin(source, self.endpoint, now=clock.now())
+        read_from = f"{client.root(self.endpoint)} {supplier_code}"
+        stream = store.begin(source, self.endpoint, now=clock.now(), read_from=read_from)
         start = self._start(stream.at, overlap_seconds, self._monotonic())
         error = "interrupted"
         try:

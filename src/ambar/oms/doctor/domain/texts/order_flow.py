@@ -132,6 +132,27 @@ TEXTS: dict[str, Text] = {
             "SELLER_CENTER_SETTINGS'teki order_filters'ta “{rule}” kuralını düzeltin; hangi siparişlerin kastedildiğini yalnız siz bilirsiniz",
         ),
     ),
+    "order_ids_agree": holds(
+        (
+            "the newest orders offered are known here by the same ids and numbers",
+            "en yeni siparişler burada aynı kimlik ve numarayla biliniyor",
+        ),
+        _TAKEN,
+    ),
+    "order_ids_differ": broken(
+        (
+            "{count} of {known} offered orders are others here: #{id} is {theirs} there and {ours} here",
+            "sunulan {known} siparişin {count} tanesi burada başka: #{id} orada {theirs}, burada {ours}",
+        ),
+        (
+            "ids are a Seller Center's own: orders of another one pass for old versions and are never taken",
+            "kimlikler bir Seller Center'a aittir: bir başkasının siparişleri eski sürüm sayılır ve hiç alınmaz",
+        ),
+        (
+            "lead endpoint_conf back to the Seller Center whose orders are here, or give this one an OMS with a database of its own",
+            "endpoint_conf'u siparişleri burada olan Seller Center'a geri yöneltin ya da buna kendi veritabanı olan bir OMS verin",
+        ),
+    ),
     "transitions_sound": holds(("every state leads on to an end", "her durum bir sona götürüyor"), _STAYS),
     "transitions_dead_end": broken(
         (
