@@ -39,6 +39,7 @@ SENTENCES = (
     gettext_noop("must not lie beyond the year %(year)s"),
     gettext_noop("must lie between the years %(first)s and %(last)s"),
     gettext_noop("lies outside the calendar"),
+    gettext_noop("lies more than a day ahead"),
     gettext_noop("must be an ISO 8601 moment"),
     gettext_noop("give latitude and longitude together"),
     gettext_noop("give either order or lines"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from ambar.kit import clock
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.orders.models import CancellationPlan, Order
@@ -56,6 +57,24 @@ def test_pages_that_end_within_one_time_stamp_lose_nothing(upstream, client):
     upstream.routes["GET", ORDERS] = world.listing(records)
     assert pull(client, limit=3) == 8
     assert sorted(Order.objects.values_list("upstream_id", flat=True)) == list(range(1, 9))
+
+
+def test_a_row_from_the_future_does_not_move_the_mark_beyond_those_to_come(upstream, client):
+    """A clock that was wrong for a moment, or a typing error: nothing newer would ever have been asked for."""
+    far = clock.now() + timedelta(days=3650)
+    records = [world.order(1, at=world.NOW), world.order(2, at=far)]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    puller = Puller("orders", jobs._take_orders)
+    assert pull(client, puller) >= 1
+    mark = Watermark.objects.get()
+    assert (mark.at, mark.upstream_id) == (world.NOW, 1)
+    assert Quarantined.objects.get().reason == "modified_date: lies more than a day ahead"
+    records.insert(1, world.order(3, at=world.NOW + timedelta(seconds=2)))
+    before = len(upstream.requests)
+    assert pull(client, puller) == 1
+    assert Order.objects.filter(upstream_id=3).exists()
+    # It would be told at once that there is something newer, and ask again without a pause.
+    assert [query for _, _, query, *_ in upstream.requests[before:] if "wait_after" in query] == []
 
 
 def moved(client, upstream, *, base=None, supplier_code="AMBAR-01"):

@@ -53,6 +53,7 @@ class Puller:
         self._whole_at: float | None = None
         self._short_at = 0.0
         self._asks_to_wait = True
+        self._runs_ahead = False
         self.waited_for = False
         """Whether upstream held its last answer back until there was something new, or for as long as it does that."""
 
@@ -71,7 +72,10 @@ class Puller:
             start = self._without_looking_back(client, stream.at, start, supplier_code)
             # A pull that looks far back is answered at once anyhow, with what is known already.
             after = stream.at if stream.at and stream.at - start <= SHORT_STEP else None
-            taken = self._read(client, source, stream.id, start, supplier_code, after)
+            if self._runs_ahead:
+                # There is always something newer than the mark: to wait for it would be to ask without a pause.
+                after = None
+            taken = self._read(client, source, stream.id, start, supplier_code, after, overlap_seconds)
             error = ""
             return taken
         except Exception as failure:
@@ -88,14 +92,20 @@ class Puller:
         start: datetime,
         supplier_code: str,
         after: datetime | None,
+        overlap_seconds: float,
     ) -> int:
         self.waited_for = False
+        latest = clock.now() + timedelta(seconds=overlap_seconds)
+        self._runs_ahead = False
 
         def fetch(at: datetime, page: int) -> paging.Fetched:
             params = self._params(at, page, supplier_code)
             if after is not None and (at, page) == (start, 1):
-                return self._fetched_in_time(client, params, after)
-            return _fetched(self.endpoint, client.call(self.endpoint, params=params))
+                fetched = self._fetched_in_time(client, params, after)
+            else:
+                fetched = _fetched(self.endpoint, client.call(self.endpoint, params=params))
+            self._runs_ahead |= any(row.at is not None and row.at > latest for row in fetched.rows)
+            return fetched
 
         total = 0
         try:
@@ -104,7 +114,8 @@ class Puller:
                     now = clock.now()
                     taken = self._take([row.record for row in page.rows], source, now)
                     failpoints.reach("intake_after_page")
-                    store.advance(stream_id, at=page.at, pk=page.pk, taken=taken)
+                    at, pk = paging.furthest(page.rows, until=latest)
+                    store.advance(stream_id, at=at, pk=pk, taken=taken)
                     total += taken
         except paging.NotPaged:
             raise UpstreamFailed(

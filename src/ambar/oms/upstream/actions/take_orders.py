@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
@@ -23,6 +23,8 @@ from ambar.oms.upstream.schemas import WireOrder
 from ambar.oms.upstream.text import fingerprint
 
 SUPPLIER_RULE = "supplier_code"
+FURTHEST_AHEAD = timedelta(days=1)
+"""An order of a later version than this would keep every true version after it out, as older ones."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ def take_orders(
     system their ids belong to. With `preview` nothing is written and the verdict says what would happen.
     """
     if preview:
-        return _foreseen(records, source, configured)
+        return _foreseen(records, source, configured, now)
     try:
         return _attempt(records, source, configured, now)
     except (DatabaseError, TypeError, ValueError) as error:
@@ -65,7 +67,7 @@ def _attempt(records: Sequence[Any], source: str, configured: Configured, now: d
     others = [position for position in range(len(records)) if position not in echoed]
     if not others:
         return [echoed[position] for position in sorted(echoed)]
-    judged = _judge([records[position] for position in others], source, configured, preview=False)
+    judged = _judge([records[position] for position in others], source, configured, now, preview=False)
     written = _verdicts(len(others), judged, source, _write(judged, source, now))
     if not echoed:
         return written
@@ -86,8 +88,8 @@ def _last_attempt(records: Sequence[Any], source: str, configured: Configured, n
     return _verdicts(1, judged, source, _write(judged, source, now))[0]
 
 
-def _foreseen(records: Sequence[Any], source: str, configured: Configured) -> list[Verdict]:
-    judged = _judge(records, source, configured, preview=True)
+def _foreseen(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> list[Verdict]:
+    judged = _judge(records, source, configured, now, preview=True)
     here = store.already_here(source, [order.upstream_id for order in judged.ready.values()])
     ids = {(source, upstream_id): -1 for upstream_id in here}
     return _verdicts(
@@ -95,11 +97,15 @@ def _foreseen(records: Sequence[Any], source: str, configured: Configured) -> li
     )
 
 
-def _judge(records: Sequence[Any], source: str, configured: Configured, *, preview: bool) -> _Judged:
+def _judge(
+    records: Sequence[Any], source: str, configured: Configured, now: datetime, *, preview: bool
+) -> _Judged:
     judged = _Judged()
     for position, record in enumerate(records):
         try:
             wire = reading.order(record)
+            if wire.modified_date > now + FURTHEST_AHEAD:
+                raise reading.Unreadable("modified_date: lies more than a day ahead")
             for item in wire.orderitem_set:
                 if item.attributes or item.quantity is not None:
                     reading.quantity(item.attributes, item.quantity, configured.quantity_key)

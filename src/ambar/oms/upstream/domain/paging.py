@@ -27,11 +27,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Rows not seen before and the furthest position reached."""
+    """Rows not seen before."""
 
     rows: tuple[Row, ...]
-    at: datetime | None
-    pk: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +66,7 @@ def unseen(
         last = max(times, default=None)
         fresh = _fresh(rows, seen)
         if fresh:
-            furthest = max(
-                ((row.at, row.pk or 0) for row in fresh if row.at is not None), default=(None, None)
-            )
-            yield Page(rows=fresh, at=furthest[0], pk=furthest[1])
+            yield Page(rows=fresh)
             for row in fresh:
                 seen[row.key] = row.at or start
         fresh_in_pass += len(fresh)
@@ -84,6 +79,15 @@ def unseen(
             return
         else:
             at, page, fresh_in_pass = last, 1, 0
+
+
+def furthest(rows: Sequence[Row], *, until: datetime) -> tuple[datetime, int] | tuple[None, None]:
+    """How far these rows lead: the latest moment and the highest id at it, of rows up to `until`.
+
+    A row from the future (a clock that was wrong, a typing error) would put the mark where no other row ever comes.
+    """
+    moments = [(row.at, row.pk or 0) for row in rows if row.at is not None and row.at <= until]
+    return max(moments, default=(None, None))
 
 
 def _fresh(rows: Sequence[Row], seen: dict[Key, datetime]) -> tuple[Row, ...]:
