@@ -27,8 +27,8 @@ def comparisons() -> None:
     version = [{"field": "modified_date", "ours": None, "theirs": "2026-01-15T09:30:01.250000Z"}]
     damaged = [
         {"field": "shipping_address.line", "ours": "Moda Cad. No: 12 D: 3", "theirs": "Moda Cad. No: 21"},
-        {"field": "items", "ours": ["70010 AMB-MUG-004 × 7.000: 200.00 try, discount 0.00, tax 20.00 %"],
-         "theirs": ["70010 AMB-MUG-004 × 1.000: 200.00 try, discount 0.00, tax 20.00 %"]},
+        {"field": "items", "ours": ["70010 AMB-MUG-004 × 7.000: 200.00 try − 0.00, 20.00 %"],
+         "theirs": ["70010 AMB-MUG-004 × 1.000: 200.00 try − 0.00, 20.00 %"]},
     ]  # fmt: skip
     rows = [
         (ready, "order", "open", "same_version", "seller_center", "read_again", damaged, ""),

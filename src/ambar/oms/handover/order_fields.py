@@ -107,8 +107,8 @@ def _line(
     tax: Decimal,
     currency: str,
 ) -> str:
-    """A line as people read it; money and tax to two places, half away from zero as the database rounds."""
-    return f"{pk} {sku} × {quantity.quantize(_UNIT)}: {_cents(price)} {currency}, discount {_cents(discount)}, tax {_cents(tax)} %"
+    """A line as people of any language read it: units, price less discount, tax; rounded as the database rounds."""
+    return f"{pk} {sku} × {quantity.quantize(_UNIT)}: {_cents(price)} {currency} − {_cents(discount)}, {_cents(tax)} %"
 
 
 def _cents(value: Decimal) -> Decimal:
