@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is while others work on it says nothing about an example.
+settings.register_profile("ambar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ambar")
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ NOTHING = {"name": None, "code": None, "amount": None, "flag": None, "tags": [],
 @given(tree=trees, row=rows)
 @example(tree={"field": "tags", "op": "is_empty"}, row={**NOTHING, "tags": ["."]})
 @example(tree={"field": "tags", "op": "none_of", "value": ["a"]}, row={**NOTHING, "tags": ["", "-"]})
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_agrees_with_the_condition(tree, row):
     condition = parse(tree, FIELDS)
     expression, parameters = condition.to_sql()

@@ -64,7 +64,7 @@ def outcome(parse, raw):
         return "refused", refusal.as_dict()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(documents())
 @example('{"a":1,"a" :2}')
 @example('{"a":1,"a":2,"b":"\\":"}')
@@ -79,7 +79,7 @@ def test_every_document_gets_the_answer_of_the_strict_parser(text):
     assert outcome(strict_json.loads, raw) == outcome(strict_json._strictly, raw)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.binary(max_size=40))
 @example(b"\xff")
 @example(b'"\xed\xa0\x80"')

@@ -123,7 +123,7 @@ def test_a_repeat_is_not_new_and_a_same_uuid_of_another_source_is() -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_three_times_in_any_order_ends_as_once_in_order(data: st.DataObject) -> None:
     """Trap 10: events of two records, each three times, in any order and cut anywhere."""

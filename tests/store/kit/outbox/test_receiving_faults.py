@@ -13,7 +13,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.test import RequestFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ambar.kit.outbox import inbox
@@ -117,7 +117,7 @@ def spliced(place: int, length: int, put: bytes) -> bytes:
     return BODY[:place] + put + BODY[place + length :]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(
     body=st.one_of(
         st.binary(max_size=300),

@@ -302,7 +302,6 @@ def test_random_lives_leave_everything_in_order():
         settings=settings(
             max_examples=LIVES,
             stateful_step_count=STEPS,
-            deadline=None,
             derandomize="AMBAR_LIVES" not in os.environ,
             database=None,
             phases=[Phase.generate, *([Phase.shrink] if "AMBAR_SHRINK" in os.environ else [])],

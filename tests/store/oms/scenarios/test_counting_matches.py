@@ -94,7 +94,7 @@ def sixty_orders(db):
 
 
 @given(tree=trees_of(order_leaves))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_orders_counted_are_those_the_planner_would_match(sixty_orders, tree):
     condition = parse(tree, fields.ORDER)
     expected = sum(condition.holds(order.properties) for order in sixty_orders)
@@ -102,7 +102,7 @@ def test_the_orders_counted_are_those_the_planner_would_match(sixty_orders, tree
 
 
 @given(tree=trees_of(product_leaves))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_lines_counted_are_those_a_rule_would_take(sixty_orders, tree):
     condition = parse(tree, fields.PRODUCT)
     verdicts = [[condition.holds(line.properties) for line in order.lines] for order in sixty_orders]

@@ -55,7 +55,7 @@ ROW = st.tuples(st.sampled_from(["d1", "d2", "d3"]), st.text("ab", max_size=2))
 WORLD = st.dictionaries(st.text("0123456789", min_size=1, max_size=3), ROW, max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     mine=WORLD,
     changed=WORLD,

@@ -82,7 +82,7 @@ def condition(field, op, value=None):
 
 
 @given(one=trees, other=trees, view=views)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_implies_another_never_holds_without_it(one, other, view):
     first, second = parse(one, FIELDS), parse(other, FIELDS)
     if first.implies(second) and first.holds(view):
@@ -93,7 +93,7 @@ def test_what_implies_another_never_holds_without_it(one, other, view):
 
 
 @given(tree=trees, view=views)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_the_compiled_condition_says_what_its_explanation_says(tree, view):
     found = parse(tree, FIELDS)
     assert found.holds(view) is found.explain(view).holds
@@ -104,7 +104,7 @@ def test_the_compiled_condition_says_what_its_explanation_says(tree, view):
 
 
 @given(tree=trees, view=views, other=views, unknown=st.sets(st.sampled_from(["city", "amount", "flag"])))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_what_is_decided_stays_so_whatever_the_unknown_fields_are(tree, view, other, unknown):
     found = parse(tree, FIELDS)
     verdict = found.decide(view, unknown)

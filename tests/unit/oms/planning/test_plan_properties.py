@@ -96,7 +96,7 @@ def adds_up(asked, planned, given_away):
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_ordered_unit_is_planned_once_and_no_location_gives_more_than_it_has(world):
     """Trap 5: whatever the order, parts add up and no location gives more than it has."""
     known, orders, seen = world
@@ -109,7 +109,7 @@ def test_every_ordered_unit_is_planned_once_and_no_location_gives_more_than_it_h
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_guarded_rule_never_passes_the_quota(world):
     """Trap 14: a limit is passed by no order of a pass."""
     known, orders, seen = world
@@ -125,7 +125,7 @@ def test_a_guarded_rule_never_passes_the_quota(world):
 
 
 @given(worlds())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_same_input_gives_the_same_plan_and_leaves_the_view_alone(world):
     known, orders, seen = world
     before = {product: dict(column) for product, column in seen.stock.items()}

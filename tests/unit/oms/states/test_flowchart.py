@@ -37,7 +37,7 @@ graphs = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs)
 def test_boxes_never_overlap_and_no_line_runs_over_one(graph):
     chart = chart_of(*graph)
@@ -53,7 +53,7 @@ def test_boxes_never_overlap_and_no_line_runs_over_one(graph):
                 assert not inside, (line, (left, top, right, bottom))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs)
 def test_every_transition_leads_along_its_lines_from_its_box_to_its_destination(graph):
     chart = chart_of(*graph)
@@ -87,7 +87,7 @@ def test_every_transition_leads_along_its_lines_from_its_box_to_its_destination(
             assert end.y < tip_y < end.y + end.box.header
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(graphs)
 def test_the_same_rows_give_the_same_picture(graph):
     assert chart_of(*graph) == chart_of(*graph)
