@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import threading
+import types
 from typing import TYPE_CHECKING, Any
 
 from granian.server import MPServer
@@ -56,14 +57,25 @@ def _worker(system: systems.System) -> Worker:
     return worker
 
 
-def _draw_nothing() -> None:
-    """Keeps structlog from loading rich, which is there for the command line: five megabytes and 70 ms of each start."""
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+def _without_the_rest() -> None:
+    """Keeps libraries from loading what a server never uses; call before they are imported.
+
+    rich, which structlog takes where it is there, belongs to the command line: five megabytes and 70 ms of each start. greenlet,
+    which structlog asks for likewise, nobody uses. ninja takes one signal by way of Django's test client, which brings a web
+    server, a parser of XML and the standard library's test runner along: the signal is defined elsewhere.
+    """
+    from django.core import signals
+
+    for name in ("rich", "greenlet"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    told = types.ModuleType("django.test.signals")
+    told.setting_changed = signals.setting_changed  # type: ignore[attr-defined]
+    sys.modules.setdefault("django.test.signals", told)
 
 
 def main() -> None:
     """Reads the command line and serves."""
-    _draw_nothing()
+    _without_the_rest()
     parser = argparse.ArgumentParser(prog="python -m ambar.cli.serving")
     parser.add_argument("system", choices=[system.name for system in systems.SYSTEMS])
     parser.add_argument("--port", type=int, required=True)

@@ -31,8 +31,10 @@ LONGEST_RESTART_SECONDS = 3.0
 STEADY_SECONDS = 5.0
 """Who ends before this is started again ever more slowly, so that a process that can't run does not keep the machine busy."""
 
-_THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
-"""Threads of a process share their heap, and what a large request needed is given back."""
+_THRIFTY = {
+    "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072", "PYTHONNODEBUGRANGES": "1",
+}  # fmt: skip
+"""Threads of a process share their heap, and what a large request needed is given back. Tracebacks name the line, not the columns."""
 
 
 @dataclass(slots=True)

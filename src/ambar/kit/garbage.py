@@ -1,4 +1,4 @@
-"""Python's cyclic garbage collector, for processes that live long and make many short-lived objects.
+"""Python's cyclic garbage collector and the C library's free memory, for processes that live long and make many short-lived objects.
 
 A collection walks everything the process holds. What start-up made (modules, models, schemas) never goes away, so it is taken out of
 the walk; and what a batch makes is mostly gone by itself before it would be looked for, so it is looked for more rarely.
@@ -7,6 +7,7 @@ Source: Python, `gc.freeze` and `gc.set_threshold`; `docs/decisions/0049-garbage
 
 from __future__ import annotations
 
+import ctypes
 import gc
 
 YOUNG = 50_000
@@ -19,3 +20,17 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDER)
+
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+"""Of glibc; other C libraries have none, and keep what they keep."""
+
+
+def give_back() -> None:
+    """Gives free pages in the middle of the heap back to the system, in a few milliseconds and without holding up other threads' Python.
+
+    Left alone glibc gives back only what is free at the heap's end, and one small object that stays keeps a whole burst's heap.
+    Source: `malloc_trim(3)`; `docs/decisions/0087-what-a-process-holds.md`.
+    """
+    if _trim is not None:
+        _trim(0)

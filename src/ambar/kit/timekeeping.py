@@ -9,7 +9,7 @@ import structlog
 from django.db import Error, connection, connections
 from prometheus_client import Gauge
 
-from . import clock, health
+from . import clock, garbage, health
 
 log = structlog.get_logger("ambar.clock")
 AHEAD = Gauge(
@@ -18,6 +18,7 @@ AHEAD = Gauge(
     registry=health.REGISTRY,
 )
 SECONDS = 10.0
+LOOKS = 5
 NAME = "timekeeper"
 _lock = threading.Lock()
 _keeper: threading.Thread | None = None
@@ -60,4 +61,13 @@ def _keep(stop: threading.Event) -> None:
             pass  # while the database is away the clock goes on by itself
         finally:
             connections.close_all()
-        stop.wait(SECONDS)
+        _give_back_until_next(stop)
+
+
+def _give_back_until_next(stop: threading.Event) -> None:
+    """Free memory goes back to the system meanwhile: this is the one thread of every process that comes by now and then."""
+    for _ in range(LOOKS):
+        garbage.give_back()
+        stop.wait(SECONDS / LOOKS)
+        if stop.is_set():
+            return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Collection
+import io
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib import resources
 
@@ -37,10 +38,12 @@ class DistrictRow:
     postcode: str
 
 
-def _lines(name: str) -> list[dict[str, str]]:
-    raw = resources.files("ambar.omnitron.places").joinpath("data", name).read_bytes()
-    text = gzip.decompress(raw).decode() if name.endswith(".gz") else raw.decode()
-    return list(csv.DictReader(text.splitlines()))
+def _lines(name: str) -> Iterator[dict[str, str]]:
+    """One line after another: all districts at once would take 50 MB, of which the process would keep a part for good."""
+    with resources.files("ambar.omnitron.places").joinpath("data", name).open("rb") as raw:
+        plain = gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw
+        with io.TextIOWrapper(plain, encoding="utf-8", newline="") as text:
+            yield from csv.DictReader(text)
 
 
 def provinces() -> list[Province]:
