@@ -15,8 +15,9 @@ from uuid import uuid4
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.urls import ResolverMatch
 
-from ambar.kit import clock, health
+from ambar.kit import clock, health, rest
 from ambar.kit.outbox.models import Inbox
 from ambar.kit.rest import receiving, shedding
 from ambar.seller_center.sellers.actions.change_seller import ChangeSeller, change_seller
@@ -202,6 +203,18 @@ def test_the_connection_is_given_back_however_a_call_ends(
         given_back.clear()
         call(receiving.Reception(whole_way), ORDERS, body, HTTP_AUTHORIZATION=callers[ORDERS])
         assert given_back == ["default"]
+
+
+@pytest.mark.parametrize(("mark", "known"), [(rest.public, True), (rest.needs("oms:read"), False)])
+def test_an_endpoint_whose_caller_the_framework_looks_at_is_never_called_past_it(
+    rf: Any, monkeypatch: Any, mark: Any, known: bool
+) -> None:
+    monkeypatch.setattr(receiving, "_known", {})
+    request = rf.post("/api/v1/somewhere/")
+    request.resolver_match = ResolverMatch(whole_way, (), {}, route="somewhere/")
+    endpoint = mark(rest.receiver(lambda _: rest.Raw(200)))
+    assert endpoint(request).status_code == 200
+    assert ("/api/v1/somewhere/" in receiving._known) == known
 
 
 def test_an_aborted_body_is_a_bad_request(callers: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from django.utils import translation
 
 from .. import failpoints, health, pool
 from . import direct, failures, shedding
+from .application import _SCOPES, PUBLIC
 
 Receiver = Callable[[HttpRequest], HttpResponse]
 Start = Callable[..., Any]
@@ -41,11 +42,15 @@ _known: dict[str, _Known] = {}
 
 
 def receiver(view: Receiver) -> Receiver:
-    """Marks an endpoint that reads nothing of a request but its headers, its body and its path, and answers with a `Raw`."""
+    """Marks an endpoint that reads nothing of a request but its headers, its body and its path, and answers with a `Raw`.
+
+    It looks itself who calls: one whose caller the framework looks at (`rest.needs`) always goes the whole way.
+    """
 
     @functools.wraps(view)
     def receive(request: HttpRequest) -> HttpResponse:
-        _learn(request, view)
+        if getattr(receive, _SCOPES, None) == (PUBLIC,):
+            _learn(request, view)
         return view(request)
 
     return receive
