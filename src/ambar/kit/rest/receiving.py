@@ -164,7 +164,7 @@ def _answered(environ: dict[str, Any], known: _Known) -> HttpResponse:
     return answer
 
 
-_ADDED = [(name, value) for name, value in direct.HEADERS.items()]
+_ADDED = list(direct.HEADERS.items())
 
 
 def _headers(answer: HttpResponse) -> list[tuple[str, str]]:
