@@ -76,7 +76,7 @@ def test_locations_are_counted_and_those_the_order_decides_are_told_apart(planne
 @pytest.mark.parametrize(
     ("about", "tree", "place"),
     [
-        ("order", {"all": [{"field": "amount", "op": "gte", "value": "much"}]}, "tree.all[0].value"),
+        ("order", {"all": [{"field": "amount", "op": "gte", "value": "much"}]}, "tree.all.0.value"),
         ("location", {"field": "amount", "op": "gte", "value": 1}, "tree.field"),
         ("weather", {}, "about"),
         ("order", [], "tree"),
