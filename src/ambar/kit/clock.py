@@ -54,6 +54,20 @@ def _moment(seconds: float) -> datetime:
     return _EPOCH + timedelta(seconds=seconds)
 
 
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""In the first and last hours of the calendar it is another year already, or still, in some zone: there nobody could be shown it."""
+
+
+def within(moment: datetime, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> datetime:
+    """The moment, whose year in UTC lies between these.
+
+    :raises ValueError: it does not, so that some zone or program could not tell it.
+    """
+    if not first <= moment.year <= last:
+        raise ValueError(f"must lie between the years {first} and {last}")
+    return moment
+
+
 def iso(moment: datetime) -> str:
     """`2026-01-02T03:04:05.123456Z`; a naive moment is a programming error.
 

@@ -14,8 +14,6 @@ BIGINT = 2**63 - 1
 Id = Annotated[int, Field(ge=1, le=BIGINT)]
 """An identity in a body: a positive 64-bit integer."""
 
-FIRST_YEAR, LAST_YEAR = 2, 9998
-
 
 def _read_moment(value: Any) -> datetime:
     if isinstance(value, datetime):
@@ -24,10 +22,7 @@ def _read_moment(value: Any) -> datetime:
         found = clock.parse(value)
     except ValueError as error:
         raise ValueError("must be an ISO 8601 moment") from error
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        # In the last hours of the calendar it is the year 10000 already in the zones to the east.
-        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}")
-    return found
+    return clock.within(found)
 
 
 Moment = Annotated[datetime, BeforeValidator(_read_moment)]

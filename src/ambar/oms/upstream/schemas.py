@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
 )
 
+from ambar.kit import clock
 from ambar.kit.refusals import Invalid
 from ambar.oms.orders.domain import bundles, delivery_windows
 from ambar.oms.states.domain.codes import PackageStatus
@@ -57,12 +58,10 @@ def _in_calendar(value: datetime) -> datetime:
         moment = value.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("lies outside the calendar") from error
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
-    return moment
+    return clock.within(moment, first=_FIRST_YEAR)
 
 
-_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+_FIRST_YEAR = 1900
 Moment = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_calendar)]
 Money = Annotated[Decimal, AfterValidator(_money)]
 Status = Annotated[int, BeforeValidator(_status)]

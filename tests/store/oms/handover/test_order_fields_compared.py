@@ -21,6 +21,7 @@ from ambar.oms.upstream.configured import Configured
 from tests.worlds import handover_partner as there
 from tests.worlds import oms_upstream as upstream
 from tests.worlds.oms_records import T0, package
+from tests.worlds.reconciling import follow, run
 
 pytestmark = pytest.mark.django_db
 FIRST, COUNT = 7001, 25
@@ -43,17 +44,6 @@ def made(world, partner):
 
 def take(*records):
     return take_orders(records, source=upstream.SOURCE, configured=Configured(), now=T0)
-
-
-def run(apply=False):
-    return follow(reconcile.start(apply=apply, user_id=None, now=clock.now()))
-
-
-def follow(row):
-    while reconcile.run_step(now=clock.now, reconciliation_id=row.pk):
-        pass
-    row.refresh_from_db()
-    return row
 
 
 def line_of(record):

@@ -26,6 +26,7 @@ from tests.worlds import handover_partner as there
 from tests.worlds import oms_books as books
 from tests.worlds import oms_upstream as upstream
 from tests.worlds.oms_records import T0, balances, log_of, package, quota
+from tests.worlds.reconciling import follow, run
 
 pytestmark = pytest.mark.django_db
 FIRST = 7001
@@ -43,18 +44,6 @@ def made(world, partner):
     world.upstream = 9000
     partner.hear()
     return rows
-
-
-def run(apply=False):
-    """A reconciliation to its end or its preview; deliveries are left to the caller."""
-    return follow(reconcile.start(apply=apply, user_id=None, now=clock.now()))
-
-
-def follow(row):
-    while reconcile.run_step(now=clock.now, reconciliation_id=row.pk):
-        pass
-    row.refresh_from_db()
-    return row
 
 
 def repaired(partner, row):
