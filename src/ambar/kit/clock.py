@@ -78,6 +78,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
+def iso_sql(moment: str) -> str:
+    """SQL of the text `iso` gives of a moment that is SQL itself; null where it is null."""
+    return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
 def parse(text: str) -> datetime:
     """Reads an ISO 8601 moment (or date) and answers it in UTC; one without a zone is read as UTC.
 

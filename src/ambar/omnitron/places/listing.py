@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from ambar.kit import clock
 from ambar.omnitron.places.models import Place
 
 FRONT = ("id", "id AS pk", "name", "is_active", "translations::text", "latitude::text", "longitude::text")
-DATE = """to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS {name}"""
 BACK = (
     "coordinates_estimated",
-    DATE.format(column="created_at", name="created_date"),
-    DATE.format(column="modified_at", name="modified_date"),
+    f"{clock.iso_sql('created_at')} AS created_date",
+    f"{clock.iso_sql('modified_at')} AS modified_date",
 )
 POSTCODE = "NULLIF(postcode, '') AS postcode"
 OWN = {

@@ -10,19 +10,17 @@ from typing import Any
 
 import orjson
 
-from ambar.kit import prepared
+from ambar.kit import clock, prepared
 from ambar.oms.states.queries import order_item_state_json, state_json
 
-_MOMENT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-"""A moment as `clock.iso` writes it, without the way through Python."""
 
 _SELECT = f"""
 SELECT o.id, o.upstream_id, o.source, o.number, o.state, o.planning_state, o.hold_reason,
-       {_MOMENT.format("o.planned_at")}, o.supplier_code, c.id, c.name, c.channel_type, c.upstream_id, o.currency,
+       {clock.iso_sql("o.planned_at")}, o.supplier_code, c.id, c.name, c.channel_type, c.upstream_id, o.currency,
        o.amount::text, o.shipping_amount::text, o.discount_amount::text, o.cancelled_amount::text, o.customer::text,
        o.shipping_address::text, o.billing_address::text, o.cargo_company, o.shipping_option_slug, o.payment_type,
-       o.delivery_type, o.delivery_range, o.notes, {_MOMENT.format("o.date_placed")}, {_MOMENT.format("o.created_at")},
-       {_MOMENT.format("o.modified_at")}, items.list
+       o.delivery_type, o.delivery_range, o.notes, {clock.iso_sql("o.date_placed")}, {clock.iso_sql("o.created_at")},
+       {clock.iso_sql("o.modified_at")}, items.list
   FROM oms_orders_order o
   JOIN oms_catalogue_channel c ON c.id = o.channel_id
   CROSS JOIN LATERAL (
@@ -30,7 +28,7 @@ SELECT o.id, o.upstream_id, o.source, o.number, o.state, o.planning_state, o.hol
              i.id, i.upstream_id, p.id, i.sku, p.barcode, p.name, i.state, i.parent_upstream_id, i.is_head,
              round(i.quantity, 2)::text, round(i.cancelled_quantity, 2)::text, i.price::text, i.currency, i.tax_rate::text,
              i.discount_amount::text, i.tracking_number, i.invoice_number, i.attributes,
-             {_MOMENT.format("i.created_at")}, {_MOMENT.format("i.modified_at")}) ORDER BY i.id)::text AS list
+             {clock.iso_sql("i.created_at")}, {clock.iso_sql("i.modified_at")}) ORDER BY i.id)::text AS list
       FROM oms_orders_orderitem i JOIN oms_catalogue_product p ON p.id = i.product_id
      WHERE i.order_id = o.id) items
  WHERE o.id = ANY((SELECT %s::bigint[])::bigint[])"""

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ambar.kit import prepared
+from ambar.kit import clock, prepared
 from ambar.oms.packages.location_card import cards
 from ambar.oms.states.queries import state_json
 
@@ -46,17 +46,14 @@ def register_part(key: str, load: Part) -> None:
     _parts[key] = load
 
 
-_MOMENT = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-"""A moment as `clock.iso` writes it, without the way through Python."""
-
 _SELECT = f"""
 SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_number, o.upstream_id, o.supplier_code,
        p.channel_id, (SELECT c.name FROM oms_catalogue_channel c WHERE c.id = p.channel_id),
-       {_MOMENT.format("o.date_placed")}, o.payment_type, o.currency, p.amount::text, o.notes, o.delivery_range,
+       {clock.iso_sql("o.date_placed")}, o.payment_type, o.currency, p.amount::text, o.notes, o.delivery_range,
        o.delivery_type, o.shipping_option_slug, p.shipping_company,
-       {_MOMENT.format("p.shipped_at")}, p.invoice_number, p.shipping_label,
+       {clock.iso_sql("p.shipped_at")}, p.invoice_number, p.shipping_label,
        p.lineage::text, o.customer::text, o.shipping_address::text, o.billing_address::text,
-       {_MOMENT.format("p.created_at")}, {_MOMENT.format("p.modified_at")}, items.list, p.location_id,
+       {clock.iso_sql("p.created_at")}, {clock.iso_sql("p.modified_at")}, items.list, p.location_id,
        (SELECT l.modified_at FROM oms_locations_stocklocation l WHERE l.id = p.location_id)
   FROM oms_packages_package p
   JOIN oms_orders_order o ON o.id = p.order_id

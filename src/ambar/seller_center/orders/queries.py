@@ -78,10 +78,9 @@ class ItemShown(NamedTuple):
         )
 
 
-_ISO = """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _SHOWN = f"""
 SELECT id, order_id, seller_id, upstream_id, quantity::text, price::text, status, shipping_company, tracking_number,
-       invoice_number, invoice_date, e_archive_url, {_ISO.format("created_at")}, {_ISO.format("modified_at")}, document::text
+       invoice_number, invoice_date, e_archive_url, {clock.iso_sql("created_at")}, {clock.iso_sql("modified_at")}, document::text
   FROM sc_orders_orderitem WHERE order_id = ANY(%s::bigint[]) ORDER BY id
 """
 
