@@ -13,7 +13,6 @@ import orjson
 from ambar.kit import clock, prepared
 from ambar.oms.states.queries import order_item_state_json, state_json
 
-
 _SELECT = f"""
 SELECT o.id, o.upstream_id, o.source, o.number, o.state, o.planning_state, o.hold_reason,
        {clock.iso_sql("o.planned_at")}, o.supplier_code, c.id, c.name, c.channel_type, c.upstream_id, o.currency,
