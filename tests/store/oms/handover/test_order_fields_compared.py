@@ -242,6 +242,23 @@ def test_a_record_nobody_can_read_any_more_is_named_and_ends_in_quarantine(made,
     assert (conflict.state, conflict.reason.startswith("In quarantine: amount")) == ("refused", True)
 
 
+def test_an_order_that_changes_there_while_it_is_looked_at_is_under_way(made, partner):
+    """What was compared was the version before; the newer one is read by intake, whatever it says."""
+    record = copy.deepcopy(partner.orders[FIRST])
+    THERE["notes"](record)
+    partner.offer(record)
+    place = "GET", f"{there.PREFIX}/orders/"
+    listed = partner.upstream.routes[place]
+
+    def later(query, body):
+        partner.offer({**record, "modified_date": "2026-01-15T09:59:59.000000Z"})
+        return listed(query, body)
+
+    partner.upstream.routes[place] = later
+    row = run()
+    assert (row.found, row.under_way) == (0, 1)
+
+
 def test_orders_that_were_not_taken_are_looked_at_once_and_cost_nothing_more(made, partner):
     nowhere = upstream.moved(upstream.order(FIRST + 31), "township", "Nowhere", 999)
     refused = upstream.order(FIRST + 32, supplier_code="SOMEBODY-ELSE")
