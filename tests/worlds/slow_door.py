@@ -1,4 +1,5 @@
-"""A web tier of nothing but its door: what is posted is read and its length told; `/long` takes two seconds over it."""
+"""A web tier of nothing but its door: what is posted is read and its length told; `/long` takes two seconds over it, and `/handled`
+answers a body that broke off by itself, as Django does."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import sys
 import time
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
 
 from ambar.kit.admission import Gate
@@ -15,7 +17,13 @@ LONG_SECONDS = 2.0
 
 
 def inside(environ: dict[str, Any], start: Any) -> Any:
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    try:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    except SuspiciousOperation:
+        if environ["PATH_INFO"] != "/handled":
+            raise
+        start("400 Bad Request", [("Content-Length", "0")])
+        return HttpResponse(status=400)
     if environ["PATH_INFO"] == "/long":
         time.sleep(LONG_SECONDS)
     answer = HttpResponse(str(len(body)))

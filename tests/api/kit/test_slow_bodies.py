@@ -75,7 +75,7 @@ def test_a_body_that_does_not_arrive_is_408_and_others_of_the_same_caller_are_no
 ) -> None:
     idle, stop = post(port, "/", 2, b"ab"), threading.Event()
     assert answer(idle).startswith(b"HTTP/1.1 200")
-    stalled, dripping = post(port, "/", 10, b"ab"), post(port, "/", 1000)
+    stalled, dripping = post(port, "/", 10, b"ab"), post(port, "/handled", 1000)
     threading.Thread(target=trickle, args=(dripping, stop), daemon=True).start()
     long = post(port, "/long", 3, b"abc")
     try:

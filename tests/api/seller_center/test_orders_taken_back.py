@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from ambar.kit.accounts.models import AuditEntry
 from ambar.seller_center.orders.models import Order, OrderItem
@@ -44,6 +45,14 @@ def give(*orders, code="AMBAR-01"):
     answer = market.oms(code).post(BACK, {"orders": list(orders)})
     assert answer.status_code == 200, answer.content
     return [(one["id"], one["outcome"], one["reason"]) for one in answer.json()["results"]]
+
+
+def test_a_seal_is_the_salted_hmac_it_has_always_been(offered):
+    """Orders handed over by an earlier version come back under the seal they were given then."""
+    record = copy.deepcopy(offered[0])
+    seal = record["handover"].pop("seal")
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    assert seal == salted_hmac("ambar.seller_center.orders.sealing", text, algorithm="sha256").hexdigest()
 
 
 def test_a_lost_order_is_the_same_again_under_its_old_ids(offered):
