@@ -104,11 +104,34 @@ FIELDS = {
 }
 
 
+PARTS = {
+    "title": gettext_lazy("title"),
+    "first_name": gettext_lazy("first name"),
+    "last_name": gettext_lazy("last name"),
+    "email": gettext_lazy("e-mail"),
+    "phone_number": gettext_lazy("telephone"),
+    "line": gettext_lazy("line"),
+    "postcode": gettext_lazy("postcode"),
+    "company_name": gettext_lazy("company"),
+    "tax_office": gettext_lazy("tax office"),
+    "tax_no": gettext_lazy("tax number"),
+    "identity_number": gettext_lazy("identity number"),
+    "country": gettext_lazy("country"),
+    "city": gettext_lazy("city"),
+    "township": gettext_lazy("township"),
+    "district": gettext_lazy("district"),
+    "country_code": gettext_lazy("country code"),
+    "e_bill_taxpayer": gettext_lazy("e-invoice"),
+    "notes": FIELDS["notes"],
+}
+"""Of a customer and an address."""
+
+
 def field(name: str) -> str:
-    """A field as a person reads it; of a part (`shipping_address.line`) the whole is translated."""
+    """A field as a person reads it, and a part of one (`shipping_address.line`) behind its whole."""
     whole, _dot, part = name.partition(".")
     told = str(FIELDS.get(whole, whole))
-    return f"{told} ({part})" if part else told
+    return f"{told} ({PARTS.get(part, part)})" if part else told
 
 
 def value(found: Any) -> str:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from ambar.kit.outbox.models import Hook
 from ambar.oms.handover.domain.differences import OrderHere, PackageHere
+from ambar.oms.orders.models import Order
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
 
@@ -103,6 +104,12 @@ def orders_here(source: str, ids: Sequence[int]) -> dict[int, OrderHere]:
             pk: OrderHere(modified_at=at, quarantined=malformed, taken=taken)
             for pk, at, malformed, taken in cursor.fetchall()
         }
+
+
+def own_ids(source: str, upstream_ids: Sequence[int]) -> dict[int, int]:
+    """Upstream id → our id of the orders taken of these."""
+    taken = Order.objects.filter(source=source, upstream_id__in=list(upstream_ids))
+    return dict(taken.values_list("upstream_id", "id"))
 
 
 def read_up_to(source: str) -> datetime | None:

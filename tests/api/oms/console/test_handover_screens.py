@@ -7,8 +7,11 @@ from django.conf import settings
 from django.test import Client
 
 from ambar.kit import accounts, clock, work
+from ambar.oms.console import handover_words
+from ambar.oms.handover import held_orders
 from ambar.oms.handover.actions import close_day
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
+from ambar.oms.orders.models import Order
 from tests.worlds import handover_partner as there
 from tests.worlds.oms_records import build, package
 
@@ -94,7 +97,7 @@ def test_turkish_screens_say_the_reasons_in_turkish(one, partner):
     ("language", "words"),
     [
         ("en", ["Differs in the same version", "shipping address (line)", "Read the order again"]),
-        ("tr", ["Aynı sürümde farklı", "teslimat adresi (line)", "oradaki hâliyle yeniden okunur"]),
+        ("tr", ["Aynı sürümde farklı", "teslimat adresi (adres satırı)", "oradaki hâliyle yeniden okunur"]),
     ],
 )
 def test_an_order_that_differs_in_fields_is_told_field_by_field(db, language, words):
@@ -107,6 +110,23 @@ def test_an_order_that_differs_in_fields_is_told_field_by_field(db, language, wo
     client = signed_in("planner", language=language)
     shown = text(client.get(f"/handover/reconciliations/{row.pk}/")) + text(client.get("/handover/"))
     assert [word for word in (*words, "Moda Cad. 12", "Moda Cad. 21") if word not in shown] == []
+
+
+def test_every_part_that_may_differ_has_words():
+    assert {*held_orders.ADDRESS, *held_orders.CUSTOMER, "e_bill_taxpayer"} <= set(handover_words.PARTS)
+
+
+def test_an_order_that_differs_leads_to_its_page(one):
+    row = Reconciliation.objects.create(state="ready", found=2, created_at=clock.now(), moved_at=clock.now())
+    known = Order.objects.get(package=one.id)
+    for key in (known.upstream_id, 987_654):
+        Conflict.objects.create(
+            of=row, kind="order", key=str(key), state="open", case="only_there", owner="seller_center", remedy="read_again",
+            fields=[], created_at=clock.now(),
+        )  # fmt: skip
+    shown = text(signed_in("planner").get(f"/handover/reconciliations/{row.pk}/"))
+    assert f'<a class="code" href="/orders/{known.pk}/">{known.upstream_id}</a>' in shown
+    assert '<span class="code">987654</span>' in shown
 
 
 def test_who_may_not_read_it_sees_nothing_and_starts_nothing(one):

@@ -1,6 +1,6 @@
 """*Hand-over*: the closing statement, reconciliations with preview, repair and progress, and the conflict log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,8 +19,11 @@ from ambar.kit.ui.cells import Column
 from ambar.oms.console import handover_words as words
 from ambar.oms.console import refusals
 from ambar.oms.console.select_action import user_names
+from ambar.oms.handover import queries
 from ambar.oms.handover.actions import close_day, reconcile
+from ambar.oms.handover.domain import authority
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
+from ambar.oms.upstream import configured
 
 READ, WRITE = "handover:read", "handover:write"
 LATEST = 8
@@ -112,7 +115,7 @@ def reconciliation(request: HttpRequest, pk: int) -> HttpResponse:
         "stopped": row.state in (Reconciliation.CANCELLED, Reconciliation.FAILED),
         "agree": row.state == Reconciliation.DONE and not row.found and not row.unknown,
         "length": round(600 * row.compared / row.rows) if row.rows else 0,
-        "conflicts": [_conflict(one) for one in shown],
+        "conflicts": _conflicts(shown),
         "more": max(0, found.count() - MOST_SHOWN),
         "unknown": [refusals.sentence(text) for text in row.unknown],
         "by": user_names({row.created_by}).get(row.created_by, "") if row.created_by else "",
@@ -136,14 +139,21 @@ def turn(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("oms_console:reconciliation", pk=pk)
 
 
-def _conflict(one: Conflict) -> dict[str, Any]:
-    pages_of = {"package": "oms_console:package"}
+def _conflicts(found: Sequence[Conflict]) -> list[dict[str, Any]]:
+    keys = [int(one.key) for one in found if one.kind == authority.ORDER]
+    orders = queries.own_ids(configured.order_source(), keys) if keys else {}
+    return [_conflict(one, orders) for one in found]
+
+
+def _conflict(one: Conflict, orders: Mapping[int, int]) -> dict[str, Any]:
+    """`orders`: our ids of orders by upstream id."""
+    page, pk = "oms_console:package", one.record_id
+    if one.kind == authority.ORDER:
+        page, pk = "oms_console:order", orders.get(int(one.key))
     return {
         "key": one.key,
         "kind": words.KINDS[one.kind],
-        "href": reverse(pages_of[one.kind], args=[one.record_id])
-        if one.kind in pages_of and one.record_id
-        else "",
+        "href": reverse(page, args=[pk]) if pk else "",
         "case": words.CASES.get(one.case, one.case),
         "owner": words.OWNERS.get(one.owner, one.owner),
         "remedy": words.REMEDIES.get(one.remedy, one.remedy),
