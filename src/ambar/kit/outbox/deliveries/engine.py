@@ -90,7 +90,10 @@ class Engine:
     looked_back_at: float = 0.0
     delivered: int = 0
     more: bool = True
-    """Whether something due may have been left where it is by the last claim; else answers make no room anybody waits for."""
+    """Whether something due may have been left where it is by the last claim; else answers make no room anybody waits for.
+    Not while a claim is under way: what it says decides for the answers that came in meanwhile."""
+    room: bool = False
+    """Whether answers made room since the last claim began."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -178,11 +181,13 @@ class Engine:
             if self.hooks_dirty or time.monotonic() - self.directory.loaded_at > self.settings.hooks_seconds:
                 await self._load_hooks(connection)
             # An answer that comes in before the claim is through makes room that the claim does not know of.
-            self.more = True
+            self.more = self.room = False
             asked = self._asked(time.monotonic())
             if asked and await self._claim(connection, asked):
                 continue
             self.more = self.more or len(asked) < len(self.directory.targets)
+            if self.more and self.room:
+                continue
             try:
                 await asyncio.wait_for(self.wake.wait(), self.settings.poll_seconds)
             except TimeoutError:
@@ -326,8 +331,7 @@ class Engine:
                 await self._send_lane(endpoint, endpoint.lanes.popleft())
         finally:
             endpoint.running -= 1
-            if self.more:
-                self.wake.set()
+            self._made_room()
 
     async def _send_lane(self, endpoint: Endpoint[list[Job]], lane: list[Job]) -> None:
         """Sends a lane's jobs one after the other; the first that fails holds back those behind it.
@@ -389,8 +393,14 @@ class Engine:
         self.results.extend(results)
         endpoint.finished(len(results), time.monotonic())
         self.ready.set()
-        again = any(result.state == PENDING for result in results)
-        if again or (self.more and endpoint.held <= endpoint.window // 2):
+        if any(result.state == PENDING for result in results):
+            self.wake.set()
+        elif endpoint.held <= endpoint.window // 2:
+            self._made_room()
+
+    def _made_room(self) -> None:
+        self.room = True
+        if self.more:
             self.wake.set()
 
     def _give_back(self, endpoint: Endpoint[list[Job]], *, wait: float) -> None:
