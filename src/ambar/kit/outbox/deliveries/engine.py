@@ -22,6 +22,7 @@ import structlog
 
 from ambar.kit import clock, failpoints
 from ambar.kit.outbox.deliveries import identity, statements
+from ambar.kit.outbox.deliveries.claims import HORIZON, Asked, question
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.health import Health
 from ambar.kit.outbox.deliveries.sender import post
@@ -35,12 +36,8 @@ from ambar.kit.work import signals
 log = structlog.get_logger("ambar.deliveries")
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-Asked = tuple[int, int, int, datetime, bool]
-"""Hook id, endpoint number, most rows, earliest due time to look at, whether the next one may come before its time."""
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-HORIZON = 0.25
-"""What is claimed for an endpoint with a rate cap can be sent within this part of a lease, by all processes together."""
 FLOOR_MARGIN = timedelta(seconds=2)
 """A claim looks only at rows due since a floor, shortly before what the last claim left: a long transaction
 elsewhere keeps what was delivered since in the index, and passing over it would cost more every time."""
@@ -235,31 +232,14 @@ class Engine:
     async def _claim(self, connection: Connection, asked: list[Asked]) -> bool:
         """Takes what is due and spreads it; whether to claim again at once."""
         begun = clock.now()
-        hooks, endpoints, budgets, floors, early = (list(column) for column in zip(*asked, strict=True))
-        parameters = {
-            "hooks": hooks,
-            "endpoints": endpoints,
-            "budgets": budgets,
-            "floors": floors,
-            "early": early,
-        }
-        asking = [self.directory.targets[hook].endpoint for hook in hooks]
-        caps = {
-            "origins": [endpoint.origin for endpoint in asking],
-            "rates": [endpoint.rate for endpoint in asking],
-            "capped": sorted({endpoint.origin for endpoint in asking if endpoint.rate}),
-            "horizon": self.settings.lease_seconds * HORIZON,
-        }
-        lease: dict[str, Any] = {"lease": self.settings.lease_seconds, "worker": self.worker}
-        collapsing = [hook for hook in hooks if self.directory.targets[hook].collapse]
-        statement = statements.CLAIM
-        if collapsing:
-            statement, lease["collapsing"] = statements.CLAIM_COLLAPSING, collapsing
-        cursor = await connection.execute(statement, {**parameters, **caps, **lease}, binary=True)
+        statement, parameters = question(
+            asked, self.directory, lease_seconds=self.settings.lease_seconds, worker=self.worker
+        )
+        cursor = await connection.execute(statement, parameters, binary=True)
         rows = await cursor.fetchall()
         if not rows[0][-1]:
             # Nothing was looked at of an endpoint that wants to be left alone, or whose places are all taken.
-            looked = set(hooks) - set(rows[0][-2] or ())
+            looked = {hook_id for hook_id, *_ in asked} - set(rows[0][-2] or ())
             self.floors.update(dict.fromkeys(looked, begun - FLOOR_MARGIN))
         leased = 0 if rows[0][0] is None else len(rows)
         if leased < rows[0][-1]:
