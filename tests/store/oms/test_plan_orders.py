@@ -12,6 +12,7 @@ from ambar.oms.orders.models import Order
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.planning.actions import plan_orders as planner
 from ambar.oms.planning.models import Decision, Snapshot
+from ambar.oms.planning.seeing import stock
 from ambar.oms.stock import queries
 from ambar.oms.stock.models import Balance
 from tests.worlds.oms_planning import (
@@ -63,6 +64,27 @@ def test_an_order_becomes_packages_with_reservations_quota_and_a_decision():
     assert Order.objects.get().planning_state == "out_of_stock"
     assert queries.check() == []
     assert plan() == 0
+
+
+@pytest.mark.django_db
+def test_figures_are_seen_to_the_thousandth_whatever_stands_beside_them():
+    first, second, third = make_locations(3)
+    products = make_products(4)
+    figures = [("12", "7", "3"), ("0.001", "7", "3"), ("12.5", "0.25", "10.001"), ("1", "0", "0.999")]
+    put_stock(
+        {
+            (place, product): figure
+            for product, row in zip(products, figures, strict=True)
+            for place, figure in zip((first, second, third), row, strict=True)
+        }
+    )
+    seen = stock(products)
+    assert [[seen[product].get(place) for place in (first, second, third)] for product in products] == [
+        [12_000, 7_000, 3_000],
+        [1, 7_000, 3_000],
+        [12_500, 250, 10_001],
+        [1_000, None, 999],
+    ]
 
 
 @pytest.mark.django_db

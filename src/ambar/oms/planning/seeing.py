@@ -162,9 +162,10 @@ def stock(product_ids: Collection[int]) -> dict[int, dict[int, int]]:
 
 def _thousandths(figures: str) -> Sequence[int]:
     """Quantities have three decimals, always, and are more than none: `12.500,0.001` without the points is 12500 and 1."""
-    whole = figures.replace(".000", "000")
-    if "." in whole:
-        return [int(one) for one in figures.replace(".", "").split(",")]
+    whole = figures.replace(".", "")
+    if figures.startswith("0.") or ",0." in figures:
+        # JSON knows no numbers that begin with a nought.
+        return [int(one) for one in whole.split(",")]
     return orjson.loads(f"[{whole}]")  # type: ignore[no-any-return]
 
 
