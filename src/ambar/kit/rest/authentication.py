@@ -21,7 +21,7 @@ def principal_of(request: HttpRequest) -> Principal | None:
     :raises NotSignedIn: a token was presented and is not valid.
     :raises Forbidden: a session without its CSRF token asked to change something.
     """
-    header = request.headers.get("Authorization", "")
+    header = request.META.get("HTTP_AUTHORIZATION", "")
     if header:
         scheme, _, key = header.partition(" ")
         if scheme.lower() != "token" or not key.strip():

@@ -109,7 +109,7 @@ def _wrap(
 
 
 def _claim_of(request: HttpRequest) -> Claim | None:
-    key = request.headers.get("Idempotency-Key")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return None
     if not 1 <= len(key) <= 255 or not key.isprintable():

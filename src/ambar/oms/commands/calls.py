@@ -87,7 +87,7 @@ def ask_one(request: HttpRequest, kind: Kind, record_id: int, body: AnyCall) -> 
 
 def in_background(request: HttpRequest, entries: Sequence[Any]) -> bool:
     """Whether a bulk call is answered at once and carried out later: the caller prefers it, or it names many records."""
-    prefers = request.headers.get("Prefer", "").lower().split(",")
+    prefers = request.META.get("HTTP_PREFER", "").lower().split(",")
     return len(entries) > MOST_AT_ONCE or any(one.strip() == "respond-async" for one in prefers)
 
 

@@ -44,11 +44,13 @@ WITH wanted AS MATERIALIZED (
     FROM unnest(%(orders)s::bigint[], %(locations)s::bigint[], %(states)s::int[], %(decisions)s::bigint[],
                 %(events)s::int[], %(heard)s::int[], %(state_rows)s::bigint[], %(lineages)s::text[]) WITH ORDINALITY
          AS w(order_id, location_id, state, decision_id, events, heard, state_row, lineage, ord)),
-lines AS MATERIALIZED (
-  SELECT nextval('oms_packages_packageitem_id_seq'::regclass) AS id, l.ord, l.order_item_id, l.product_id, l.quantity,
-         round(coalesce(i.worth, i.price) * l.quantity / i.quantity, 2) AS amount, pr.weight
+asked AS MATERIALIZED (
+  SELECT nextval('oms_packages_packageitem_id_seq'::regclass) AS id, l.*
     FROM unnest(%(ords)s::int[], %(items)s::bigint[], %(products)s::bigint[], %(quantities)s::numeric[])
-         AS l(ord, order_item_id, product_id, quantity)
+         AS l(ord, order_item_id, product_id, quantity)),
+lines AS MATERIALIZED (
+  SELECT l.*, round(coalesce(i.worth, i.price) * l.quantity / i.quantity, 2) AS amount, pr.weight
+    FROM asked l
     JOIN oms_orders_orderitem i ON i.id = l.order_item_id JOIN oms_catalogue_product pr ON pr.id = l.product_id),
 filled AS (
   SELECT ord, sum(amount) AS amount, json_object_agg(order_item_id, id)::text AS ids FROM lines GROUP BY ord),
@@ -73,7 +75,7 @@ logged AS (
   INSERT INTO oms_states_transitionlog (kind, object_id, old_state_id, new_state_id, user_id, attributes, created_at)
   SELECT 'package', id, NULL, state_row, NULL, '{"command.slug": "PLANNING"}'::jsonb, %(now)s FROM numbered ORDER BY ord)
 SELECT id, number, ids FROM numbered ORDER BY ord"""
-"""Ids are drawn first, so that items, log and answer need not ask the inserted rows for theirs."""
+"""Ids are drawn first, in the order asked for and before any join, so that items, log and answer need not ask the inserted rows for theirs."""
 
 
 def create(packages: Sequence[NewPackage], *, now: datetime) -> list[CreatedPackage]:
