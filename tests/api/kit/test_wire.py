@@ -236,6 +236,7 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     """Trap 21: without a database 503 at once, and liveness stays."""
     monkeypatch.setattr(health, "database_answers", lambda: (False, "gone"))
     monkeypatch.setattr(shedding, "suspect", lambda: None)  # nobody but these requests finds out
+    monkeypatch.setattr(shedding, "SECONDS", 3600.0)  # nobody is let through before the test says so
     assert reader.get("/api/v1/fails/database/").status_code == 503
     answer = reader.get("/api/v1/hello/")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
@@ -250,6 +251,7 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     assert reader.get("/api/v1/hello/").status_code == 200
 
 
+@pytest.mark.usefixtures("unhurried_health")
 def test_readyz_is_green_and_metrics_count_by_route(reader):
     answer = reader.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")
