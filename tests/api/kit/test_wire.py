@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -249,6 +250,17 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     shedding._closed_until = 0.001
     assert reader.get("/api/v1/hello/").status_code == 200  # the one that tries again, and succeeds
     assert reader.get("/api/v1/hello/").status_code == 200
+
+
+def test_a_database_that_takes_the_call_and_says_nothing_is_not_waited_for_longer_than_two_seconds(monkeypatch):
+    assert health.ANSWER_SECONDS < health.READY_SECONDS < 2
+    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.01)
+    with socket.socket() as silent, monkeypatch.context() as elsewhere:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        elsewhere.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        elsewhere.setitem(connection.settings_dict, "PORT", silent.getsockname()[1])
+        assert health.database_answers() == (False, "no answer in time")
 
 
 @pytest.mark.usefixtures("unhurried_health")
