@@ -8,9 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.worlds.waiting import LONG_SECONDS
+
 # How fast a machine is while others work on it says nothing about an example.
 settings.register_profile("ambar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ambar")
+
+
+@pytest.fixture
+def unhurried_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readiness waits for an answer for as long as it takes: for what it says, not how soon."""
+    from ambar.kit import health
+
+    monkeypatch.setattr(health, "ANSWER_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(health, "READY_SECONDS", LONG_SECONDS)
 
 
 @pytest.fixture(scope="session")

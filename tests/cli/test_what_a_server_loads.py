@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from ambar.cli import systems
+from tests.worlds.waiting import LONG_SECONDS
 
 UNWANTED = {
     "PIL": "pictures in documents: loaded by the first document",
@@ -48,7 +49,7 @@ def test_a_server_has_not_loaded_what_it_may_never_need(system: systems.System) 
     nowhere = {one.environment_key: "postgresql://nobody@127.0.0.1:1/nowhere" for one in systems.SYSTEMS}
     answer = subprocess.run(
         [sys.executable, "-c", READY, system.name],
-        env={**os.environ, **nowhere, "AMBAR_CONNECT_SECONDS": "1"}, capture_output=True, text=True, timeout=60,
+        env={**os.environ, **nowhere, "AMBAR_CONNECT_SECONDS": "1"}, capture_output=True, text=True, timeout=LONG_SECONDS,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr[-2000:]
     loaded = set(answer.stdout.split())

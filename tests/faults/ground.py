@@ -101,8 +101,8 @@ class Ground:
 
     @contextmanager
     def connection(self, module: str) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(self.database(module), autocommit=True, connect_timeout=2) as connection:
-            connection.execute("set statement_timeout = '20s'")
+        with psycopg.connect(self.database(module), autocommit=True, connect_timeout=20) as connection:
+            connection.execute("set statement_timeout = '60s'")
             yield connection
 
     def ask(self, module: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

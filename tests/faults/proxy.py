@@ -18,6 +18,8 @@ import struct
 import threading
 from typing import Literal
 
+from tests.worlds.waiting import LONG_SECONDS
+
 Mode = Literal["pass", "swallow", "reset", "black_hole", "half_open", "slice", "latency"]
 PIECE = 65536
 CRUMB = 64
@@ -40,12 +42,12 @@ class Proxy:
 
     def start(self) -> Proxy:
         self._thread.start()
-        assert self._listening.wait(10)
+        assert self._listening.wait(LONG_SECONDS)
         return self
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(LONG_SECONDS)
         assert not self._thread.is_alive()
         self._loop.close()
 

@@ -31,6 +31,7 @@ from tests.faults.ground import Ground, new_ground
 from tests.faults.invariants import Findings, check, under_way
 from tests.faults.matrix import KILLS_IN_A_ROW, Fault, all_faults
 from tests.faults.progress import Progress
+from tests.faults.watching import LONG_SECONDS
 
 SEED = 20260115
 RATE = 2.0
@@ -42,7 +43,7 @@ RATE_SECONDS, RATE_SHARE = 3.0, 0.95
 USUAL_SECONDS = 3.0
 """What the load brings in this time may always be under way: a busy machine is no fault."""
 LONGEST_RECOVERY_SECONDS = 90.0
-LONGEST_SETTLING_SECONDS = 150.0
+LONGEST_SETTLING_SECONDS = LONG_SECONDS
 LOOK_SECONDS = 0.15
 
 
@@ -81,7 +82,7 @@ class Watcher:
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
         self.samples: list[tuple[float, int, int]] = []
-        self._client = httpx2.Client(timeout=2)
+        self._client = httpx2.Client(timeout=10)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
 
@@ -91,7 +92,7 @@ class Watcher:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(30)
+        self._thread.join(LONG_SECONDS)
         self._client.close()
 
     def usual(self) -> int:
@@ -185,7 +186,7 @@ def _nothing_under_way(ground: Ground) -> bool:
 
 
 def _wait_for_flow(traffic: Traffic, watcher: Watcher) -> None:
-    if not _wait(lambda: traffic.placed.orders >= 3 and len(watcher.samples) >= 5, seconds=30):
+    if not _wait(lambda: traffic.placed.orders >= 3 and len(watcher.samples) >= 5, seconds=LONG_SECONDS):
         raise RuntimeError("no orders flow before the fault")
 
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from ambar.kit.postgres import Server
+from tests.worlds.waiting import LONG_SECONDS
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def test_kill_minus_nine_of_the_postmaster_loses_nothing_committed(server):
         connection.execute("create table kept (n int)")
         connection.execute("insert into kept values (42)")
     server.process.send_signal(signal.SIGKILL)
-    server.process.wait(10)
+    server.process.wait(LONG_SECONDS)
     assert not server.answers()
     server.spawn()
     server.wait()
@@ -72,7 +73,7 @@ def test_a_server_left_over_by_a_killed_owner_is_replaced(server):
     heir.wait()
     try:
         assert heir.process.pid != left_over
-        assert server.process.wait(10) == 0
+        assert server.process.wait(LONG_SECONDS) == 0
         assert value(heir, "select 1") == 1
     finally:
         heir.stop()

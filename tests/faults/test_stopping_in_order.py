@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ambar.cli import systems
+from tests.worlds.waiting import LONG_SECONDS, until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = """
@@ -47,25 +47,18 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]
         yield process, port, begun
     finally:
         process.kill()
-        process.wait(10)
-
-
-def until(true) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+        process.wait(LONG_SECONDS)
 
 
 def test_sigterm_lets_a_request_in_work_finish_and_no_other_begin(served) -> None:
     process, port, begun = served
     until(lambda: not systems.port_is_free(port))
-    caller = http.client.HTTPConnection(systems.LOOPBACK, port, timeout=20)
+    caller = http.client.HTTPConnection(systems.LOOPBACK, port, timeout=LONG_SECONDS)
     caller.request("GET", "/")
     until(begun.exists)
     process.send_signal(signal.SIGTERM)
     answer = caller.getresponse()
     assert (answer.status, answer.read()) == (200, b"finished")
-    assert process.wait(10) == 0
+    assert process.wait(LONG_SECONDS) == 0
     with pytest.raises(ConnectionRefusedError):
-        http.client.HTTPConnection(systems.LOOPBACK, port, timeout=5).connect()
+        http.client.HTTPConnection(systems.LOOPBACK, port, timeout=LONG_SECONDS).connect()

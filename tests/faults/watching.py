@@ -15,6 +15,10 @@ from ambar.cli.demo import command
 from ambar.cli.demo.proof import Proof, prove, settled
 from ambar.cli.demo.stage import Stage
 from ambar.cli.wire import Unexpected
+from tests.worlds import waiting
+
+LONG_SECONDS = 3 * waiting.LONG_SECONDS
+"""Whole systems settle in many steps, some of which are pauses."""
 
 LEAKS = (
     "psycopg",
@@ -44,7 +48,7 @@ class Notes(command.Screen):
 
 
 def until(
-    holds: Callable[[], bool], what: str, *, seconds: float = 60.0, said: Callable[[], str] = str
+    holds: Callable[[], bool], what: str, *, seconds: float = LONG_SECONDS, said: Callable[[], str] = str
 ) -> float:
     """Waits for a fact and gives the seconds it took; a refused or failed question counts as "not yet"."""
     begun = time.monotonic()
@@ -74,17 +78,23 @@ def under_way(stage: Stage) -> str:
 
 
 def proven(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
-    """The proof over all three systems once nothing is under way; statuses reach the shop last.
-
-    An order that the marketplace kept in its inbox while everything else had settled is still to be walked.
-    """
+    """The proof over all three systems once nothing is under way; statuses reach the shop last."""
     until(lambda: settled(stage), "everything settled", said=lambda: under_way(stage))
-    end = time.monotonic() + 30
+    end = time.monotonic() + LONG_SECONDS
     while True:
         proof = prove(stage, placed)
-        if (proof.holds and proof.packages == proof.settled_packages) or time.monotonic() > end:
+        if _whole(proof) or time.monotonic() > end:
             return proof
         time.sleep(0.2)
+
+
+def _whole(proof: Proof) -> bool:
+    """Whether nothing is to come: an answer of the other side may be known before it is written down here."""
+    return (
+        proof.holds
+        and proof.packages == proof.settled_packages
+        and proof.events_recorded == proof.events_delivered
+    )
 
 
 def assert_whole(proof: Proof) -> None:
@@ -171,7 +181,7 @@ class Sampler:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(15)
+            thread.join(LONG_SECONDS)
 
     def since(self, at: float, what: str) -> list[Answer]:
         """Answers to this question asked after `at` (monotonic seconds), oldest first."""
@@ -179,7 +189,7 @@ class Sampler:
 
     def _ask(self, one: Question, pause: float) -> None:
         headers = {"Authorization": f"Token {one.token}"} if one.token else {}
-        with httpx2.Client(timeout=10, headers=headers) as client:
+        with httpx2.Client(timeout=LONG_SECONDS, headers=headers) as client:
             while not self._stop.wait(pause):
                 at = time.monotonic()
                 try:

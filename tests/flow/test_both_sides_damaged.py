@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
@@ -20,9 +19,10 @@ import pytest
 
 from ambar.cli import systems
 from ambar.cli.demo import command
-from ambar.cli.demo.proof import prove
+from ambar.cli.demo.proof import all_offered, prove
 from ambar.cli.demo.stage import Stage
 from ambar.cli.demo.traffic import Traffic
+from tests.faults.watching import LONG_SECONDS, until
 
 pytestmark = pytest.mark.processes
 
@@ -61,7 +61,7 @@ def stage():
         world = command.set_up(one, seed=11, line=screen.line)
         traffic = Traffic(one.wire("omnitron"), world, seed=11, count=ORDERS, rate=60, on_error=screen.note)
         traffic.start()
-        until(lambda: traffic.finished and planned(one))
+        until(lambda: traffic.finished and planned(one), "every order planned")
         yield one
     finally:
         one.stop()
@@ -72,20 +72,16 @@ def stage():
 def planned(stage: Stage) -> bool:
     """Every order is at the OMS and planned, every event of its packages is applied."""
     oms, center = stage.wire("oms"), stage.wire("seller_center", token=stage.tokens["seller_oms"])
-    handed = center.get("/api/v1/applications/oms/handover/")
+    if not all_offered(stage):
+        return False
+    handover = "/api/v1/applications/oms/handover/"
     return (
-        stage.wire("omnitron").count("/api/v1/whisperer/hook_events/", delivered="false") == 0
-        and 0 < handed["orders"]["offered"] == oms.count("/api/v1/oms/orders/", planning_state="planned")
+        0
+        < center.get(handover)["orders"]["offered"]
+        == oms.count("/api/v1/oms/orders/", planning_state="planned")
         and oms.count("/api/v1/whisperer/hook_events/", delivered="false") == 0
-        and not any(row["waiting"] for row in handed["events"].values())
+        and not any(row["waiting"] for row in center.get(handover)["events"].values())
     )
-
-
-def until(true, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 def ambar_oms(stage: Stage, *arguments: str) -> tuple[int, dict]:
@@ -95,7 +91,7 @@ def ambar_oms(stage: Stage, *arguments: str) -> tuple[int, dict]:
         env=stage.supervisor.environment(systems.OMS),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG_SECONDS,
     )
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
@@ -136,7 +132,7 @@ def take_back(stage: Stage, but_for: list[int]) -> None:
         chosen = lines[:1] if n % 2 else lines
         hub.post(f"/api/v1/orders/{order_id}/cancel/", {"order": order_id, "cancel_items": chosen})
     done = "SELECT count(*) FROM omnitron_cancellations_cancellationplan WHERE status = 'completed'"
-    until(lambda: rows(stage, systems.OMNITRON, done)[0][0] >= len(items))
+    until(lambda: rows(stage, systems.OMNITRON, done)[0][0] >= len(items), "all cancelled")
 
 
 def test_what_both_sides_lost_is_mended_in_one_run_and_a_second_finds_nothing(stage):
@@ -200,7 +196,7 @@ def test_what_both_sides_lost_is_mended_in_one_run_and_a_second_finds_nothing(st
     code, again = ambar_oms(stage, "reconcile", "--apply")
     assert (code, again["state"], again["found"]) == (0, "done", 0), again["conflicts"]
 
-    until(lambda: planned(stage))
+    until(lambda: planned(stage), "what was mended is planned")
     proof = prove(stage)
     assert (proof.twice, proof.disagreements) == ([], [])
     assert [text for text in proof.lost if "recorded and not taken" not in text] == []

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from ambar.cli.systems import free_port
+from tests.faults.watching import LONG_SECONDS
+from tests.worlds.waiting import until
 
 pytestmark = pytest.mark.processes
 
@@ -50,27 +51,20 @@ def alive(pid: int) -> bool:
         return False
 
 
-def until(fact, *, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def test_a_killed_demo_goes_on_at_the_next_start_with_nothing_lost_and_leaves_nothing_running(environment):
     first = demo(environment, "--apart", "--orders", "500", "--rate", "5")
-    until(lambda: len(running(environment)) == 7, seconds=120)
+    until(lambda: len(running(environment)) == 7, seconds=LONG_SECONDS)
     left_behind = running(environment)
     home = Path(environment["AMBAR_HOME"])
     until(
         lambda: (home / "tokens.json").exists() and "seller_oms" in (home / "tokens.json").read_text(),
-        seconds=120,
+        seconds=LONG_SECONDS,
     )
     first.send_signal(signal.SIGKILL)
-    first.wait(10)
+    first.wait(LONG_SECONDS)
 
     second = demo(environment, "--orders", "20", "--rate", "20", "--exit")
-    output, _ = second.communicate(timeout=300)
+    output, _ = second.communicate(timeout=5 * LONG_SECONDS)
     report = json.loads(output)
     assert second.returncode == 0
     assert (report["lost"], report["twice"], report["disagreements"], report["holds"]) == (0, 0, 0, True)
@@ -81,11 +75,11 @@ def test_a_killed_demo_goes_on_at_the_next_start_with_nothing_lost_and_leaves_no
 
 def test_ctrl_c_stops_everything_in_order(environment):
     served = demo(environment, "--orders", "1")
-    until(lambda: len(running(environment)) == 4, seconds=120)
+    until(lambda: len(running(environment)) == 4, seconds=LONG_SECONDS)
     pids = running(environment)
     assert sorted(pids) == ["omnitron", "oms", "postgresql", "seller-center"]
     served.send_signal(signal.SIGINT)
-    served.wait(60)
+    served.wait(LONG_SECONDS)
     assert [name for name, pid in pids.items() if alive(pid)] == []
     assert running(environment) == {}
     log = (Path(environment["AMBAR_HOME"]) / "postgres" / "server.log").read_text()

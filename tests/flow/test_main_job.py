@@ -151,8 +151,10 @@ def test_kill_minus_nine_of_every_process_in_turn_loses_nothing(stage, world, sc
     thread.start()
     try:
         proof = command.through(stage, world, orders=160, rate=8, seed=7, screen=screen)
-    finally:
+    except BaseException:
         stop.set()
+        raise
+    finally:
         thread.join()
     assert killed == list(KILLED)
     assert_nothing_lost(proof)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
 import psycopg
+import pytest
 from django.db import connection
 
 from ambar.kit import clock, http, outbox, vault
 from ambar.kit.accounts.models import User
+from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.engine import Engine, EngineSettings
 from ambar.kit.outbox.models import Hook
 from ambar.kit.work.worker import database_settings
+from tests.worlds.waiting import LONG_SECONDS
 
 outbox.register_event("parcel.moved", "parcel")
 outbox.register_event("parcel.lost", "parcel")
 outbox.register_event("parcel.created", "parcel")
-SECONDS = 8.0
 
 
 def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **columns: object) -> Hook:
@@ -71,15 +72,22 @@ def delivering(**settings: object) -> Iterator[Engine]:
         yield engine
     finally:
         stop.set()
-        thread.join(15)
+        thread.join(LONG_SECONDS)
         assert not thread.is_alive()
 
 
-def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "not within time"
-        time.sleep(0.01)
+def noted_turns(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When each post may go out, of all engines of this process: by their clock, not by when a busy machine came to it."""
+    turns, turn = [], Endpoint.turn
+
+    def noted(endpoint: Endpoint, now: float) -> float | None:
+        wait = turn(endpoint, now)
+        if wait is not None:
+            turns.append(now + wait)
+        return wait
+
+    monkeypatch.setattr(Endpoint, "turn", noted)
+    return turns
 
 
 def rows(statement: str) -> list[tuple]:

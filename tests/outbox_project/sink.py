@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import orjson
 from aiohttp import web
 
+from tests.worlds.waiting import LONG_SECONDS
+
 
 @dataclass
 class Received:
@@ -46,12 +48,12 @@ class Sink:
         started = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(started,), daemon=True)
         self._thread.start()
-        assert started.wait(5)
+        assert started.wait(LONG_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(LONG_SECONDS)
         assert not self._thread.is_alive()
         self._loop.close()
 

@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+LONG_SECONDS = 180
+"""How long is waited for what must happen. It only ends a hang: a machine may be as slow as it likes."""
 SERVE = "import sys; from ambar.cli import systems; systems.serve(systems.{name}, port=int(sys.argv[1]), threads=4)"
 
 
@@ -43,15 +45,15 @@ def _fresh_database(system: System, environment: dict[str, str]) -> None:
 
 
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "the system ended before it answered"
         try:
-            with urllib.request.urlopen(f"{url}/login/", timeout=2):
+            with urllib.request.urlopen(f"{url}/login/", timeout=20):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise AssertionError(f"{url} did not answer within a minute")
+    raise AssertionError(f"{url} did not answer within {LONG_SECONDS} s")
 
 
 def _started(system: System, constant: str, home: Path) -> Iterator[str]:
@@ -73,7 +75,7 @@ def _started(system: System, constant: str, home: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=LONG_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +100,9 @@ def chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=ARGUMENTS, timeout=LONG_SECONDS * 1000
+        )
         yield browser
         browser.close()
 
@@ -117,7 +121,7 @@ def visit(chromium):
                 {"name": "ambar_language", "value": language, "url": url},
             ]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(LONG_SECONDS * 1000)
         page = context.new_page()
         page.errors = []
         page.on(
@@ -127,7 +131,8 @@ def visit(chromium):
         page.goto(f"{url}/login/")
         page.fill("#username", user)
         page.fill("#password", password)
-        page.click("button.main")
+        with page.expect_navigation():
+            page.click("button.main")
         page.wait_for_selector("main.work")
         return page
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.ui.conftest import LONG_SECONDS
+
 pytestmark = pytest.mark.browser
 
 OMS_SCREENS = [
@@ -174,11 +176,13 @@ def test_omnitron_screens_are_accessible(omnitron, visit, theme, language):
 
 def test_login_page_is_accessible_and_refuses_in_words(oms, chromium):
     page = chromium.new_page()
+    page.set_default_timeout(LONG_SECONDS * 1000)
     page.goto(f"{oms}/login/")
     assert serious(page) == []
     page.fill("#username", "admin")
     page.fill("#password", "not-the-password")
-    page.click("button.main")
+    with page.expect_navigation():
+        page.click("button.main")
     assert page.inner_text("[role=alert]").strip() == "User name and password do not match."
     assert serious(page) == []
     page.close()
@@ -199,9 +203,11 @@ def test_screens_speak_turkish(oms, visit):
 def test_theme_and_language_switches_are_remembered(oms, visit):
     page = visit(oms, "admin", "admin-demo", theme="light")
     page.goto(f"{oms}/packages/?tab=packed")
-    page.click("button[name=theme][value=dark]")
+    with page.expect_navigation():
+        page.click("button[name=theme][value=dark]")
     page.wait_for_selector("html[data-theme=dark]")
-    page.click("button[name=language][value=tr]")
+    with page.expect_navigation():
+        page.click("button[name=language][value=tr]")
     page.wait_for_selector("html[lang=tr]")
     assert page.url == f"{oms}/packages/?tab=packed"
     page.goto(f"{oms}/orders/")

@@ -1,6 +1,7 @@
 """A person with a scanner and a keyboard: from the list to a packed package; many at once."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -10,7 +11,8 @@ def test_a_package_is_scanned_item_by_item_and_packed_without_a_mouse(oms, visit
     page.goto(f"{oms}/picking/")
     number = page.locator("tbody tr").last.locator("td a").inner_text()
     page.keyboard.type(number)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.wait_for_selector(f"h1:has-text('{number}')")
     barcodes = page.locator(".panel:has(h2:text-is('Items')) tbody tr").evaluate_all(
         "rows => rows.map(row => [row.cells[2].innerText.trim(), Number(row.cells[3].innerText)])"
@@ -42,7 +44,7 @@ def test_rows_are_ticked_and_the_pick_list_reached_by_keys(oms, visit):
         page.locator(".selection button[value=picks]").focus()
         page.keyboard.press("Enter")
     opened.value.close()
-    assert page.locator(".selection button[value=picks]").is_enabled()
+    expect(page.locator(".selection button[value=picks]")).to_be_enabled()
 
 
 def test_many_packages_are_refused_with_a_reason_that_is_asked_once(oms, visit):
@@ -53,10 +55,12 @@ def test_many_packages_are_refused_with_a_reason_that_is_asked_once(oms, visit):
     boxes.nth(3).check()
     refuse = page.locator(".selection option").filter(has_text="Refuse").first.get_attribute("value")
     page.select_option(".selection select", refuse)
-    page.click(".selection button.main")
+    with page.expect_navigation():
+        page.click(".selection button.main")
     page.wait_for_selector("#bulk-denial_reason")
     page.select_option("#bulk-denial_reason", label="Mağaza kapalı")
-    page.click("form.panel button.main")
+    with page.expect_navigation():
+        page.click("form.panel button.main")
     page.wait_for_selector("h1:has-text('Outcome')")
     assert page.locator("tbody .state:has-text('Needs Rescheduling')").count() == 2
     assert page.errors == []

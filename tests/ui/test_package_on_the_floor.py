@@ -13,13 +13,15 @@ def open_waiting(oms: str, page) -> None:
     """The newest package in plain Waiting; others on that tab wait for the marketplace."""
     page.goto(f"{oms}/packages/?tab=waiting")
     exactly = page.get_by_text("Waiting", exact=True)
-    page.locator("tbody tr").filter(has=exactly).first.locator("td a").first.click()
+    with page.expect_navigation():
+        page.locator("tbody tr").filter(has=exactly).first.locator("td a").first.click()
     page.wait_for_selector("h1 .state")
 
 
 def choose(page, action: str) -> None:
     page.click("summary:has-text('Select Action')")
-    page.locator(".sheet .choice").filter(has_text=action).first.click()
+    with page.expect_navigation():  # the notice of the step before is not taken for that of this one
+        page.locator(".sheet .choice").filter(has_text=action).first.click()
 
 
 def test_waiting_package_is_packed_and_shipped(oms, visit):
@@ -34,7 +36,8 @@ def test_waiting_package_is_packed_and_shipped(oms, visit):
     choose(page, "Ship")
     if page.locator("#action").count():
         page.fill("#action input[name=tracking_number]", "YK00001234")
-        page.click("#action button.main")
+        with page.expect_navigation():
+            page.click("#action button.main")
     page.wait_for_selector(".notice.tone-good")
     assert state(page) == "Shipped"
 

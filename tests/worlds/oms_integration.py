@@ -35,6 +35,7 @@ from ambar.oms.stock.counts import Counted, set_on_hand
 from tests.worlds import oms_upstream
 from tests.worlds.oms_planning import make_rule
 from tests.worlds.served_system import ServedSystem
+from tests.worlds.waiting import LONG_SECONDS
 
 SECRET = "the-secret-both-sides-know"
 PASSWORD = "a-long-password-of-the-tests"
@@ -94,7 +95,7 @@ class Systems:
 
     def __post_init__(self) -> None:
         self.touched = False
-        self.http = httpx2.Client(timeout=10, trust_env=False)
+        self.http = httpx2.Client(timeout=LONG_SECONDS, trust_env=False)
         key = self.http.post(
             f"{self.omnitron}/api/v1/auth/login/", json={"username": "chief", "password": PASSWORD}
         ).json()["key"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 
 from ambar.cli import systems
+from tests.worlds.waiting import LONG_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,10 +57,10 @@ class ServedSystem:
         if self.process is not None:
             self.process.terminate()
             try:
-                self.process.wait(20)
+                self.process.wait(LONG_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-                self.process.wait(5)
+                self.process.wait(LONG_SECONDS)
         self._sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
 
     def _run(self, *arguments: str) -> str:
@@ -69,7 +70,7 @@ class ServedSystem:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=5 * LONG_SECONDS,
         )
         assert done.returncode == 0, done.stderr[-4000:]
         return done.stdout
@@ -80,11 +81,11 @@ class ServedSystem:
                 connection.execute(statement)
 
     def _wait(self) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + LONG_SECONDS
         while time.monotonic() < until:
             assert self.process is not None and self.process.poll() is None, self.log.read_text()[-4000:]
             try:
-                with urllib.request.urlopen(f"{self.url}healthz", timeout=2):
+                with urllib.request.urlopen(f"{self.url}healthz", timeout=20):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from ambar.cli.fake.contract_server import Running
+from tests.worlds.waiting import LONG_SECONDS
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _HOST = re.compile(r"^https?://[^/]+")
@@ -23,7 +24,7 @@ class Twins:
         self, real: Any, fake: Running, *, token: str, settle: Callable[[], Any] = lambda: None
     ) -> None:
         self.real, self.settle = real, settle
-        self.client = httpx2.Client(base_url=fake.url, timeout=10)
+        self.client = httpx2.Client(base_url=fake.url, timeout=LONG_SECONDS)
         self.token = token
 
     def close(self) -> None:

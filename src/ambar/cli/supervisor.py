@@ -128,7 +128,7 @@ class Supervisor:
         # What the migrations wrote would have to be written again after a crash; nobody waits for this.
         threading.Thread(target=self._checkpoint, name="checkpoint", daemon=True).start()
 
-    def _refuse_taken_ports(self, *, seconds: float = 5) -> None:
+    def _refuse_taken_ports(self, *, seconds: float = 20) -> None:
         """Waits for the ports that an ended process may hold for a moment longer.
 
         :raises RuntimeError: another program listens on one of them.
@@ -207,12 +207,12 @@ class Supervisor:
             log=self.home / "log" / f"{name}.log",
         )
 
-    def _wait_ready(self, system: systems.System, *, seconds: float = 60) -> None:
+    def _wait_ready(self, system: systems.System, *, seconds: float = 180) -> None:
         import http.client
 
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            connection = http.client.HTTPConnection(systems.LOOPBACK, self.ports[system.module], timeout=2)
+            connection = http.client.HTTPConnection(systems.LOOPBACK, self.ports[system.module], timeout=10)
             with contextlib.suppress(OSError, http.client.HTTPException):
                 connection.request("GET", "/healthz")
                 if connection.getresponse().status == 200:
@@ -309,7 +309,7 @@ class Supervisor:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(0.1, end - time.monotonic()))
                 child.kill_group(signal.SIGKILL)
-                child.process.wait(5)
+                child.process.wait(30)
         if self._server is not None:
             self._server.stop()
         (self.home / "run" / "processes.json").unlink(missing_ok=True)
@@ -323,8 +323,9 @@ class Supervisor:
             for child in self.children
             if child.process is not None and not child.dead()
         }
-        if self._server is not None and self._server.process is not None:
-            pids["postgresql"] = self._server.process.pid
+        server = self._server.process if self._server is not None else None
+        if server is not None and server.poll() is None:
+            pids["postgresql"] = server.pid
         return pids
 
     def _write_run_file(self) -> None:

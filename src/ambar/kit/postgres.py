@@ -155,7 +155,7 @@ class Server:
             )  # fmt: skip
         return self.process
 
-    def wait(self, *, seconds: float = 30) -> None:
+    def wait(self, *, seconds: float = 120) -> None:
         """Returns when a query answers.
 
         :raises ServerDidNotStart: no answer in `seconds`, or the process ended.
@@ -184,7 +184,7 @@ class Server:
             self.wait()
         return self
 
-    def stop(self, *, seconds: float = 20) -> None:
+    def stop(self, *, seconds: float = 60) -> None:
         """Fast shutdown (open transactions are rolled back), waiting for the end."""
         if self.process is None or self.process.poll() is not None:
             return
@@ -195,7 +195,7 @@ class Server:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(seconds)
 
-    def stop_leftover(self, *, seconds: float = 20) -> None:
+    def stop_leftover(self, *, seconds: float = 60) -> None:
         """Stops a postmaster over this data that is not our child (its supervisor was killed)."""
         pid_file = self.data / "postmaster.pid"
         try:

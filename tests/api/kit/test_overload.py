@@ -155,6 +155,7 @@ def test_waiting_in_vain_for_a_connection_counts_as_too_many(refused, monkeypatc
     assert refused == ["pool"], "a database that is gone is another matter"
 
 
+@pytest.mark.usefixtures("unhurried_health")
 def test_what_was_refused_in_the_last_hour_is_on_the_health_page(client) -> None:
     now = clock.now()
     shed.add(3, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -236,6 +237,7 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     """Trap 21: without a database 503 at once, and liveness stays."""
     monkeypatch.setattr(health, "database_answers", lambda: (False, "gone"))
     monkeypatch.setattr(shedding, "suspect", lambda: None)  # nobody but these requests finds out
+    monkeypatch.setattr(shedding, "SECONDS", 3600.0)  # nobody is let through before the test says so
     assert reader.get("/api/v1/fails/database/").status_code == 503
     answer = reader.get("/api/v1/hello/")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
@@ -250,6 +252,18 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     assert reader.get("/api/v1/hello/").status_code == 200
 
 
+def test_a_database_that_takes_the_call_and_says_nothing_is_not_waited_for_longer_than_two_seconds(monkeypatch):
+    assert health.ANSWER_SECONDS < health.READY_SECONDS < 2
+    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.01)
+    with socket.socket() as silent, monkeypatch.context() as elsewhere:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        elsewhere.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        elsewhere.setitem(connection.settings_dict, "PORT", silent.getsockname()[1])
+        assert health.database_answers() == (False, "no answer in time")
+
+
+@pytest.mark.usefixtures("unhurried_health")
 def test_readyz_is_green_and_metrics_count_by_route(reader):
     answer = reader.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ready")

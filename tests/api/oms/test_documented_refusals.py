@@ -198,7 +198,7 @@ def _port_taken() -> str:
         home = Path("/nowhere/.ambar")
         supervisor = Supervisor(home=home, ports={"oms": port, "seller_center": 0, "omnitron": 0})
         with pytest.raises(RuntimeError) as refusal:
-            supervisor._refuse_taken_ports()
+            supervisor._refuse_taken_ports(seconds=0)
         return str(refusal.value).replace(str(port), "8001").replace(str(home), ".ambar")
 
 

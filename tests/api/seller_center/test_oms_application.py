@@ -1,7 +1,6 @@
 """What a seller's OMS reads and writes at `/api/v1/applications/oms/`."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection
@@ -11,6 +10,7 @@ from ambar.seller_center.oms_application import waiting
 from ambar.seller_center.orders import store
 from ambar.seller_center.orders.models import CancellationPlan, Forward, Order, OrderItem
 from tests.worlds import seller_center_market as market
+from tests.worlds.waiting import LONG_SECONDS, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,8 +55,8 @@ def test_following_changes_by_time_sees_each_change_once():
 
 
 def test_who_waits_for_an_order_is_answered_when_it_is_there_and_sees_no_other_seller_at_work(monkeypatch):
-    monkeypatch.setattr(waiting, "LONGEST_SECONDS", 20.0)
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 20.0)
+    monkeypatch.setattr(waiting, "LONGEST_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", LONG_SECONDS)
     two_sellers()
     oms = market.oms()
     last = Order.objects.order_by("-modified_at").first().modified_at
@@ -70,8 +70,7 @@ def test_who_waits_for_an_order_is_answered_when_it_is_there_and_sees_no_other_s
 
     def orders_come():
         for order, seller in ((23, "MODA-02"), (24, "AMBAR-01")):
-            while len(looked) < order - 22:
-                time.sleep(0.001)
+            until(lambda order=order: len(looked) >= order - 22)
             market.take(market.shop_order(order, items=[(order, "A", seller)]))
         connection.close()
 
@@ -79,7 +78,7 @@ def test_who_waits_for_an_order_is_answered_when_it_is_there_and_sees_no_other_s
     coming.start()
     path = f"{market.OMS}/orders/?modified_date__gt={clock.iso(last)}&wait_after={clock.iso(last)}"
     page = oms.get(path).json()
-    coming.join(20)
+    coming.join(LONG_SECONDS)
     assert ([o["number"] for o in page["results"]], page["wait_after"]) == (["SHOP-24"], clock.iso(last))
     assert looked == [False, False, True]
 

@@ -13,7 +13,7 @@ from omnisdk.omnitron.endpoints import ChannelOrderEndpoint, ChannelOrderItemEnd
 from omnisdk.omnitron.models import OrderItem, Product
 
 from ambar.cli import systems
-from tests.worlds.recorded_calls import Recorder
+from tests.worlds.recorded_calls import Recorder, forbid_retries
 from tests.worlds.served_system import ServedSystem
 
 pytestmark = [
@@ -74,6 +74,11 @@ def client(hub):
 @pytest.fixture
 def recorded(client):
     return Recorder(client.session)
+
+
+@pytest.fixture(autouse=True)
+def _never_tried_again(monkeypatch):
+    forbid_retries(monkeypatch)
 
 
 def first_item(channel):

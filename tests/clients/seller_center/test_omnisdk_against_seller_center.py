@@ -12,7 +12,7 @@ from omnisdk.exceptions import ValidationError
 from omnisdk.omnitron.models import Country, Order, OrderItem
 
 from ambar.cli import systems
-from tests.worlds.recorded_calls import Recorder
+from tests.worlds.recorded_calls import Recorder, forbid_retries
 from tests.worlds.served_system import ServedSystem
 
 pytestmark = [
@@ -53,6 +53,11 @@ def client(market):
 @pytest.fixture
 def recorded(client):
     return Recorder(client.session)
+
+
+@pytest.fixture(autouse=True)
+def _never_tried_again(monkeypatch):
+    forbid_retries(monkeypatch)
 
 
 def test_an_unknown_token_is_a_validation_error(market):

@@ -9,20 +9,19 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from ambar.kit.postgres import Server
+from tests.worlds.waiting import LONG_SECONDS, until
 
 pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).resolve().parents[3]
 PARCELS = 40
-SECONDS = 60.0
 
 
 class Systems:
@@ -110,7 +109,7 @@ class Systems:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait(10)
+        process.wait(LONG_SECONDS)
 
     def stop(self) -> None:
         for name in list(self.running):
@@ -145,13 +144,6 @@ class Systems:
         ]
 
 
-def until(holds: Callable[[], bool], *, seconds: float = SECONDS) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "not within time"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def systems() -> Iterator[Systems]:
     folder = Path(tempfile.mkdtemp(prefix="ambar-parcels-", dir="/var/tmp"))
@@ -180,7 +172,7 @@ def test_a_sender_killed_at_this_point_goes_on_after_its_restart(systems: System
     systems.start_all()
     systems.kill("sender")
     systems.record()
-    assert systems.start("sender", failpoint=point).wait(SECONDS) == 137
+    assert systems.start("sender", failpoint=point).wait(LONG_SECONDS) == 137
     systems.start_all()
     systems.check()
 
@@ -191,7 +183,7 @@ def test_a_receiver_killed_at_this_point_applies_once(systems: Systems, point: s
     systems.start_all()
     systems.kill("receiver")
     systems.record()
-    assert systems.start("receiver", failpoint=point).wait(SECONDS) == 137
+    assert systems.start("receiver", failpoint=point).wait(LONG_SECONDS) == 137
     systems.start_all()
     systems.check()
 
@@ -202,7 +194,7 @@ def test_a_web_tier_killed_after_storing_answers_the_repeat_as_known(systems: Sy
     systems.kill("web")
     web = systems.start("web", failpoint="inbox_after_store")
     systems.record()
-    web.wait(SECONDS)
+    web.wait(LONG_SECONDS)
     systems.start_all()
     systems.check()
 
@@ -215,7 +207,7 @@ def test_the_database_restarting_under_load_loses_nothing(systems: Systems) -> N
         process = systems.server.process
         assert process is not None
         process.send_signal(signal.SIGQUIT)
-        process.wait(20)
+        process.wait(LONG_SECONDS)
         systems.server.spawn()
         systems.server.wait()
     systems.check()

@@ -10,6 +10,7 @@ from django.db import connection
 
 from ambar.kit import turn
 from ambar.kit.work.worker import database_settings
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +26,7 @@ def elsewhere(name: str) -> bool:
             connection.close()
 
     with ThreadPoolExecutor(1) as crew:
-        return crew.submit(ask).result(10)
+        return crew.submit(ask).result(LONG_SECONDS)
 
 
 def test_one_holder_at_a_time_and_nobody_waits() -> None:

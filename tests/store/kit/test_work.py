@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from ambar.kit import work
 from ambar.kit.work import registry, signals, stalled
 from ambar.kit.work.models import Heartbeat
 from ambar.kit.work.worker import Worker, database_settings
+from tests.worlds.waiting import LONG_SECONDS, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,13 +36,6 @@ ticks: list[float] = []
 @work.job("test.tick", every=1)
 def tick() -> None:
     ticks.append(time.monotonic())
-
-
-def until(true: Callable[[], Any], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def cut_all_connections() -> None:
@@ -94,7 +88,7 @@ def worker(queue: Queue) -> Iterator[Worker]:
     made.start()
     until(lambda: made.listening.is_set() and queue.rounds >= 1)
     yield made
-    assert made.finish() == []
+    assert made.finish(seconds=LONG_SECONDS) == []
     connections.close_all()
 
 
@@ -115,7 +109,9 @@ def test_a_loop_of_this_process_is_told_directly_when_the_transaction_commits_an
         assert told == ["here"]
         assert list(listener.notifies(timeout=0.1)) == []
         work.wake("test.queue")
-        assert [notice.payload for notice in listener.notifies(timeout=10, stop_after=1)] == ["test.queue"]
+        assert [notice.payload for notice in listener.notifies(timeout=LONG_SECONDS, stop_after=1)] == [
+            "test.queue"
+        ]
 
 
 def test_a_wake_up_is_heard_when_the_transaction_commits_and_not_before() -> None:
@@ -124,7 +120,7 @@ def test_a_wake_up_is_heard_when_the_transaction_commits_and_not_before() -> Non
         with transaction.atomic():
             work.wake("test.queue")
             assert list(listener.notifies(timeout=0.2)) == []
-        heard = [notice.payload for notice in listener.notifies(timeout=10, stop_after=1)]
+        heard = [notice.payload for notice in listener.notifies(timeout=LONG_SECONDS, stop_after=1)]
         assert heard == ["test.queue"]
 
 
@@ -135,7 +131,7 @@ def test_a_rolled_back_wake_up_is_never_heard() -> None:
             work.wake("test.queue")
             raise RuntimeError
         work.wake("another")
-        heard = [notice.payload for notice in listener.notifies(timeout=10, stop_after=1)]
+        heard = [notice.payload for notice in listener.notifies(timeout=LONG_SECONDS, stop_after=1)]
         assert heard == ["another"]
 
 
@@ -258,7 +254,7 @@ def test_the_heartbeat_is_written_and_removed(queue: Queue) -> None:
     made.start()
     until(lambda: Heartbeat.objects.filter(loop="test.queue").exists())
     assert b'ambar_loop_errors{loop="test.queue"} 0.0' in Client().get("/metrics").content
-    assert made.finish() == []
+    assert made.finish(seconds=LONG_SECONDS) == []
     assert Heartbeat.objects.count() == 0
 
 
@@ -276,7 +272,7 @@ def test_an_own_thread_is_started_again_when_it_falls() -> None:
     try:
         made.start()
         until(lambda: len(starts) == 3)
-        assert made.finish() == []
+        assert made.finish(seconds=LONG_SECONDS) == []
     finally:
         del registry._threads["test.thread"]
 

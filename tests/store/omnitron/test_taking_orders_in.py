@@ -7,6 +7,7 @@ from ambar.omnitron.orders.actions.change_items import change_items
 from ambar.omnitron.orders.actions.take_orders import take_orders
 from ambar.omnitron.orders.models import Order, OrderItem
 from tests.worlds import omnitron_hub as hub
+from tests.worlds.waiting import LONG_SECONDS
 
 
 def number() -> str:
@@ -62,7 +63,7 @@ def test_the_same_orders_from_many_threads_are_taken_once():
 
     def run(part):
         try:
-            ready.wait(20)
+            ready.wait(LONG_SECONDS)
             found.append(take(part))
         except BaseException as error:
             errors.append(error)
@@ -73,7 +74,7 @@ def test_the_same_orders_from_many_threads_are_taken_once():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG_SECONDS)
     assert errors == []
     assert sum(results.count("created") for results in found) == 20
     assert sum(results.count("exists") for results in found) == 60
@@ -103,7 +104,7 @@ def test_changes_of_one_order_from_many_threads_are_counted_one_by_one():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG_SECONDS)
     assert errors == []
     assert [event[3] for event in hub.events()] == list(range(1, 10))
     merged = {key for item in OrderItem.objects.filter(order=order) for key in item.extra_field}

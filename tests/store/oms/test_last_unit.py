@@ -13,6 +13,7 @@ from ambar.oms.stock import queries, store
 from ambar.oms.stock.domain.reservations import NotEnoughStock, ReserveLine
 from ambar.oms.stock.models import Balance
 from tests.worlds.oms_planning import NOW, make_locations, make_products, put_stock
+from tests.worlds.waiting import LONG_SECONDS
 
 PROCESS = """
 import sys
@@ -88,7 +89,7 @@ def test_two_hundred_wishes_from_four_processes_and_one_unit():
         )
         for first in (1, 51, 101, 151)
     ]
-    won = [int(process.communicate(timeout=120)[0]) for process in running]
+    won = [int(process.communicate(timeout=5 * LONG_SECONDS)[0]) for process in running]
     assert sum(won) == 1
     assert list(Balance.objects.values_list("on_hand", "reserved")) == [(1, 1)]
     assert queries.check() == []

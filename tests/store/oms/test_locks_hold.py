@@ -32,6 +32,7 @@ from tests.worlds.oms_planning import (
     make_scenario,
     put_stock,
 )
+from tests.worlds.waiting import LONG_SECONDS, until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,7 +56,7 @@ def elsewhere(act: Callable[[], Any], *, patience: str = "300ms") -> Any:
             connection.close()
 
     with ThreadPoolExecutor(1) as crew:
-        return crew.submit(run).result(30)
+        return crew.submit(run).result(LONG_SECONDS)
 
 
 @pytest.fixture
@@ -134,11 +135,11 @@ def test_a_set_locks_in_the_global_order_whatever_the_order_of_its_lines():
         with transaction.atomic():
             store.lock_balances(keys[:1])
             waiting = crew.submit(second)
-            _until_somebody_waits()
+            until_somebody_waits_for_a_lock()
             assert elsewhere(lambda: set(store.lock_balances(keys[1:]))) == set(keys[1:]), (
                 "locked out of order"
             )
-        assert waiting.result(20) is True
+        assert waiting.result(LONG_SECONDS) is True
 
 
 def test_of_two_who_give_back_at_once_one_gives_and_the_other_finds_nothing(key):
@@ -161,22 +162,10 @@ def test_of_two_who_give_back_at_once_one_gives_and_the_other_finds_nothing(key)
         with transaction.atomic():
             store.lock_balances([key])
             waiting = crew.submit(second)
-            _until_somebody_waits()
+            until_somebody_waits_for_a_lock()
             assert release() == {("package_item", 1): Decimal(3)}
-        assert waiting.result(20) == {}
+        assert waiting.result(LONG_SECONDS) == {}
     assert (reserved(key), queries.check()) == (1, [])
-
-
-def _until_somebody_waits():
-    with connection.cursor() as cursor:
-        for _ in range(2000):
-            cursor.execute(
-                "select count(*), pg_sleep(0.005) from pg_stat_activity"
-                " where datname = current_database() and wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits for a lock")
 
 
 def test_the_last_of_a_quota_goes_to_one_of_two(key):

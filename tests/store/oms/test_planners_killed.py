@@ -25,6 +25,7 @@ from tests.worlds.oms_planning import (
     make_scenario,
     put_stock,
 )
+from tests.worlds.waiting import LONG_SECONDS
 
 PLANNER = """
 import sys
@@ -70,10 +71,10 @@ def test_planners_that_are_killed_leave_nothing_half_done_and_the_others_finish(
         time.sleep(chance.uniform(0.02, 0.25))
         victim = running.pop(0)
         victim.send_signal(signal.SIGKILL)
-        victim.wait(30)
+        victim.wait(LONG_SECONDS)
         running.append(start())
     for process in running:
-        assert process.wait(120) == 0
+        assert process.wait(5 * LONG_SECONDS) == 0
 
     assert set(Order.objects.values_list("planning_state", flat=True)) == {"planned", "out_of_stock"}
     assert Package.objects.values("order_id").distinct().count() == Package.objects.count() == ORDERS

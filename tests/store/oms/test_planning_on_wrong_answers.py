@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
@@ -13,6 +14,7 @@ from ambar.oms.stock.gateways import services, stock_service
 from ambar.oms.stock.models import Balance, Engine, EngineAnswer
 from tests.worlds.oms_planning import NOW, make_locations, make_orders, make_products, make_scenario
 from tests.worlds.stock_service import Service
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +67,7 @@ def waiting(service, monkeypatch):
     engine = Engine.objects.create(
         name="erp",
         config={"auth": {"type": "anonymous"}, "service": {"url": service.url, "type": "multiple"}},
-        timeout_seconds=2,
+        timeout_seconds=60,
         created_at=NOW,
         modified_at=NOW,
     )
@@ -75,27 +77,30 @@ def waiting(service, monkeypatch):
     make_orders([[(products[0], 1)]])
     assert plan_orders(limit=10, now=NOW) == 1
     make_orders([[(products[0], 1)]], first=2)
-    monkeypatch.setattr(services.service_of(engine), "_timeout", 0.2)
     return products[0]
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_a_wrong_answer_leaves_the_plan_waiting_says_why_and_is_asked_again(waiting, service, kind):
+def test_a_wrong_answer_leaves_the_plan_waiting_says_why_and_is_asked_again(
+    waiting, service, kind, monkeypatch
+):
     answer, reason = WRONG[kind]
     good = service.stock
-    if answer is None:
-        service.delay = 0.5
-        services.service_of(Engine.objects.get(name="erp"))._http.timeout = 0.2
-    else:
-        service.behave = lambda _: answer
+    service.behave = lambda _: answer
     later = NOW + timedelta(minutes=5)
-    assert plan_orders(limit=10, now=later) == 1
+    with monkeypatch.context() as impatient:
+        if answer is None:
+            one, silent = services.service_of(Engine.objects.get(name="erp")), Event()
+            service.behave = lambda _: (silent.wait(LONG_SECONDS), (200, b"{}", {}))[1]
+            impatient.setattr(one, "_timeout", 0.2)
+            impatient.setattr(one._http, "timeout", 0.2)
+        assert plan_orders(limit=10, now=later) == 1
     order = Order.objects.get(number="A2")
     assert (order.planning_state, order.due_at) == ("pending", later + timedelta(seconds=60))
     assert order.hold_reason.startswith("No fresh figure from the stock service of ")
     assert Balance.objects.get(product_id=waiting).on_hand == Decimal(5)
     assert reason in EngineAnswer.objects.get(product_id=waiting).failure
-    service.behave, service.delay, service.stock = None, 0, good
+    service.behave, service.stock = None, good
     assert plan_orders(limit=10, now=later + timedelta(seconds=60)) == 1
     assert set(Package.objects.values_list("state", flat=True)) == {100}
     assert set(Order.objects.values_list("planning_state", flat=True)) == {"planned"}

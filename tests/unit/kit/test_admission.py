@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 from ambar.kit import admission
 from ambar.kit.admission import CALM_SECONDS, Gate
-
-LONG = 30.0
+from tests.worlds.waiting import LONG_SECONDS, until
 
 
 class Guests:
@@ -17,7 +14,7 @@ class Guests:
 
     def __init__(self, **given: float) -> None:
         self.now = 0.0
-        asked = {"at_once": 1, "waiting": 2, "seconds": LONG} | given
+        asked = {"at_once": 1, "waiting": 2, "seconds": LONG_SECONDS} | given
         self.gate = Gate(**asked, clock=lambda: self.now)  # type: ignore[arg-type]
         self.came_in: list[str] = []
         self.threads: list[threading.Thread] = []
@@ -34,17 +31,11 @@ class Guests:
         thread = threading.Thread(target=go, daemon=True)
         thread.start()
         self.threads.append(thread)
-        self.until(lambda: self.gate.queued == before + 1)
-
-    def until(self, so: Callable[[], bool]) -> None:
-        end = time.monotonic() + LONG
-        while not so():
-            assert time.monotonic() < end
-            time.sleep(0.001)
+        until(lambda: self.gate.queued == before + 1)
 
     def all_gone(self) -> None:
         for thread in self.threads:
-            thread.join(LONG)
+            thread.join(LONG_SECONDS)
         assert (self.gate.in_work, self.gate.queued) == (0, 0)
 
 
@@ -55,7 +46,7 @@ def test_whoever_finds_a_place_comes_in_and_the_rest_waits_in_turn() -> None:
         guests.queue(name)
     assert (guests.gate.in_work, guests.gate.queued) == (2, 3)
     guests.gate.leave()
-    guests.until(lambda: guests.gate.queued == 0)
+    until(lambda: guests.gate.queued == 0)
     guests.gate.leave()
     guests.all_gone()
     assert guests.came_in == ["a", "b", "c"]
@@ -90,7 +81,7 @@ def test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while(
     guests.gate.leave()
     assert (guests.gate.in_work, guests.gate.queued) == (1, 4), "half as many are worked on at once"
     guests.gate.leave()  # each who comes in goes, and calls the next
-    guests.until(lambda: guests.gate.queued == guests.gate.in_work == 0)
+    until(lambda: guests.gate.queued == guests.gate.in_work == 0)
     assert (guests.gate.enter(), guests.gate.tight) == (None, 1)
     guests.now += CALM_SECONDS / 2
     guests.queue("e")
@@ -102,7 +93,7 @@ def test_a_queue_that_ran_over_stays_short_until_nobody_was_refused_for_a_while(
     guests.queue("f")
     guests.queue("g")
     guests.gate.leave()
-    guests.until(lambda: guests.gate.queued == 0 and guests.gate.in_work == 1)
+    until(lambda: guests.gate.queued == 0 and guests.gate.in_work == 1)
     guests.gate.leave()
     guests.all_gone()
     assert guests.came_in == ["a", "b", "c", "d", "e", "f", "g"]
@@ -133,7 +124,7 @@ def test_who_steps_aside_lets_the_next_in_and_works_again_at_once() -> None:
     assert guests.gate.enter() is None
     guests.queue("a")
     assert guests.gate.step_aside()
-    guests.until(lambda: guests.came_in == ["a"])
+    until(lambda: guests.came_in == ["a"])
     assert guests.gate.enter() is None
     guests.gate.step_back()
     assert (guests.gate.in_work, guests.gate.queued) == (2, 0)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import time
 import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ import pytest
 
 from ambar.kit import admission
 from ambar.kit.gathering import Gathering
+from tests.worlds.waiting import LONG_SECONDS, until
 
 
 class Counter:
@@ -27,7 +27,7 @@ class Counter:
         self.rounds.append(list(calls))
         if len(self.rounds) == 1:
             self.begun.set()
-            self.go.wait(20)
+            self.go.wait(LONG_SECONDS)
         if "broken" in calls:
             raise OSError("gone")
         return [ValueError(call) if call.endswith("!") else f"{group}:{call}" for call in calls]
@@ -43,12 +43,12 @@ class Counter:
 
         with ThreadPoolExecutor(len(calls)) as threads:
             asked = [threads.submit(ask, calls[0])]
-            assert self.begun.wait(20)
+            assert self.begun.wait(LONG_SECONDS)
             for call in calls[1:]:
                 asked.append(threads.submit(ask, call))
-                assert self.waiting.acquire(timeout=20)
+                assert self.waiting.acquire(timeout=LONG_SECONDS)
             self.go.set()
-            return [one.result(20) for one in asked]
+            return [one.result(LONG_SECONDS) for one in asked]
 
 
 def test_who_comes_alone_is_carried_out_at_once():
@@ -84,10 +84,10 @@ def test_groups_do_not_wait_for_each_other():
     counter = Counter()
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(counter.gathering.ask, "g", "a")
-        assert counter.begun.wait(20)
+        assert counter.begun.wait(LONG_SECONDS)
         assert counter.gathering.ask("h", "b") == "h:b"
         counter.go.set()
-        assert first.result(20) == "g:a"
+        assert first.result(LONG_SECONDS) == "g:a"
 
 
 def test_what_fails_altogether_is_told_to_everybody_and_the_next_ones_go_on():
@@ -122,7 +122,7 @@ def test_a_call_that_was_carried_out_is_let_go_of_without_the_collector() -> Non
 
 
 def test_who_waits_for_another_to_carry_out_its_call_stands_aside_at_the_gate():
-    gate, counter = admission.Gate(at_once=1, waiting=8, seconds=20), Counter()
+    gate, counter = admission.Gate(at_once=1, waiting=8, seconds=LONG_SECONDS), Counter()
 
     def second() -> str:
         assert gate.enter() is None
@@ -131,13 +131,11 @@ def test_who_waits_for_another_to_carry_out_its_call_stands_aside_at_the_gate():
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(counter.gathering.ask, "g", "a")
-        assert counter.begun.wait(20)
+        assert counter.begun.wait(LONG_SECONDS)
         asked = threads.submit(second)
-        assert counter.waiting.acquire(timeout=20)
-        end = time.monotonic() + 20
-        while gate.in_work and time.monotonic() < end:
-            time.sleep(0.001)
+        assert counter.waiting.acquire(timeout=LONG_SECONDS)
+        until(lambda: not gate.in_work)
         assert (gate.in_work, gate.queued) == (0, 1)
         counter.go.set()
-        assert (first.result(20), asked.result(20)) == ("g:a", "g:b")
+        assert (first.result(LONG_SECONDS), asked.result(LONG_SECONDS)) == ("g:a", "g:b")
     assert (gate.in_work, gate.queued) == (1, 0)

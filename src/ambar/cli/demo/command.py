@@ -179,7 +179,7 @@ def flow(
     return traffic.placed
 
 
-def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 30) -> Proof:
+def _patient_proof(stage: Stage, placed: dict[str, float], *, seconds: float = 120) -> Proof:
     """Item statuses reach Omnitron last; the proof is taken again while only they are missing."""
     end = time.monotonic() + seconds
     while True:

@@ -70,27 +70,44 @@ class Proof:
 
 
 def settled(stage: Stage) -> bool:
-    """True when nothing is under way any more: all taken, all planned, all walked, all delivered, all told."""
+    """True when nothing is under way any more: all taken, all planned, all walked, all delivered, all told.
+
+    The looks follow the way of an order: what has left a place when it is looked at is found by a later look. Only a package
+    that is refused goes back: then there is one more, or one to come, when they are looked at again.
+    """
+    if not all_offered(stage):
+        return False
     oms, center = stage.wire("oms"), stage.wire("seller_center", token=stage.tokens["seller_oms"])
     offered = center.get("/api/v1/applications/oms/handover/")["orders"]["offered"]
     if oms.count("/api/v1/oms/orders/") + oms.count("/api/v1/oms/intake/quarantine/") < offered:
         return False
-    if _undelivered(stage.wire("omnitron")):
-        return False
-    if any(
-        oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")
-    ):
-        return False
-    total = oms.count("/api/v1/oms/packages/short/")
-    if total != sum(
-        oms.count("/api/v1/oms/packages/short/", state__enum_value=state)
-        for state in (OUT_OF_STOCK, DELIVERED, CANCELLED)
-    ):
-        return False
-    if _undelivered(oms):
+    packages = _walked(oms)
+    if packages is None or packages != _walked(oms) or _undelivered(oms):
         return False
     events = center.get("/api/v1/applications/oms/handover/")["events"].values()
     return not any(row["waiting"] for row in events)
+
+
+def _walked(oms: Wire) -> int | None:
+    """How many packages there are, when no order waits to be planned and each package has come to its end."""
+    if any(
+        oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")
+    ):
+        return None
+    total = oms.count("/api/v1/oms/packages/short/")
+    ended = sum(
+        oms.count("/api/v1/oms/packages/short/", state__enum_value=state)
+        for state in (OUT_OF_STOCK, DELIVERED, CANCELLED)
+    )
+    return total if total == ended else None
+
+
+def all_offered(stage: Stage) -> bool:
+    """True when the marketplace offers what the shop has told it of: nothing is on its way there, nor in its inbox."""
+    if _undelivered(stage.wire("omnitron")):
+        return False
+    figures = stage.wire("seller_center").call("GET", "/metrics").text
+    return "ambar_inbox_waiting 0.0" in figures.splitlines()
 
 
 def _undelivered(wire: Wire) -> bool:

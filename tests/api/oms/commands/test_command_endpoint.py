@@ -8,6 +8,7 @@ from ambar.oms.shipments.models import Shipment
 from ambar.oms.states.models import StateTransition
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import World, build, events_of, package, picture
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -319,7 +320,7 @@ def test_of_two_operators_at_once_one_wins_and_the_other_gets_the_new_state():
 
     def run(n: int):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             answer = clients[n].post(f"/packages/{made.id}/command/", {"slug": slugs[n]})
             return answer.status_code, answer.content
         finally:

@@ -16,6 +16,7 @@ from ambar.oms.packages.models import Package
 from ambar.oms.stock.models import LedgerEntry
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import World, build, events_of, package
+from tests.worlds.waiting import LONG_SECONDS, until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PACK = {"slug": "complete-packaging-from-waiting"}
@@ -50,22 +51,11 @@ class Crowd:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM oms_orders_order ORDER BY id FOR UPDATE")
             sent = [first()]
-            _until_somebody_waits_for_a_row()
+            until_somebody_waits_for_a_lock()
             for other in others:
                 sent.append(other())
-                assert self.waiting.acquire(timeout=20)
-        return [one.result(20) for one in sent]
-
-
-def _until_somebody_waits_for_a_row() -> None:
-    for _ in range(2_000):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody came to wait")
+                assert self.waiting.acquire(timeout=LONG_SECONDS)
+        return [one.result(LONG_SECONDS) for one in sent]
 
 
 @pytest.fixture

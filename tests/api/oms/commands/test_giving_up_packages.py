@@ -26,6 +26,7 @@ from tests.worlds.oms_records import (
     picture,
     quota,
 )
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +165,7 @@ def at_once(bodies: Sequence[dict[str, Any]], package_id: int) -> list[tuple[int
 
     def run(n: int) -> tuple[int, bytes]:
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             answer = clients[n].post(f"/packages/{package_id}/command/", bodies[n])
             return answer.status_code, answer.content
         finally:
@@ -227,7 +228,7 @@ def test_two_packages_planned_onto_the_last_unit_at_once_end_with_one_of_them_th
 
     def run(n: int) -> int:
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             return clients[n].post(f"/packages/{swap[n][0].id}/command/", swap[n][1]).status_code
         finally:
             connection.close()

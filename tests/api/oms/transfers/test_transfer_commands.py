@@ -18,6 +18,7 @@ from ambar.oms.transfers.models import Transfer, TransferItem
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import T0, World, balances, build, events_of, log_of
 from tests.worlds.oms_transfers import add_location, waiting_package
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -311,7 +312,7 @@ def at_once(calls):
 
     def one(call):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             answer = call()
             return answer.status_code, answer.content
         finally:

@@ -14,8 +14,9 @@ from django.test import RequestFactory
 from ambar.kit import clock, timekeeping
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.inbox.verify import SignatureRefused, verify
-from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, states, until
+from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, states
 from tests.outbox_project.sink import Received, Sink
+from tests.worlds.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600.0
@@ -89,10 +90,9 @@ def test_deliveries_are_retried_and_signed_by_the_time_of_the_database(
     machine: Machine, sink: Sink, off: float
 ) -> None:
     """None is lost behind a floor in the future, none comes too early, and the signature of each attempt is fresh."""
-    ill = True
 
     async def answer(received: Received, request: web.Request) -> web.StreamResponse:
-        return web.Response(status=500 if ill else 200)
+        return web.Response(status=500 if len(sink.received) == 1 else 200)
 
     sink.answer = answer
     hook(sink.url)
@@ -101,7 +101,6 @@ def test_deliveries_are_retried_and_signed_by_the_time_of_the_database(
     record(1, 1)
     with delivering():
         until(lambda: bool(sink.received))
-        ill = False
         record(2, 1)
         until(all_delivered)
     assert states() == [(1, 1, 2), (2, 1, 1)]

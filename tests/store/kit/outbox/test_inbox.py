@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from ambar.kit.work import registry
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project import receiving
 from tests.worlds.pauses import rounds
+from tests.worlds.waiting import LONG_SECONDS, until
 
 gathered = import_module("ambar.kit.outbox.inbox.store")
 drained = import_module("ambar.kit.outbox.inbox.drain")
@@ -62,7 +62,7 @@ def test_events_that_come_while_one_is_kept_are_kept_together_each_with_its_own_
     def held_back(beside: str, calls: Sequence[Any]) -> list[Any]:
         sets.append(len(calls))
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(LONG_SECONDS)
         return real(beside, calls)
 
     monkeypatch.setattr(gathered, "_keep", held_back)
@@ -80,14 +80,13 @@ def test_events_that_come_while_one_is_kept_are_kept_together_each_with_its_own_
 
     threads = [threading.Thread(target=ask, args=(place,)) for place in range(len(asked))]
     threads[0].start()
-    assert begun.wait(10)
+    assert begun.wait(LONG_SECONDS)
     for thread in threads[1:]:
         thread.start()
-    while len(gathered._gathering._waiting[gathered.NOTHING_BESIDE]) < len(asked) - 1:
-        time.sleep(0.001)
+    until(lambda: len(gathered._gathering._waiting[gathered.NOTHING_BESIDE]) == len(asked) - 1)
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(LONG_SECONDS)
     assert sets == [1, 3, 1, 1, 1, 1]
     assert sorted([answers.pop(1), answers.pop(4)]) == [(False, (None,)), (True, (None,))]
     assert answers == {0: (True, (None,)), 2: (True, (None,)), 3: DataError}

@@ -20,6 +20,7 @@ from ambar.kit.outbox import inbox
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import Inbox
 from ambar.kit.refusals import Invalid, Refusal
+from tests.worlds.waiting import LONG_SECONDS
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 BODY = b'{"event":{"type":"parcel.packed","uuid":"6f1c1c1d2b7a7c3e9a50c86d0f1f2a02"},"payload":{"id":5}}'
@@ -35,7 +36,7 @@ def test_w7_of_thirty_two_copies_at_once_one_is_new() -> None:
     together = Barrier(8)
 
     def deliver(_: int) -> list[set[UUID]]:
-        together.wait(10)
+        together.wait(LONG_SECONDS)
         try:
             return [inbox.store("oms:1", envelope, now=NOW) for _ in range(4)]
         finally:

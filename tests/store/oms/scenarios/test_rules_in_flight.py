@@ -1,6 +1,5 @@
 """Trap 30: a scenario is changed while orders are being planned; what is under way finishes as it began."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,11 +21,7 @@ from tests.worlds.oms_planning import (
     make_scenario,
     put_stock,
 )
-
-WAITING = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
-"""
+from tests.worlds.waiting import LONG_SECONDS, until_somebody_waits_for_a_lock
 
 
 def planned_elsewhere():
@@ -34,16 +29,6 @@ def planned_elsewhere():
         return plan_orders(limit=10, now=later(1))
     finally:
         connection.close()
-
-
-def wait_until_it_waits():
-    for _ in range(1000):
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("the planner never came to the lock")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -59,9 +44,9 @@ def test_planning_under_way_finishes_under_the_version_it_began_with():
             assert Balance.objects.select_for_update().filter(location_id=place).count() == 1
             list(Balance.objects.select_for_update().filter(location_id=place))
             planner = pool.submit(planned_elsewhere)
-            wait_until_it_waits()
+            until_somebody_waits_for_a_lock()
             changed = pool_of_one(save_scenario, {"initial_status": 200}, scenario.pk)
-        assert planner.result(timeout=30) == 1
+        assert planner.result(timeout=LONG_SECONDS) == 1
     assert changed.version == 2
     (second,) = make_orders([[(product, 1)]], first=2)
     assert plan_orders(limit=10, now=later(2)) == 1
@@ -84,7 +69,7 @@ def pool_of_one(act, given, scenario_id):
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result(timeout=30)
+        return pool.submit(run).result(timeout=LONG_SECONDS)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -36,6 +36,6 @@ def carrier(book, monkeypatch, db):
     monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", running.address)
     yield Carrier.objects.create(
         code="yurtici", name="Yurtiçi", base_url=running.url, username="u", password=vault.seal("p"),
-        poll_seconds=60, timeout_seconds=5, created_at=T0, modified_at=T0,
+        poll_seconds=60, timeout_seconds=60, created_at=T0, modified_at=T0,
     )  # fmt: skip
     running.close()

@@ -15,6 +15,7 @@ from ambar.oms.stock import queries
 from ambar.oms.stock.actions.import_file import import_slice, store_file
 from ambar.oms.stock.models import Balance, Import
 from tests.worlds.oms_planning import make_locations, make_products, put_stock
+from tests.worlds.waiting import LONG_SECONDS, until
 
 HEAD = """
 import sys, random, time
@@ -67,7 +68,7 @@ def start(script, *arguments):
 def end(process):
     if process.poll() is None:
         process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait(LONG_SECONDS)
 
 
 def put_file(codes, skus, figure, wrong=()):
@@ -77,11 +78,7 @@ def put_file(codes, skus, figure, wrong=()):
 
 
 def finish_here():
-    for _ in range(200):
-        if not import_slice(now=clock.now()) and not Import.objects.exclude(state="done").exists():
-            return
-        time.sleep(0.05)
-    raise AssertionError("the imports do not end")
+    until(lambda: not import_slice(now=clock.now()) and not Import.objects.exclude(state="done").exists())
 
 
 @pytest.mark.processes
@@ -97,7 +94,7 @@ def test_a_hundred_thousand_rows_with_three_wrong_ones_beside_a_second_importer(
     second = put_file(codes[:10][::-1], skus[::-1], 6)
     importers = [start(IMPORTER), start(IMPORTER)]
     try:
-        assert [one.wait(120) for one in importers] == [0, 0]
+        assert [one.wait(5 * LONG_SECONDS) for one in importers] == [0, 0]
     finally:
         for one in importers:
             end(one)

@@ -19,10 +19,12 @@ from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.models import NotTaken, Quarantined, Watermark
 from tests.worlds import fake_market
 from tests.worlds import oms_upstream as world
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db
 
 LIMIT = 5
+LONG_MS = int(LONG_SECONDS * 1000)
 
 
 @pytest.fixture
@@ -147,9 +149,14 @@ def test_a_page_that_is_no_list_is_a_failure_and_not_an_empty_list(market, clien
 def test_answers_that_drip_or_never_end_are_cut_and_asked_for_again(market, client):
     """Trap 25, from the caller's side: a slow drip and a huge body end at the limits; the next try brings the orders."""
     market.fresh(fake_market.orders(2))
-    made = guarded_client(read_ms=300, connect_ms=100)
+    made = guarded_client(read_ms=LONG_MS, connect_ms=LONG_MS)
     made.largest_answer = 1_000_000
-    hasty = Client(client.settings, http=made, sleep=lambda seconds: None)
+    made.total_seconds, patient = 0.4, made.total_seconds
+
+    def calm_down(_: float) -> None:
+        made.total_seconds = patient
+
+    hasty = Client(client.settings, http=made, sleep=calm_down)
     market.fail(
         Rule(fault="drip", seconds=0.05, times=1),
         Rule(fault="huge", bytes=5_000_000, times=1),
@@ -284,7 +291,7 @@ def test_orders_pushed_and_pulled_at_once_end_in_their_newest_version(market, cl
 
     def beside(act):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             act()
         except Exception as error:
             failures.append(error)
@@ -307,7 +314,7 @@ def test_orders_pushed_and_pulled_at_once_end_in_their_newest_version(market, cl
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LONG_SECONDS)
     assert failures == []
     assert here() == market.versions()
     assert Order.objects.filter(notes="older").count() == 0

@@ -14,6 +14,7 @@ from ambar.oms.upstream import jobs
 from ambar.oms.upstream.actions.pull import Puller
 from ambar.oms.upstream.models import Quarantined, Watermark
 from tests.worlds import oms_upstream as world
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
 ORDERS = "/api/v1/applications/oms/orders/"
@@ -156,7 +157,7 @@ def test_after_an_outage_everything_arrives_once(upstream, client):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LONG_SECONDS)
     assert failures == []
     assert Order.objects.count() == 30
 
@@ -167,7 +168,7 @@ def test_only_one_worker_reads_a_stream_at_a_time(upstream, client):
 
     def slow(query, body):
         held.set()
-        go_on.wait(timeout=20)
+        go_on.wait(timeout=LONG_SECONDS)
         return listing(query, body)
 
     upstream.routes["GET", ORDERS] = slow
@@ -181,10 +182,10 @@ def test_only_one_worker_reads_a_stream_at_a_time(upstream, client):
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert held.wait(timeout=20)
+    assert held.wait(timeout=LONG_SECONDS)
     assert pull(client) is None
     go_on.set()
-    thread.join(timeout=20)
+    thread.join(timeout=LONG_SECONDS)
     assert found == [1]
 
 
@@ -195,19 +196,19 @@ def test_a_reader_that_was_killed_holds_nobody_up(upstream, client):
 
     def hang(query, body):
         held.set()
-        go_on.wait(timeout=20)
+        go_on.wait(timeout=LONG_SECONDS)
         return listing(query, body)
 
     upstream.routes["GET", ORDERS] = hang
     thread = threading.Thread(target=world.until_cut_off, args=(lambda: pull(client),))
     thread.start()
-    assert held.wait(timeout=20)
+    assert held.wait(timeout=LONG_SECONDS)
     assert pull(client) is None
     upstream.routes["GET", ORDERS] = listing
     world.cut_off_holders_of_turns()
     assert pull(client) == 1
     go_on.set()
-    thread.join(timeout=20)
+    thread.join(timeout=LONG_SECONDS)
     assert Order.objects.count() == 1
 
 

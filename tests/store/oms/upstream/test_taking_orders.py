@@ -17,6 +17,7 @@ from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain.filters import compiled
 from ambar.oms.upstream.models import NotTaken, Quarantined
 from tests.worlds import oms_upstream as world
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
 
@@ -154,7 +155,7 @@ def test_the_same_order_32_times_at_once_is_one_row():
 
     def one():
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             found.extend(outcomes(take(world.order(1))))
         except Exception as error:
             failures.append(error)
@@ -166,7 +167,7 @@ def test_the_same_order_32_times_at_once_is_one_row():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LONG_SECONDS)
     assert failures == []
     assert sorted(found) == ["created"] + ["unchanged"] * 31
     assert (Order.objects.count(), OrderItem.objects.count(), Channel.objects.count()) == (1, 2, 1)
@@ -177,7 +178,7 @@ def test_two_first_orders_at_once_make_one_channel():
 
     def one(pk):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=LONG_SECONDS)
             found.extend(outcomes(take(world.order(pk))))
         finally:
             connection.close()
@@ -186,7 +187,7 @@ def test_two_first_orders_at_once_make_one_channel():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=LONG_SECONDS)
     assert found == ["created", "created"]
     assert list(Channel.objects.values_list("source", "upstream_id", "name")) == [
         ("seller_center", 1, "Seller Center")

@@ -21,6 +21,7 @@ from ambar.oms.upstream.models import StatusSync
 from tests.worlds import oms_records as records
 from tests.worlds import oms_upstream as world
 from tests.worlds.pauses import rounds
+from tests.worlds.waiting import LONG_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BULK = "/api/v1/applications/oms/order_items/bulk_status_update/"
@@ -219,7 +220,7 @@ def test_a_sender_that_was_killed_holds_nobody_up(upstream, client, house):
 
     def hang(query, body):
         held.set()
-        go_on.wait(timeout=20)
+        go_on.wait(timeout=LONG_SECONDS)
         return accepting(query, body)
 
     upstream.routes["PATCH", BULK] = hang
@@ -227,7 +228,7 @@ def test_a_sender_that_was_killed_holds_nobody_up(upstream, client, house):
         target=world.until_cut_off, args=(lambda: send_due(client, now=lambda: world.NOW),)
     )
     killed.start()
-    assert held.wait(timeout=20)
+    assert held.wait(timeout=LONG_SECONDS)
     assert send_due(client, now=lambda: world.NOW) == 0
     upstream.routes["PATCH", BULK] = accepting
     world.cut_off_holders_of_turns()
@@ -235,7 +236,7 @@ def test_a_sender_that_was_killed_holds_nobody_up(upstream, client, house):
     assert rows() == [(70011, 450, 450, "sent")]
     assert StatusSync.objects.get().attempts == 2
     go_on.set()
-    killed.join(timeout=20)
+    killed.join(timeout=LONG_SECONDS)
     assert rows() == [(70011, 450, 450, "sent")]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ambar.oms.upstream.ahead import Ahead
 from ambar.oms.upstream.domain.paging import Fetched, Row, unseen
+from tests.worlds.waiting import LONG_SECONDS
 
 T0 = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ def test_the_next_page_is_under_way_before_it_is_asked_for():
 
     with Ahead(noting, limit=4) as ahead:
         ahead(T0, 1)
-        assert second.wait(10)
+        assert second.wait(LONG_SECONDS)
 
 
 def test_what_went_wrong_ahead_is_raised_when_its_page_is_asked_for():

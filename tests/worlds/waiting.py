@@ -1,0 +1,32 @@
+"""How long a test waits for what must happen: it ends a hang and says nothing of how fast anything is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+LONG_SECONDS = 120.0
+"""Nothing waits for so long when all is well, however slow the machine and whatever else runs on it."""
+
+
+def until(true: Callable[[], object], *, seconds: float = LONG_SECONDS) -> None:
+    """Returns when it is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Returns when another session of this database waits for a lock: other databases of the server are somebody else's."""
+    from django.db import connection
+
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                " AND pid <> pg_backend_pid()"
+            )
+            return bool(cursor.fetchone()[0])
+
+    until(waits)
