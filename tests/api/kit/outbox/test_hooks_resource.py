@@ -99,9 +99,7 @@ def test_the_same_hook_again_is_406_also_when_the_first_is_off(owner: Caller) ->
             {"config": {"auth": {"auth_type": "basic", "username": "u", "password": "p", "user": "u"}}},
             {
                 "config": {
-                    "auth": {
-                        "user": ["config.auth.user is not known. Known: auth_type, password, username."]
-                    }
+                    "auth": {"user": ["config.auth.user is not known. Known: auth_type, password, username."]}
                 }
             },
         ),
