@@ -149,7 +149,7 @@ def lock_orders(*, orders: Iterable[int] = (), items: Iterable[int] = ()) -> dic
             SELECT id, status FROM omnitron_orders_order
             WHERE id = ANY(%s::bigint[])
                OR id IN (SELECT order_id FROM omnitron_orders_orderitem WHERE id = ANY(%s::bigint[]))
-            ORDER BY id FOR UPDATE
+            ORDER BY id FOR NO KEY UPDATE
             """,
             [sorted(set(orders)), sorted(set(items))],
         )
