@@ -3,15 +3,18 @@
 Eight callers hand new orders in to an OMS of two workers; the server is told to begin anew (SIGHUP), one worker after the other.
 Printed: what the callers were answered, and whether every accepted order is in the database once. A keep-alive connection that the old
 worker closed while nothing was asked on it is opened again, as any client does; everything else counts. Exit code 1 when a call failed.
+With `--old <path of an older checkout>` two versions run side by side instead: see `bench.two_versions`.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import psycopg
 
@@ -67,8 +70,17 @@ def restarted(environment: dict[str, str], database: str) -> bool:
 
 
 def main() -> int:
-    """A scratch database, one run."""
+    """A scratch database, one run; or the drill of two versions."""
     from bench.__main__ import Bench
+    from bench.two_versions import side_by_side
+
+    asked = argparse.ArgumentParser(prog="python -m bench.rolling", description="F14: two versions at once.")
+    asked.add_argument("--old", type=Path, help="An older checkout of this repository (`git worktree add`).")
+    old = asked.parse_args().old
+    if old is not None:
+        if not (old / "src" / "ambar").is_dir():
+            asked.error(f"--old: {old} is no checkout of this repository (it has no src/ambar)")
+        return 0 if side_by_side(old.resolve()) else 1
 
     bench = Bench()
     try:

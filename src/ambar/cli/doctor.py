@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -101,6 +102,9 @@ def _mended(
 
 
 def _prompted(name: str) -> str:
+    if name == "former_hooks":
+        told = f"{name} (empty: decide later)"
+        return str(typer.prompt(told, default="", type=click.Choice(["off", "keep", ""]), show_default=False))
     secret = name.endswith(("token", "password", "secret"))
     return str(typer.prompt(f"{name} (empty: leave it)", default="", hide_input=secret, show_default=False))
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -154,6 +155,13 @@ def integrate(
         seller_center_token=seller_center_token, supplier_code=supplier_code, hook_secret=hook_secret, push_token=push_token))  # fmt: skip
 
 
+class FormerHooks(StrEnum):
+    """What becomes of the hooks to and from a former Seller Center."""
+
+    OFF = "off"
+    KEEP = "keep"
+
+
 @oms.command()
 def doctor(
     oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
@@ -180,6 +188,10 @@ def doctor(
     hook_secret: Annotated[
         str, typer.Option(envvar="AMBAR_HOOK_SECRET", help="For --fix: what package events are signed with.")
     ] = "",
+    former_hooks: Annotated[
+        FormerHooks | None,
+        typer.Option(help="For --fix: hooks to and from a former Seller Center, switched off or kept."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the integration: what is wrong, why it matters, how to mend it. Exit code 0 only when all holds."""
@@ -189,7 +201,8 @@ def doctor(
         raise typer.BadParameter("--fix goes through all steps; leave --step away")
     given = {"oms_url": own_url or (oms_url if fix else ""), "omnitron_url": omnitron_url, "omnitron_username": omnitron_username,
         "omnitron_password": omnitron_password, "seller_center_url": seller_center_url, "seller_center_token": seller_center_token,
-        "seller_center_admin_token": seller_center_admin_token, "supplier_code": supplier_code, "hook_secret": hook_secret}  # fmt: skip
+        "seller_center_admin_token": seller_center_admin_token, "supplier_code": supplier_code, "hook_secret": hook_secret,
+        "former_hooks": former_hooks.value if former_hooks else ""}  # fmt: skip
     raise typer.Exit(doctoring.run(oms_url=oms_url, oms_token=oms_token, steps=step or [], fix=fix, walk=walk,
         given={name: value for name, value in given.items() if value}, as_json=as_json))  # fmt: skip
 

@@ -64,16 +64,9 @@ def django_settings(*, system: str, rooms: list[str], urls: str, default_port: i
 def manage(system: str) -> None:
     """The command line of a system: `python -m ambar.<system> <django command>`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"ambar.{system}.settings")
-    from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from .command_line import run
 
-    try:
-        execute_from_command_line([f"python -m ambar.{system}", *sys.argv[1:]])
-    except OperationalError as error:
-        # What the server itself says carries a state; without one nobody answered.
-        if getattr(error.__cause__, "sqlstate", None) is not None:
-            raise
-        sys.exit(f"The database of {system} does not answer: {str(error).strip().splitlines()[0]}")
+    run(system, sys.argv[1:])
 
 
 def wsgi(system: str) -> Any:

@@ -17,6 +17,37 @@ TRUSTED_SECONDS = 5.0
 """A connection handed out this recently is asked only whether its socket is quiet."""
 
 
+CONFLICTS = frozenset({"40001", "40P01", "55P03"})
+"""What PostgreSQL says when transactions stood in each other's way: the database is there, and a repetition succeeds."""
+
+
+def reason(error: BaseException) -> dict[str, str]:
+    """What a log tells of an error of the database: the driver's own class, PostgreSQL's state, the first line it said.
+
+    Django wraps the driver's errors, so that a wait for a connection in vain looks like a server that is gone. How long was
+    waited stands in the first line ("couldn't get a connection after 2.00 sec").
+    """
+    cause = _driver_s(error)
+    lines = str(cause).strip().splitlines()
+    told = {"error": type(cause).__name__, "said": lines[0][:200] if lines else ""}
+    state = getattr(cause, "sqlstate", None)
+    return {**told, "sqlstate": state} if state else told
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether it was no want of the database: a deadlock, a lock not had in time, transactions in each other's way."""
+    return getattr(_driver_s(error), "sqlstate", None) in CONFLICTS
+
+
+def waited_in_vain(error: BaseException) -> bool:
+    """Whether no connection of this process became free in time."""
+    return isinstance(_driver_s(error), PoolTimeout)
+
+
+def _driver_s(error: BaseException) -> BaseException:
+    return error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
+
+
 def discard_dead() -> None:
     """Replaces every idle connection of this process that no longer works.
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
+from psycopg.errors import DeadlockDetected
 from psycopg_pool import PoolTimeout
+from structlog.testing import capture_logs
 
 from ambar.kit import clock
 from ambar.kit.admission import Gate, inside
@@ -153,6 +156,43 @@ def test_waiting_in_vain_for_a_connection_counts_as_too_many(refused, monkeypatc
     monkeypatch.setattr(shedding, "is_closed", lambda: True)
     assert failures.of_exception(rf.get("/api/x/"), PoolTimeout("gone")).status_code == 503
     assert refused == ["pool"], "a database that is gone is another matter"
+
+
+def as_django_tells(error: Exception) -> Exception:
+    """The error as a view gets it: what the driver raises is wrapped."""
+    with pytest.raises(OperationalError) as told, connection.wrap_database_errors:
+        raise error
+    return told.value
+
+
+def test_a_wait_in_vain_is_told_with_its_class_and_seconds_also_when_it_comes_wrapped(refused, rf) -> None:
+    error = as_django_tells(PoolTimeout("couldn't get a connection after 2.00 sec"))
+    with capture_logs() as told:
+        assert failures.of_exception(rf.get("/api/x/"), error).status_code == 503
+    assert refused == ["pool"]
+    assert [(one["event"], one["error"], one["said"]) for one in told] == [
+        ("database_unavailable", "PoolTimeout", "couldn't get a connection after 2.00 sec")
+    ]
+
+
+def test_transactions_in_each_others_way_are_repeated_and_no_want_of_the_database(
+    refused, rf, monkeypatch
+) -> None:
+    monkeypatch.setattr(shedding, "note_failure", lambda: pytest.fail("the database is there"))
+    error = as_django_tells(DeadlockDetected("deadlock detected\nDETAIL: Process 1 waits"))
+    with capture_logs() as told:
+        answer = failures.of_exception(rf.post("/api/x/"), error)
+    assert (answer.status_code, answer.headers["Retry-After"], refused) == (503, "1", [])
+    assert [{**one, "path": ""} for one in told] == [
+        {
+            "event": "database_conflict",
+            "log_level": "warning",
+            "path": "",
+            "error": "DeadlockDetected",
+            "said": "deadlock detected",
+            "sqlstate": "40P01",
+        }
+    ]
 
 
 @pytest.mark.usefixtures("unhurried_health")

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
-from ambar.omnitron.cancellations.models import CancellationReason
+from ambar.kit import clock
+from ambar.omnitron.cancellations.models import CancellationPlan, CancellationReason
 from tests.worlds import omnitron_hub as hub
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +68,15 @@ def test_a_whole_order_waits_for_cancellation_and_is_canceled(order):
         ("cancellation_plan.updated", plan["id"], 2),
         ("cancellation_plan.updated", plan["id"], 3),
     ]
+
+
+def test_each_step_of_a_plan_is_a_later_version_whatever_the_clock_says(order):
+    caller = hub.Caller()
+    plan = caller.post(f"orders/{order['id']}/cancel/", {"is_all": True}).json()
+    ahead = clock.now() + timedelta(hours=1)
+    CancellationPlan.objects.update(modified_at=ahead)
+    answer = caller.patch(f"cancellation_plans/{plan['id']}/", {"status": "confirmed"}).json()
+    assert answer["modified_date"] == clock.iso(ahead + timedelta(microseconds=1))
 
 
 def test_a_rejected_plan_gives_the_order_back(order):

@@ -129,7 +129,10 @@ def test_while_nobody_listens_nothing_is_recorded():
 
 def test_a_seller_can_not_widen_its_hook_by_config_and_sees_only_its_own():
     theirs = subscribe(market.oms("MODA-02"), "order.created")
-    mine = subscribe(market.oms(), "order.created", config={"seller": market.seller("MODA-02").pk})
+    mine = subscribe(market.oms(), "order.created")
+    for wider in ({"seller": market.seller("MODA-02").pk}, {"channel": 1}):
+        answer = market.oms().patch(f"{HOOKS}{mine['id']}/", {"config": wider})
+        assert (answer.status_code, list(answer.json()["config"])) == (400, list(wider))
     take_both()
     assert [order["supplier_code"] for order in heard(mine)] == ["AMBAR-01"]
     assert [one["id"] for one in market.oms().get(HOOKS).json()["results"]] == [mine["id"]]

@@ -1,4 +1,5 @@
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -109,3 +110,14 @@ def test_changes_of_one_order_from_many_threads_are_counted_one_by_one():
     assert [event[3] for event in hub.events()] == list(range(1, 10))
     merged = {key for item in OrderItem.objects.filter(order=order) for key in item.extra_field}
     assert merged == {"supplier_code", *(f"k{n}" for n in range(8))}
+
+
+def test_a_later_change_is_a_later_version_also_when_its_clock_says_earlier(shop):
+    """Two processes, or a clock that was ahead: whoever takes orders would refuse the newer one as older."""
+    take([hub.order(shop)])
+    items = list(OrderItem.objects.values_list("pk", flat=True))
+    change_items({items[0]: {"extra_field": {"first": 1}}}, now=hub.NOW + timedelta(hours=1))
+    before = Order.objects.get().modified_at
+    change_items({items[0]: {"extra_field": {"second": 2}}}, now=hub.NOW)
+    assert before == hub.NOW + timedelta(hours=1)
+    assert Order.objects.get().modified_at == before + timedelta(microseconds=1)

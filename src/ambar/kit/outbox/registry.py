@@ -7,6 +7,7 @@ from typing import Any
 
 from ambar.kit.accounts import Principal
 from ambar.kit.accounts.roles import EVERYTHING
+from ambar.kit.outbox.domain.hook_fields import CONFIG_KEYS
 from ambar.kit.refusals import Invalid
 
 Bind = Callable[[Principal], "str | None"]
@@ -55,6 +56,11 @@ def register_scope(name: str) -> None:
     that carry the scope `channel:5` (or `channel:6`)."""
     if name not in _SCOPES:
         _SCOPES.append(name)
+
+
+def config_keys() -> list[str]:
+    """What a hook's `config` may hold at this system: the keys of every hook and the names that narrow it."""
+    return sorted({*CONFIG_KEYS, *_SCOPES})
 
 
 def bind_hooks(bind: Bind) -> None:

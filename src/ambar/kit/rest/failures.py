@@ -23,6 +23,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
+from .. import pool
 from ..accounts.users import LoginRefused, TooManyLogins
 from ..refusals import Forbidden, Invalid, NotFound, Refusal
 from . import shed, shedding
@@ -114,12 +115,20 @@ def of_exception(request: HttpRequest, error: BaseException) -> HttpResponse:
         case IntegrityError():
             return _integrity(request, error)
     if database_gone(error):
-        log.warning("database_unavailable", path=request.path, error=type(error).__name__)
-        shedding.note_failure()
-        if isinstance(error, PoolTimeout) and not shedding.is_closed():
-            shed.refused("pool")
+        note(request, error)
         return unavailable()
     return _incident(request, error)
+
+
+def note(request: HttpRequest, error: BaseException) -> None:
+    """Logs why the database did not do it, and has it looked at when it may be gone."""
+    if pool.is_conflict(error):
+        log.warning("database_conflict", path=request.path, **pool.reason(error))
+        return
+    log.warning("database_unavailable", path=request.path, **pool.reason(error))
+    shedding.note_failure()
+    if pool.waited_in_vain(error) and not shedding.is_closed():
+        shed.refused("pool")
 
 
 def unavailable() -> HttpResponse:

@@ -62,7 +62,7 @@ class WireMiddleware:
         if request.path.startswith(API):
             return failures.of_exception(request, error)
         if failures.database_gone(error):
-            shedding.note_failure()
+            failures.note(request, error)
             return _unavailable(request)
         return None
 

@@ -111,9 +111,12 @@ class Worker:
                 body()
             except GONE as error:
                 pulse.failed(error)
-                log.warning("database_unavailable", thread=name, error=type(error).__name__)
                 longest = LONGEST_PAUSE
-                pool.discard_dead()
+                if pool.is_conflict(error):
+                    log.warning("database_conflict", thread=name, **pool.reason(error))
+                else:
+                    log.warning("database_unavailable", thread=name, **pool.reason(error))
+                    pool.discard_dead()
             except Exception as error:
                 pulse.failed(error)
                 log.exception("round_failed", thread=name)

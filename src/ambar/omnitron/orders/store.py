@@ -105,7 +105,8 @@ UPDATE_ITEMS = f"""
     WHERE i.id = r.id
 """
 TOUCH_ORDERS = """
-    UPDATE omnitron_orders_order o SET status = n.status, sequence = o.sequence + 1, modified_at = %s
+    UPDATE omnitron_orders_order o SET status = n.status, sequence = o.sequence + 1,
+        modified_at = greatest(%s, o.modified_at + interval '1 microsecond')
     FROM unnest(%s::bigint[], %s::smallint[]) AS n(id, status) WHERE o.id = n.id
     RETURNING o.id, o.sequence
 """
@@ -148,7 +149,7 @@ def lock_orders(*, orders: Iterable[int] = (), items: Iterable[int] = ()) -> dic
             SELECT id, status FROM omnitron_orders_order
             WHERE id = ANY(%s::bigint[])
                OR id IN (SELECT order_id FROM omnitron_orders_orderitem WHERE id = ANY(%s::bigint[]))
-            ORDER BY id FOR UPDATE
+            ORDER BY id FOR NO KEY UPDATE
             """,
             [sorted(set(orders)), sorted(set(items))],
         )
@@ -179,7 +180,10 @@ def update_items(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
 
 
 def touch_orders(statuses: Mapping[int, int], *, now: datetime) -> dict[int, int]:
-    """Writes the status of locked orders and counts their sequence up; `{order: sequence}`."""
+    """Writes the status of locked orders and counts their sequence up; `{order: sequence}`.
+
+    Whoever takes orders tells versions apart by `modified_date`, so it only grows, whatever the clocks do (decision 102).
+    """
     with connection.cursor() as cursor:
         cursor.execute(TOUCH_ORDERS, [now, list(statuses), list(statuses.values())])
         return dict(cursor.fetchall())

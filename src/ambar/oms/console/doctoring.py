@@ -37,7 +37,10 @@ LABELS = {
     "seller_center_admin_token": _("Token of the Seller Center's owner"),
     "supplier_code": _("Supplier code"),
     "hook_secret": _("Secret of the package hooks"),
+    "former_hooks": _("Hooks of the former Seller Center"),
 }
+CHOICES = {"former_hooks": (("off", _("Switch them off")), ("keep", _("Leave them as they are")))}
+"""What is chosen instead of typed."""
 ASKED_BY = {
     "asked": _("Asked for"),
     "watch": _("Watch"),
@@ -48,7 +51,7 @@ ASKED_BY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One finding. `asks` are (name, label, whether it is secret) of what a person must give to mend it."""
+    """One finding. `asks` are (name, label, whether it is secret, what to choose from) of what a person must give."""
 
     name: str
     look: Look
@@ -56,7 +59,7 @@ class Shown:
     why: str
     fix: str
     can_fix: bool
-    asks: tuple[tuple[str, Any, bool], ...]
+    asks: tuple[tuple[str, Any, bool, tuple[tuple[str, Any], ...]], ...]
     took_ms: int | None
 
 
@@ -144,7 +147,8 @@ def _one(finding: Finding) -> Shown:
         fix="" if well and known else fix,
         can_fix=bool(finding.remedy),
         asks=tuple(
-            (name, LABELS[name], name.endswith(("token", "password", "secret"))) for name in finding.needs
+            (name, LABELS[name], name.endswith(("token", "password", "secret")), CHOICES.get(name, ()))
+            for name in finding.needs
         ),
         took_ms=finding.took_ms,
     )

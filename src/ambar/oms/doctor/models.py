@@ -62,3 +62,28 @@ class SeenOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} -> {self.target_url}"
+
+
+class FormerSellerCenter(models.Model):
+    """A Seller Center that orders came from before, by the root its package receivers are under, and what came of it.
+
+    left: no hook leads there or from there any more; dismissed: a person decided to leave it as it is.
+    """
+
+    LEFT, DISMISSED = "left", "dismissed"
+
+    root = models.CharField(max_length=255, unique=True)
+    outcome = models.CharField(max_length=9)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "oms_doctor"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["left", "dismissed"]),
+                name="oms_doctor_former_seller_center_outcome",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.root}: {self.outcome}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class GivenBody(rest.Body):
     seller_center_admin_token: Text = ""
     supplier_code: Text = ""
     hook_secret: Text = ""
+    former_hooks: Literal["", "off", "keep"] = ""
 
 
 class FixBody(rest.Body):

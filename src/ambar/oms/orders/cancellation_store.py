@@ -11,6 +11,7 @@ from django.db import connection
 
 from ambar.kit import work
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
+from ambar.oms.orders.domain.versions import NEWER_SQL
 from ambar.oms.orders.intake_store import CANCELLING, UpsertResult
 
 _ASKS_ANEW = (
@@ -40,14 +41,16 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, st
     answered_at = CASE WHEN {_ASKS_AGAIN} THEN NULL ELSE p.answered_at END,
     due_at = CASE WHEN p.state IN ('open', 'waiting') OR {_ASKS_ANEW} OR {_ASKS_AGAIN} THEN excluded.due_at
                   ELSE p.due_at END
-  WHERE excluded.upstream_modified_at > p.upstream_modified_at
+  WHERE {NEWER_SQL.format(given="excluded.upstream_modified_at", held="p.upstream_modified_at")}
 RETURNING p.id, (xmax = 0)"""
 
 
-def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now: datetime) -> UpsertResult:
+def upsert_cancellation_plans(
+    batch: Sequence[IncomingCancellationPlan], *, now: datetime, beyond: datetime | None = None
+) -> UpsertResult:
     """Take cancellation plans; an older version changes nothing, one that asks for something else after the plan was
     done is carried out too, and one that asks again after a refusal is decided anew. What became known is decided by the
-    loop of cancellations, which is woken.
+    loop of cancellations, which is woken. `beyond`: see `versions.NEWER_SQL`.
     """
     chosen: dict[tuple[str, int], IncomingCancellationPlan] = {}
     for plan in sorted(batch, key=lambda p: p.upstream_modified_at):
@@ -76,7 +79,8 @@ def upsert_cancellation_plans(batch: Sequence[IncomingCancellationPlan], *, now:
     if not rows:
         return UpsertResult(created=(), updated=(), stale=(), ids={})
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT_PLANS, {"rows": orjson.dumps(rows, default=str).decode(), "now": now})
+        written_as = orjson.dumps(rows, default=str).decode()
+        cursor.execute(_UPSERT_PLANS, {"rows": written_as, "now": now, "beyond": beyond})
         written = cursor.fetchall()
     if written:
         work.wake(CANCELLING)

@@ -19,7 +19,7 @@ from ambar.oms.orders import announcing, store
 from ambar.oms.orders.domain import events
 from ambar.oms.orders.domain.incoming import IncomingOrder, newest
 from ambar.oms.orders.domain.progress import MAY_MOVE_SQL
-from ambar.oms.orders.domain.versions import Difference, KnownLine, Line, compared
+from ambar.oms.orders.domain.versions import NEWER_SQL, Difference, KnownLine, Line, compared
 
 log = structlog.get_logger(__name__)
 CANCELLING = "cancellations"
@@ -138,7 +138,7 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET
     planning_state = CASE WHEN o.planning_state = 'hold' THEN 'new' ELSE o.planning_state END,
     hold_reason = CASE WHEN o.planning_state = 'hold' THEN '' ELSE o.hold_reason END,
     echo = NULL, modified_at = excluded.modified_at
-  WHERE excluded.upstream_modified_at > o.upstream_modified_at
+  WHERE {NEWER_SQL.format(given="excluded.upstream_modified_at", held="o.upstream_modified_at")}
 RETURNING o.id, o.source, o.upstream_id, old.id IS NULL,
     CASE WHEN old.id IS NOT NULL THEN {_header("old")} END, CASE WHEN old.id IS NOT NULL THEN {_header("new")} END,
     {outbox.listened(events.CREATED)}, {outbox.listened(events.UPDATED)}"""
@@ -170,20 +170,20 @@ SELECT i.order_id, i.id, i.upstream_id, i.quantity, coalesce(i.told_quantity, i.
   FROM oms_orders_orderitem i WHERE i.order_id = ANY(%s)"""
 
 
-def upsert(batch: list[IncomingOrder], *, now: datetime) -> UpsertResult:
+def upsert(batch: list[IncomingOrder], *, now: datetime, beyond: datetime | None = None) -> UpsertResult:
     """Take a batch of orders; an older or equal version changes nothing (named under `stale`, an older one is noted).
 
     Statuses never go back (see `domain.progress`), but a cancelled or refunded line of which more units are ordered lives again. An
     order on hold whose newer version arrives is planned anew. What a
     newer version adds is planned, what it leaves out becomes a cancellation request (`domain.versions`). Wakes the
-    planner. New orders cost two statements, however many.
+    planner. New orders cost two statements, however many. `beyond`: see `versions.NEWER_SQL`.
     """
     orders = newest(batch)
     if not orders:
         return UpsertResult(created=(), updated=(), stale=(), ids={})
     with prepared.cursor() as cursor:
         rows = [{name: getattr(order, name) for name, _ in _ORDER_COLUMNS} for order in orders]
-        cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now})
+        cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now, "beyond": beyond})
         written = cursor.fetchall()
         ids = {(row[1], row[2]): row[0] for row in written}
         headers = {row[0]: (row[4], row[5]) for row in written if not row[3]}

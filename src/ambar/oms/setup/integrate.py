@@ -41,6 +41,7 @@ def integrate(
         yield from put_settings(plan, oms)
         yield from run_basic_setup(plan, oms, sleep)
         yield from register_package_hooks(plan, oms)
+        yield from name_former_hooks(plan, oms)
         if plan.push_token:
             market = Connection(
                 "the Seller Center", plan.seller_center, plan.seller_center_token, http=client
@@ -158,6 +159,20 @@ def register_package_hooks(plan: IntegrationPlan, oms: Connection) -> Iterator[S
     """Step 3: the nine package hooks; one that is there (406) is looked at and put right."""
     for event, url in plans.package_hooks(plan).items():
         yield _register("package hook", oms, _hook(plan, event, url, token=plan.seller_center_token))
+
+
+def name_former_hooks(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
+    """Beside the page: package hooks that still lead to another Seller Center are named, and left to a person (decision 101)."""
+    wanted = plans.package_hooks(plan)
+    roots: dict[str, int] = {}
+    for hook in oms.rows("whisperer/hooks/"):
+        root = plans.receivers_root(str(hook.get("target_url")))
+        if hook.get("is_active") and hook.get("event_type") in wanted and root:
+            roots[root] = roots.get(root, 0) + 1
+    roots.pop(f"{plan.seller_center}/{plans.APPLICATION}", None)
+    for root, number in sorted(roots.items()):
+        told = f"{number} package hooks still lead to {root}; `ambar oms doctor --fix --former-hooks off` (or keep) decides"
+        yield Step(name="former Seller Center", outcome=WARNING, detail=told)
 
 
 def register_pushed_hooks(plan: IntegrationPlan, market: Connection) -> Iterator[Step]:

@@ -122,6 +122,12 @@ def api_root(url: str) -> str:
     return plain if plain.endswith("/api/v1") else f"{plain}/api/v1"
 
 
+def receivers_root(url: str) -> str | None:
+    """`…/applications/oms` of a package hook's target; None when it leads to no Seller Center's receivers."""
+    root, found, _ = url.partition(f"/{APPLICATION}/packages/")
+    return f"{root}/{APPLICATION}" if found else None
+
+
 def client_settings(plan: IntegrationPlan) -> dict[str, object]:
     """OMNITRON_CLIENT_SETTINGS exactly in the shape of the public page."""
     entry = {"base_url": f"{plan.seller_center}/{APPLICATION}", "auth": {"token": plan.seller_center_token}}

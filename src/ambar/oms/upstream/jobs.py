@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -40,12 +40,18 @@ NEW = (verdicts.CREATED, verdicts.UPDATED)
 
 
 def _take_orders(records: Sequence[Any], source: str, now: datetime) -> int:
-    found = take_orders(records, source=source, configured=configured.current(), now=now)
+    settings = configured.current()
+    found = take_orders(records, source=source, configured=settings, now=now, beyond=_latest(settings, now))
     return sum(verdict.outcome in NEW for verdict in found)
 
 
+def _latest(settings: configured.Configured, now: datetime) -> datetime:
+    """The latest time a version can have that was stamped by a clock which goes right."""
+    return now + timedelta(seconds=settings.overlap_seconds)
+
+
 def _take_plans(records: Sequence[Any], source: str, now: datetime) -> int:
-    take_plans(records, source=source, now=now)
+    take_plans(records, source=source, now=now, beyond=_latest(configured.current(), now))
     return len(records)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from ambar.kit import prepared
+from ambar.oms.orders.domain.versions import NEWER_SQL
 from ambar.oms.upstream.text import storable_json
 
 
@@ -40,11 +41,15 @@ ON CONFLICT (source, identity) WHERE closed_at IS NULL DO UPDATE SET
     detail = excluded.detail, payload = excluded.payload, upstream_modified_at = excluded.upstream_modified_at,
     times = q.times + 1, modified_at = excluded.modified_at
   WHERE q.upstream_modified_at IS NULL OR excluded.upstream_modified_at IS NULL
-     OR excluded.upstream_modified_at >= q.upstream_modified_at"""
+     OR excluded.upstream_modified_at = q.upstream_modified_at OR """ + NEWER_SQL.format(
+    given="excluded.upstream_modified_at", held="q.upstream_modified_at"
+)
 
 
-def quarantine(source: str, rows: Iterable[SetAside], *, now: datetime) -> None:
-    """Set orders aside with their causes; a newer version replaces the one that lies there."""
+def quarantine(
+    source: str, rows: Iterable[SetAside], *, now: datetime, beyond: datetime | None = None
+) -> None:
+    """Set orders aside with their causes; a newer version replaces the one that lies there (`versions.NEWER_SQL`)."""
     chosen = {row.identity: row for row in rows}
     if not chosen:
         return
@@ -55,6 +60,7 @@ def quarantine(source: str, rows: Iterable[SetAside], *, now: datetime) -> None:
             {
                 "source": source,
                 "now": now,
+                "beyond": beyond,
                 "identity": [row.identity for row in values],
                 "upstream_id": [row.upstream_id for row in values],
                 "number": [row.number for row in values],
@@ -68,7 +74,8 @@ def quarantine(source: str, rows: Iterable[SetAside], *, now: datetime) -> None:
         )
 
 
-_SETTLE = """
+_SETTLE = (
+    """
 WITH settled AS (
     SELECT * FROM unnest(%(id)s::bigint[], %(outcome)s::text[], %(modified)s::timestamptz[]) AS r(id, outcome, modified)),
 gone AS (
@@ -77,10 +84,15 @@ gone AS (
 UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = settled.outcome
   FROM settled
  WHERE q.source = %(source)s AND q.identity = 'order:' || settled.id AND q.closed_at IS NULL
-   AND (q.upstream_modified_at IS NULL OR q.upstream_modified_at <= settled.modified)"""
+   AND (q.upstream_modified_at IS NULL OR q.upstream_modified_at = settled.modified OR """
+    + NEWER_SQL.format(given="settled.modified", held="q.upstream_modified_at")
+    + ")"
+)
 
 
-def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: datetime) -> None:
+def settle(
+    source: str, orders: Sequence[tuple[int, str, datetime]], *, now: datetime, beyond: datetime | None = None
+) -> None:
     """Orders taken or refused leave the quarantine, and orders taken leave the list of refused ones.
 
     Each is (upstream id, "taken" or "filtered", the version's time). The arrays are written as texts, which costs a
@@ -94,6 +106,7 @@ def settle(source: str, orders: Sequence[tuple[int, str, datetime]], *, now: dat
             {
                 "source": source,
                 "now": now,
+                "beyond": beyond,
                 "id": prepared.numbers(order[0] for order in orders),
                 "outcome": "{" + ",".join(order[1] for order in orders) + "}",
                 "modified": "{" + ",".join(order[2].isoformat() for order in orders) + "}",
@@ -110,10 +123,16 @@ SELECT %(source)s, upstream_id, number, rule, modified, %(now)s, %(now)s
  ORDER BY upstream_id
 ON CONFLICT (source, upstream_id) DO UPDATE SET rule = excluded.rule, number = excluded.number,
     upstream_modified_at = excluded.upstream_modified_at, modified_at = excluded.modified_at
-  WHERE excluded.upstream_modified_at > n.upstream_modified_at"""
+  WHERE """ + NEWER_SQL.format(given="excluded.upstream_modified_at", held="n.upstream_modified_at")
 
 
-def note_not_taken(source: str, rows: Sequence[tuple[int, str, str, datetime]], *, now: datetime) -> None:
+def note_not_taken(
+    source: str,
+    rows: Sequence[tuple[int, str, str, datetime]],
+    *,
+    now: datetime,
+    beyond: datetime | None = None,
+) -> None:
     """Remember orders that a rule refused: (upstream id, number, rule, version's time)."""
     newest = {row[0]: row for row in sorted(rows, key=lambda row: row[3])}
     if not newest:
@@ -125,6 +144,7 @@ def note_not_taken(source: str, rows: Sequence[tuple[int, str, str, datetime]], 
             {
                 "source": source,
                 "now": now,
+                "beyond": beyond,
                 **{
                     name: list(column)
                     for name, column in zip(("id", "number", "rule", "modified"), columns, strict=True)

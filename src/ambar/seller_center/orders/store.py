@@ -155,7 +155,7 @@ def lock_parts(upstream_ids: Iterable[int]) -> list[StoredOrder]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, seller_id, upstream_id, part, number, status, digest, upstream_modified_at"
-            "  FROM sc_orders_order WHERE upstream_id = ANY(%s) ORDER BY id FOR UPDATE",
+            "  FROM sc_orders_order WHERE upstream_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [sorted(set(upstream_ids))],
         )
         names = StoredOrder.__dataclass_fields__
@@ -264,10 +264,14 @@ def hold_orders(
 
 
 def lock_orders(order_ids: Iterable[int]) -> None:
-    """Lock orders in key order, before their items."""
+    """Lock orders in key order, before their items.
+
+    Not against those who only refer to an order: a package of it is inserted by whoever has written its items already, and the
+    foreign key is checked at the commit. Locked for update, each would wait for the other.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [sorted(set(order_ids))],
         )
 
@@ -284,10 +288,11 @@ def item_rows(item_ids: Iterable[int], seller_id: int | None) -> list[tuple[Any,
 
 
 def update_items(rows: Sequence[tuple[Any, ...]], *, now: datetime) -> None:
-    """Write `(id, status, *ITEM_FIELDS)` rows; their orders are locked."""
+    """Write `(id, status, *ITEM_FIELDS)` rows; their orders are locked. In the order of their ids, as packages write them."""
     if rows:
+        ordered = sorted(rows, key=lambda row: row[0])
         with connection.cursor() as cursor:
-            cursor.execute(_UPDATE_ITEMS, [now, *[list(column) for column in zip(*rows, strict=True)]])
+            cursor.execute(_UPDATE_ITEMS, [now, *[list(column) for column in zip(*ordered, strict=True)]])
 
 
 def statuses_of_orders(order_ids: Iterable[int]) -> dict[int, tuple[int, list[int]]]:

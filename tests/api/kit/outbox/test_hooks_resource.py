@@ -9,6 +9,7 @@ from django.test import Client
 
 from ambar.kit import accounts, clock, outbox
 from ambar.kit.accounts.models import User
+from ambar.kit.outbox.models import Hook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.outbox_project.hook_urls")]
 
@@ -84,11 +85,44 @@ def test_the_same_hook_again_is_406_also_when_the_first_is_off(owner: Caller) ->
         ({"target_url": ...}, {"target_url": ["This field is required."]}),
         ({"additional_headers": {"a b": "c"}}, {"additional_headers": ["'a b' is not a header name."]}),
         ({"config": []}, {"config": ["Expected an object."]}),
+        (
+            {"config": {"rate_per_secund": 5, "collapse": True}},
+            {
+                "config": {
+                    "rate_per_secund": [
+                        "config.rate_per_secund is not known. Known: auth, collapse, rate_per_second."
+                    ]
+                }
+            },
+        ),
+        (
+            {"config": {"auth": {"auth_type": "basic", "username": "u", "password": "p", "user": "u"}}},
+            {
+                "config": {
+                    "auth": {"user": ["config.auth.user is not known. Known: auth_type, password, username."]}
+                }
+            },
+        ),
     ],
 )
 def test_a_wrong_field_is_400_with_its_name(owner: Caller, change: dict, errors: dict) -> None:
     body = {name: value for name, value in {**NEW, **change}.items() if value is not ...}
     assert owner("post", HOOKS, body) == (400, errors)
+
+
+def test_a_hook_stored_with_an_unknown_key_can_be_read_changed_and_sent_back(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, NEW)
+    own = {"note": "ours", "auth": {"auth_type": "basic", "username": "u", "password": "p", "realm": "r"}}
+    Hook.objects.filter(pk=hook["id"]).update(config=own)
+    status, read = owner("get", f"{HOOKS}{hook['id']}/")
+    assert (status, read["config"]) == (200, own)
+    assert owner("patch", f"{HOOKS}{hook['id']}/", {"is_active": False})[0] == 200
+    status, again = owner("put", f"{HOOKS}{hook['id']}/", {**read, "is_active": True})
+    assert (status, again["config"], again["is_active"]) == (200, own, True)
+    status, refused = owner("patch", f"{HOOKS}{hook['id']}/", {"config": {**own, "colapse": True}})
+    assert (status, list(refused["config"])) == (400, ["colapse"])
+    assert owner("patch", f"{HOOKS}{hook['id']}/", {"config": {}})[0] == 200
+    assert owner("patch", f"{HOOKS}{hook['id']}/", {"config": {"note": "ours"}})[0] == 400
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from django.test import Client
 
 from ambar.kit import accounts
 from ambar.kit.accounts.models import AuditEntry
+from ambar.oms.doctor.actions.record import record
+from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.models import Examination, OpenFinding
 from tests.worlds import oms_upstream as world
 
@@ -84,3 +86,28 @@ def test_findings_and_deeds_are_turkish_on_turkish_screens():
 def test_what_is_mended_meanwhile_is_no_error():
     page = signed_in("admin").post(f"{PAGE}mend/", {"finding": "endpoint.cities"}, follow=True)
     assert "That is mended already." in page.content.decode()
+
+
+def test_what_becomes_of_a_former_seller_center_s_hooks_is_chosen_from_two():
+    root = "https://old.example.com/api/v1/applications/oms"
+    figures = {
+        "root": root,
+        "count": 9,
+        "waiting": 2,
+        "there": "it pushes nothing here",
+        "there_tr": "itmiyor",
+    }
+    found = Finding(
+        step=3,
+        name=f"former_seller_center.{root}",
+        code="former_sends",
+        figures=figures,
+        remedy="leave_former",
+        needs=("former_hooks",),
+    )
+    record([found], steps=[3], asked_by="asked", started_at=world.NOW, finished_at=world.NOW)
+    page = signed_in("admin", "tr").get(PAGE).content.decode()
+    assert "9 paket webhook&#x27;u hâlâ eski Seller Center&#x27;a" in page and "2 olay onu bekliyor" in page
+    assert (
+        '<option value="off">Kapat</option><option value="keep">Olduğu gibi bırak</option></select>' in page
+    )

@@ -84,6 +84,10 @@ def test_saving_the_form_as_it_is_shown_changes_no_secret(admin: Client) -> None
         ({"retry_countdown_config": '{"choice": "often"}'}, "kwargs: This field is required."),
         ({"config": '{"channel": "x"}'}, "Expected an id or a list of ids."),
         ({"config": '{"rate_per_second": 0}'}, "Expected a number above 0"),
+        (
+            {"config": '{"chanel": 5}'},
+            "config.chanel is not known. Known: auth, channel, collapse, rate_per_second.",
+        ),
         ({"additional_headers": '{"webhook-id": "x"}'}, "is set by the sender"),
     ],
 )

@@ -227,6 +227,15 @@ def test_cancellation_plans_are_kept_as_records_newest_version_only(world):
     ]
 
 
+def test_a_plan_read_from_upstream_replaces_one_stamped_by_a_clock_that_ran_ahead(world):
+    take = cancellation_store.upsert_cancellation_plans
+    take([_plan("waiting", T0 + 3000 * SECOND)], now=T0)
+    assert take([_plan("rejected", T0)], now=T0).updated == ()
+    assert take([_plan("rejected", T0 + 20 * SECOND)], now=T0, beyond=T0 + 10 * SECOND).updated == ()
+    assert len(take([_plan("rejected", T0)], now=T0, beyond=T0 + 10 * SECOND).updated) == 1
+    assert take([_plan("waiting", T0 - SECOND)], now=T0, beyond=T0 + 10 * SECOND).updated == ()
+
+
 def test_a_cancellation_plan_may_come_before_its_order(world):
     cancellation_store.upsert_cancellation_plans([_plan("waiting", T0, order_upstream_id=4242)], now=T0)
     plan = CancellationPlan.objects.get()

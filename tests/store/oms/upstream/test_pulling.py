@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -76,6 +77,37 @@ def test_a_row_from_the_future_does_not_move_the_mark_beyond_those_to_come(upstr
     assert Order.objects.filter(upstream_id=3).exists()
     # It would be told at once that there is something newer, and ask again without a pause.
     assert [query for _, _, query, *_ in upstream.requests[before:] if "wait_after" in query] == []
+
+
+def test_while_upstreams_clock_ran_ahead_and_was_set_back_true_versions_are_taken(upstream, client):
+    """Their times are earlier than those stamped while it was wrong, and what is read is what upstream holds now."""
+    ahead, true = clock.now() + timedelta(minutes=50), clock.now() - timedelta(minutes=1)
+    misplaced = world.moved(world.order(3, at=ahead), "township", "BEŞİKTAŞ", 999)
+    records = [world.order(1, at=ahead, notes="wrong clock"), misplaced]
+    upstream.routes["GET", ORDERS] = lambda query, body: (200, {"next": None, "results": records})
+    puller = Puller("orders", jobs._take_orders)
+    pull(client, puller)
+    assert Quarantined.objects.filter(closed_at=None).count() == 1
+    records[:] = [world.order(1, at=true, notes="right clock"), world.order(3, at=true)]
+    pull(client, puller)
+    assert dict(Order.objects.values_list("upstream_id", "notes"))[1] == "right clock"
+    assert Order.objects.get(upstream_id=3).upstream_modified_at == true
+    assert not Quarantined.objects.filter(closed_at=None).exists()
+    jobs._apply_order_events([pushed(world.order(1, at=true - timedelta(minutes=1), notes="an older one"))])
+    assert Order.objects.get(upstream_id=1).notes == "right clock"
+
+
+def test_what_is_pushed_may_be_old_and_never_replaces_a_later_version_of_any_clock(upstream, client):
+    ahead = clock.now() + timedelta(minutes=50)
+    records = [world.order(1, at=ahead, notes="held")]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    pull(client)
+    jobs._apply_order_events([pushed(world.order(1, at=clock.now() - timedelta(minutes=1), notes="late"))])
+    assert Order.objects.get().notes == "held"
+
+
+def pushed(record):
+    return SimpleNamespace(source=world.SOURCE, payload=record)
 
 
 def moved(client, upstream, *, base=None, supplier_code="AMBAR-01"):

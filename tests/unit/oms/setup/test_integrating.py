@@ -224,6 +224,20 @@ def test_a_hook_that_is_off_or_wrong_is_put_right():
     assert (world.hooks[2]["is_active"], world.hooks[2]["secret_key"]) == (True, "a-shared-secret")
 
 
+def test_moved_to_another_seller_center_the_hooks_to_the_former_one_are_named_and_stay():
+    world = World()
+    run(world)
+    world.hooks[3]["is_active"] = False
+    world.hooks.append({"id": 99, "event_type": "package.created", "target_url": "https://brand.test/in/", "is_active": True})  # fmt: skip
+    before = json.dumps(world.hooks)
+    moved = run(world, replace(PLAN, seller_center_url="http://other.test"))
+    (told,) = [step for step in moved if step.name == "former Seller Center"]
+    assert told.outcome == "warning"
+    assert told.detail.startswith(f"8 package hooks still lead to {MARKET}/api/v1/applications/oms; `ambar ")
+    assert json.dumps(world.hooks[:10]) == before
+    assert len(world.hooks) == 19
+
+
 def test_what_was_set_by_hand_besides_stays():
     world = World()
     run(world)

@@ -13,6 +13,7 @@ from ambar.kit import vault, work
 from ambar.kit.accounts import Principal
 from ambar.kit.http import AddressRefused, guard
 from ambar.kit.outbox import hook_secrets, registry
+from ambar.kit.outbox.domain.hook_fields import refuse_unknown_keys
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Conflict, Invalid
 
@@ -32,7 +33,7 @@ class WebhookAlreadyRegistered(Conflict):
 def create_hook(fields: Mapping[str, Any], *, user_id: int, now: datetime) -> Hook:
     """Stores a new hook of this user.
 
-    :raises Invalid: the address guard refuses the target.
+    :raises Invalid: the address guard refuses the target, or `config` has a key that nobody reads here.
     :raises WebhookAlreadyRegistered: same user, URL and event, also when that one is inactive.
     """
     hook = Hook(user_id=user_id, created_at=now, modified_at=now)
@@ -43,7 +44,7 @@ def change_hook(hook_id: int, fields: Mapping[str, Any], *, now: datetime) -> Ho
     """Changes the given fields. A new secret overlaps with the old one for a day; a new URL is used by every
     delivery still to be sent.
 
-    :raises Invalid: the address guard refuses the target.
+    :raises Invalid: the address guard refuses the target, or `config` has a key that nobody reads here.
     :raises WebhookAlreadyRegistered: the change would make it equal to another hook.
     """
     with transaction.atomic():
@@ -63,6 +64,8 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
         _check_target(given["target_url"])
     _take_secret(hook, given, now=now)
     headers, config = hook_secrets.opened(hook.additional_headers, hook.config)
+    if "config" in given:
+        refuse_unknown_keys(given["config"], known=registry.config_keys(), stored=config)
     headers, config = _unmasked(
         given.pop("additional_headers", headers), headers, given.pop("config", config), config
     )

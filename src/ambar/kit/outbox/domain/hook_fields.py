@@ -6,7 +6,7 @@ Source: public page "Webhooks" (fields of the subscription); header rules are ou
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ambar.kit.outbox.domain.countdown import REQUIRED, parse_countdown
@@ -32,6 +32,11 @@ TRANSPORT_HEADERS = frozenset(
 
 LARGEST_RATE = 100_000
 """The most posts a second a hook's `config.rate_per_second` may ask for."""
+
+CONFIG_KEYS = ("auth", "collapse", "rate_per_second")
+"""What `config` may hold at every system; scopes that a system registers come on top."""
+
+AUTH_KEYS = ("auth_type", "password", "username")
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
@@ -66,6 +71,32 @@ def read_hook(body: object, *, partial: bool, known_type: Callable[[str], bool])
     if errors:
         raise Invalid(fields=errors)
     return found
+
+
+def refuse_unknown_keys(
+    config: Mapping[str, Any], *, known: Collection[str], stored: Mapping[str, Any]
+) -> None:
+    """A key nobody reads is most often a misspelt one, and what it asks for would silently not be done.
+
+    :param known: what a `config` may hold at this system.
+    :param stored: the hook's own `config`: what came in before unknown keys were refused may be sent back.
+    :raises Invalid: every unknown key with those there are.
+    """
+    told = _unknown("config.", config, known, stored)
+    auth, had = config.get("auth"), stored.get("auth")
+    if isinstance(auth, Mapping):
+        inner = _unknown("config.auth.", auth, AUTH_KEYS, had if isinstance(had, Mapping) else {})
+        told |= {"auth": inner} if inner else {}
+    if told:
+        raise Invalid(fields={"config": told})
+
+
+def _unknown(
+    path: str, given: Mapping[str, Any], known: Collection[str], kept: Collection[str]
+) -> dict[str, Any]:
+    strange = [name for name in given if name not in known and name not in kept]
+    there_are = ", ".join(sorted(known))
+    return {name[:100]: [f"{path}{name[:100]} is not known. Known: {there_are}."] for name in strange[:20]}
 
 
 def _countdown(value: Any) -> Problem:

@@ -71,9 +71,15 @@ def _fields(found: Hook) -> list[Field]:
             label=_("Config"),
             kind="json",
             value=_pretty(config),
-            help=_("auth (basic), rate_per_second, collapse; channel narrows it to channels of this system."),
+            help=_config_help(),
         ),
     ]
+
+
+def _config_help() -> str:
+    if "channel" in registry.config_keys():
+        return _("auth (basic), rate_per_second, collapse; channel narrows it to channels of this system.")
+    return _("auth (basic), rate_per_second, collapse.")
 
 
 def _pretty(value: Any) -> str:

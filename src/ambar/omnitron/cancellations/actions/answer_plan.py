@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -40,7 +40,7 @@ def answer_plan(key: int, *, status: str, reason: str, username: str, now: datet
 def _move(plan: CancellationPlan, status: str, reason: str, username: str, now: datetime) -> None:
     plan.status, plan.reason, plan.modified_by = status, reason, username
     plan.sequence += 1
-    plan.modified_at = now
+    plan.modified_at = max(now, plan.modified_at + timedelta(microseconds=1))
     plan.save()
     items = list(plan.items.all())
     if not plans.NEXT[status]:

@@ -12,6 +12,7 @@ from ambar.oms.doctor.actions.checks import (
     dictionaries,
     durability,
     endpoints,
+    former_seller_center,
     omnitron_hooks,
     order_filters,
     order_ids,
@@ -31,7 +32,7 @@ Check = Callable[[Visit], list[Finding]]
 CHECKS: dict[int, tuple[Check, ...]] = {
     1: (omnitron_hooks.check,),
     2: (endpoints.check,),
-    3: (package_hooks.check,),
+    3: (package_hooks.check, former_seller_center.check),
     4: (
         supplier.check,
         order_filters.check,

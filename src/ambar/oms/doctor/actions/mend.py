@@ -24,6 +24,7 @@ STARTS = (
     ("package_hook.", 3),
     ("package_hook_twice.", 3),
     ("hook_secret", 3),
+    ("former_seller_center.", 3),
 )
 """How the names of findings begin, by step; all others are of step 4."""
 

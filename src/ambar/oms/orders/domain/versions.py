@@ -12,6 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from ambar.oms.orders.domain.incoming import IncomingItem
 
+NEWER_SQL = "({given} > {held} OR ({held} > %(beyond)s::timestamptz AND {given} <= %(beyond)s::timestamptz))"
+"""Whether a version replaces the one held, by their times. `beyond` is null for what upstream said some time; for what it
+holds at this moment it is the latest time its clock can show: a version held with a later one was stamped by a clock that
+ran ahead, and is no measure (decision 102)."""
 CENT = Decimal("0.01")
 NOTHING = Decimal(0)
 CANCELED = 100

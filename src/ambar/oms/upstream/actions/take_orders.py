@@ -38,54 +38,65 @@ class _Judged:
 
 
 def take_orders(
-    records: Sequence[Any], *, source: str, configured: Configured, now: datetime, preview: bool = False
+    records: Sequence[Any],
+    *,
+    source: str,
+    configured: Configured,
+    now: datetime,
+    preview: bool = False,
+    beyond: datetime | None = None,
 ) -> list[Verdict]:
     """Take up to a few hundred orders in one transaction; one verdict per record, in the same order.
 
     `records` are detailed orders as JSON objects (`contracts/seller-center-to-oms/order.json`); `source` names the
-    system their ids belong to. With `preview` nothing is written and the verdict says what would happen.
+    system their ids belong to. With `preview` nothing is written and the verdict says what would happen. `beyond` is given
+    where the records are what upstream holds at this moment: the latest time its clock can show (`versions.NEWER_SQL`).
     """
     if preview:
         return _foreseen(records, source, configured, now)
     try:
-        return _attempt(records, source, configured, now)
+        return _attempt(records, source, configured, now, beyond)
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         known.forget()
         if len(records) == 1:
-            return [_last_attempt(records, source, configured, now)]
+            return [_last_attempt(records, source, configured, now, beyond)]
     return [
         replace(verdict, position=position)
         for position, record in enumerate(records)
-        for verdict in take_orders([record], source=source, configured=configured, now=now)
+        for verdict in take_orders([record], source=source, configured=configured, now=now, beyond=beyond)
     ]
 
 
-def _attempt(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> list[Verdict]:
+def _attempt(
+    records: Sequence[Any], source: str, configured: Configured, now: datetime, beyond: datetime | None
+) -> list[Verdict]:
     echoed = echoing.follow(records, source=source, configured=configured, now=now)
     others = [position for position in range(len(records)) if position not in echoed]
     if not others:
         return [echoed[position] for position in sorted(echoed)]
     judged = _judge([records[position] for position in others], source, configured, now, preview=False)
-    written = _verdicts(len(others), judged, source, _write(judged, source, now))
+    written = _verdicts(len(others), judged, source, _write(judged, source, now, beyond))
     if not echoed:
         return written
     moved = [replace(verdict, position=position) for position, verdict in zip(others, written, strict=True)]
     return sorted([*moved, *echoed.values()], key=lambda verdict: verdict.position)
 
 
-def _last_attempt(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> Verdict:
+def _last_attempt(
+    records: Sequence[Any], source: str, configured: Configured, now: datetime, beyond: datetime | None
+) -> Verdict:
     """One record the database refused: once more with fresh ids, then set aside."""
     try:
-        return _attempt(records, source, configured, now)[0]
+        return _attempt(records, source, configured, now, beyond)[0]
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         aside = _malformed(records[0], f"refused by the database: {first_line}")
     judged = _Judged(aside={0: aside})
-    return _verdicts(1, judged, source, _write(judged, source, now))[0]
+    return _verdicts(1, judged, source, _write(judged, source, now, beyond))[0]
 
 
 def _foreseen(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> list[Verdict]:
@@ -169,7 +180,7 @@ def _resolve(
         )
 
 
-def _write(judged: _Judged, source: str, now: datetime) -> orders.UpsertResult:
+def _write(judged: _Judged, source: str, now: datetime, beyond: datetime | None) -> orders.UpsertResult:
     refused = [
         (judged.read[position].pk, judged.read[position].number, rule, judged.read[position].modified_date)
         for position, rule in judged.refused.items()
@@ -177,10 +188,10 @@ def _write(judged: _Judged, source: str, now: datetime) -> orders.UpsertResult:
     settled = [(order.upstream_id, "taken", order.upstream_modified_at) for order in judged.ready.values()]
     settled += [(pk, verdicts.FILTERED, modified) for pk, _, _, modified in refused]
     with transaction.atomic():
-        result = orders.upsert(list(judged.ready.values()), now=now)
-        store.settle(source, settled, now=now)
-        store.quarantine(source, judged.aside.values(), now=now)
-        store.note_not_taken(source, refused, now=now)
+        result = orders.upsert(list(judged.ready.values()), now=now, beyond=beyond)
+        store.settle(source, settled, now=now, beyond=beyond)
+        store.quarantine(source, judged.aside.values(), now=now, beyond=beyond)
+        store.note_not_taken(source, refused, now=now, beyond=beyond)
     return result
 
 

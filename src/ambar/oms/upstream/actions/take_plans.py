@@ -15,8 +15,11 @@ from ambar.oms.upstream.domain.verdicts import Verdict
 from ambar.oms.upstream.text import fingerprint
 
 
-def take_plans(records: Sequence[Any], *, source: str, now: datetime) -> list[Verdict]:
-    """Take plans in one transaction; a malformed one is set aside alone. Repeating changes nothing."""
+def take_plans(
+    records: Sequence[Any], *, source: str, now: datetime, beyond: datetime | None = None
+) -> list[Verdict]:
+    """Take plans in one transaction; a malformed one is set aside alone. Repeating changes nothing. `beyond` as in
+    `take_orders`."""
     plans, aside, found = [], [], []
     for position, record in enumerate(records):
         try:
@@ -31,7 +34,7 @@ def take_plans(records: Sequence[Any], *, source: str, now: datetime) -> list[Ve
         plans.append(reading.cancellation_plan(wire, record, source=source))
         found.append(Verdict(position=position, outcome=verdicts.UPDATED, upstream_id=wire.pk))
     with transaction.atomic():
-        orders.upsert_cancellation_plans(plans, now=now)
+        orders.upsert_cancellation_plans(plans, now=now, beyond=beyond)
         store.quarantine(source, aside, now=now)
     return found
 

@@ -22,6 +22,7 @@ class Command(BaseCommand):
     Output: a JSON list of `{"id", "username", "roles", "token"?}`; `token` names a new token whose clear text is printed this once.
     """
 
+    said_as = None
     help = "Create users or bring existing ones to the given roles and bounds (JSON list on standard input)."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,6 +13,7 @@ from ambar.kit import durability
 class Command(BaseCommand):
     """Safe to run at every start; does nothing when nothing changed."""
 
+    said_as = None
     help = "Migrate the database and collect static files; with --users also what `ensure_users` does."
 
     def add_arguments(self, parser: CommandParser) -> None:

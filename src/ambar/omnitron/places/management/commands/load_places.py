@@ -11,6 +11,7 @@ from ambar.omnitron.places.actions.import_places import import_places
 
 
 class Command(BaseCommand):
+    said_as = None
     help = "Load the countries, cities, townships and districts that come with Omnitron."
 
     def add_arguments(self, parser: CommandParser) -> None:

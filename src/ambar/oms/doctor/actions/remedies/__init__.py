@@ -9,6 +9,7 @@ from ambar.oms.doctor.actions.remedies.copy_places import copy_places
 from ambar.oms.doctor.actions.remedies.correct_omnitron import correct_omnitron
 from ambar.oms.doctor.actions.remedies.correct_oms_url import correct_oms_url
 from ambar.oms.doctor.actions.remedies.give_secret import give_secret
+from ambar.oms.doctor.actions.remedies.leave_former import leave_former
 from ambar.oms.doctor.actions.remedies.make_channel import make_channel
 from ambar.oms.doctor.actions.remedies.manage_seller import manage_seller
 from ambar.oms.doctor.actions.remedies.map_carriers import map_carriers
@@ -35,6 +36,7 @@ REMEDIES: dict[str, Remedy] = {
         correct_omnitron,
         correct_oms_url,
         give_secret,
+        leave_former,
         make_channel,
         manage_seller,
         map_carriers,
@@ -61,5 +63,6 @@ GIVEN = (
     "seller_center_admin_token",
     "supplier_code",
     "hook_secret",
+    "former_hooks",
 )
 """Everything a person may be asked for."""

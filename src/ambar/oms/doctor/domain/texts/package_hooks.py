@@ -8,6 +8,15 @@ _BELIEVED = (
     "bir paket olayını başkasınınkinden ayıran imzadır",
 )
 
+_FORMER = (
+    "package events go to a system that is no longer asked, and what it pushes mixes orders of two Seller Centers",
+    "paket olayları artık sorulmayan bir sisteme gider, ittikleri de iki Seller Center'ın siparişlerini karıştırır",
+)
+_LEAVE = (
+    "`ambar oms doctor --fix --former-hooks off` switches the hooks off on both sides, `--former-hooks keep` leaves them and closes this",
+    "`ambar oms doctor --fix --former-hooks off` webhook'ları iki tarafta kapatır, `--former-hooks keep` onları bırakır ve bunu kapatır",
+)
+
 TEXTS: dict[str, Text] = {
     "package_hook_arrives": holds(
         (
@@ -153,6 +162,40 @@ TEXTS: dict[str, Text] = {
             "set secret_key, headers and retry_countdown_config of hook {id} anew",
             "{id} numaralı webhook'un secret_key, başlık ve retry_countdown_config değerlerini yeniden verin",
         ),
+    ),
+    "former_sends": broken(
+        (
+            "{count} package hooks still lead to the former Seller Center {root} ({waiting} events wait for it); {there}",
+            "{count} paket webhook'u hâlâ eski Seller Center'a, {root} adresine gidiyor ({waiting} olay onu bekliyor); {there}",
+        ),
+        _FORMER,
+        _LEAVE,
+    ),
+    "former_pushes": broken(
+        (
+            "the former Seller Center {root} is sent nothing any more; {there}",
+            "eski Seller Center'a, {root} adresine artık bir şey gönderilmiyor; {there}",
+        ),
+        _FORMER,
+        _LEAVE,
+    ),
+    "former_silent": broken(
+        (
+            "the former Seller Center {root} is sent nothing any more; whether it still pushes orders here is not known: {there}",
+            "eski Seller Center'a, {root} adresine artık bir şey gönderilmiyor; buraya hâlâ sipariş itip itmediği bilinmiyor: {there}",
+        ),
+        _FORMER,
+        (
+            "ask its owner, or revoke the token it pushes with (`ambar oms tokens`); then close this with `ambar oms doctor --fix --former-hooks keep`",
+            "sahibine sorun ya da iterken kullandığı jetonu iptal edin (`ambar oms tokens`); sonra bunu `ambar oms doctor --fix --former-hooks keep` ile kapatın",
+        ),
+    ),
+    "former_dismissed": holds(
+        (
+            "the former Seller Center {root} is left as it is since {at}, as decided; {count} package hooks lead there",
+            "eski Seller Center {root}, karar verildiği gibi {at} tarihinden beri bırakıldı; {count} paket webhook'u oraya gidiyor",
+        ),
+        _FORMER,
     ),
     "secret_checked": holds(
         (

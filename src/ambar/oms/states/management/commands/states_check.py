@@ -12,6 +12,7 @@ from ambar.oms.states.soundness import findings
 class Command(BaseCommand):
     """Exit code 1 when a finding is an error."""
 
+    said_as = "states check"
     help = "Check states and transitions: unreachable states, dead ends, commands that don't fit."
 
     def add_arguments(self, parser: Any) -> None:

@@ -28,6 +28,7 @@ def tell(plan: RepairPlan, *, as_json: bool, applied: bool) -> str:
 class Command(BaseCommand):
     """Exit code 1 when something differs."""
 
+    said_as = "stock check"
     help = "Compare the stock ledger with balances, reservations and quota."
 
     def add_arguments(self, parser: Any) -> None:

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     """The file is stored first; interrupted, the worker (or `--resume <id>`) goes on. Exit code 1 when rows were wrong, 2
     when there is nothing that could be taken."""
 
+    said_as = "stock import"
     help = "Take a CSV file of stock figures (erp_code, sku, quantity[, unit])."
 
     def add_arguments(self, parser: Any) -> None:

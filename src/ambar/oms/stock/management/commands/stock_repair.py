@@ -13,6 +13,7 @@ from ambar.oms.stock.management.commands.stock_check import tell
 class Command(BaseCommand):
     """Without `--apply` nothing changes. `--plan` applies only the plan of this hash."""
 
+    said_as = "stock repair"
     help = "Preview what would mend the stock books; with --apply do exactly that."
 
     def add_arguments(self, parser: Any) -> None:

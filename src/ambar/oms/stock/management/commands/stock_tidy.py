@@ -10,6 +10,7 @@ from ambar.oms.stock.actions.tidy import InUse, tidy
 class Command(BaseCommand):
     """Exit code 1 when the balances were in use all the time; nothing is done then."""
 
+    said_as = "stock tidy"
     help = "Lay each product's balances side by side on disk: planning reads stock in a third of the time."
 
     def handle(self, *args: Any, **options: Any) -> None:
