@@ -71,7 +71,9 @@ def _fields(found: Hook) -> list[Field]:
             label=_("Config"),
             kind="json",
             value=_pretty(config),
-            help=_("auth (basic), rate_per_second, collapse; channel narrows it to channels of this system."),
+            help=_(
+                "auth (basic), rate_per_second, collapse, caller; channel narrows it to channels of this system."
+            ),
         ),
     ]
 
