@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from ambar.cli.demo import world
 from ambar.kit import clock, work
 from ambar.kit.work import registry
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.forwarding.jobs import TELL_SECONDS
-from ambar.seller_center.orders.models import Forward, OrderItem
+from ambar.seller_center.orders.models import Forward, Order, OrderItem
 from ambar.seller_center.orders.store import forward
 from tests.worlds import seller_center_market as market
 from tests.worlds.pauses import rounds
@@ -24,6 +25,7 @@ class Hub(ThreadingHTTPServer):
 
     def __init__(self):
         self.calls, self.refused, self.ill, self.token = [], set(), False, "t0"
+        self.answered, self.callers = {}, []
         super().__init__(("127.0.0.1", 0), Handler)
 
 
@@ -32,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         hub = self.server
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
         hub.calls.append((self.command, self.path, body))
+        hub.callers.append(self.headers["X-Ambar-Caller"])
         if self.path == "/api/v1/auth/login/":
             return self.say(200, {"key": hub.token}) if body["password"] == "right" else self.say(400, {})
         if hub.ill:
@@ -42,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
         return (
             self.say(400, {"orderitem_set": [f"Unknown order item: {b}." for b in bad]})
             if bad
-            else self.say(200, {})
+            else self.say(200, hub.answered)
         )
 
     do_POST = do_PATCH = answer
@@ -204,3 +207,38 @@ def test_without_a_connection_changes_wait_with_the_reason():
     changed_items(1)
     work.run_loop("sc_forwarding")
     assert Forward.objects.get().reason == "the connection to the commerce hub is not set"
+
+
+DELIVERED = "2026-01-15T12:30:00.000000Z"
+
+
+def delivered_document():
+    return OrderItem.objects.get().document.get("delivered_date")
+
+
+def test_the_hub_s_stamp_of_a_delivery_is_taken_from_its_answer_and_makes_no_version(hub):
+    """Decision 96: the hub doesn't tell us again what we told it; its answer says when it was told."""
+    changed_items(1)
+    hub.answered = {"orderitem_set": [{"id": 1, "delivered_date": DELIVERED}]}
+    work.run_loop("sc_forwarding")
+    assert delivered_document() is None
+    report(550)
+    version = Order.objects.get().modified_at
+    work.run_loop("sc_forwarding")
+    assert (delivered_document(), Order.objects.get().modified_at) == (DELIVERED, version)
+    assert hub.callers[-1] == world.SELLER_CENTER_CALLER
+    assert not Forward.objects.exists()
+
+
+def test_a_stamp_is_not_taken_back_by_a_version_from_before_the_delivery(hub):
+    changed_items(1)
+    report(550)
+    hub.answered = {"orderitem_set": [{"id": 1, "delivered_date": DELIVERED}]}
+    work.run_loop("sc_forwarding")
+    version = Order.objects.get().modified_at
+    late = market.shop_order(21, items=[(1, "S1", "AMBAR-01")], minutes=1)
+    market.take(late, type_="order.updated")
+    assert (delivered_document(), Order.objects.get().modified_at) == (DELIVERED, version)
+    market.take({**late, "notes": "ring twice", "modified_date": DELIVERED}, type_="order.updated")
+    assert delivered_document() == DELIVERED
+    assert Order.objects.get().document["notes"] == "ring twice"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ HOOK_SECRET = "demo-hook-secret-0123456789"  # noqa: S105  of demo data only
 OMNITRON_HOOK_SECRET = "demo-omnitron-secret-0123456789"  # noqa: S105
 RETRY = {"choice": "exponential", "kwargs": {"base": 2, "limit": 60}}
 ORDER_EVENTS = ("order.created", "order.updated")
+SELLER_CENTER_CALLER = "seller-center"
+"""The word under which the Seller Center tells the hub of items; what it was answered is not told to it again."""
 OMS_OWN_HOOKS = {
     "order.created": "/api/v1/oms/orders-webhook/",
     "order.updated": "/api/v1/oms/orders-webhook/",
@@ -156,6 +158,7 @@ class Builder:
                 target=self.stage.url("seller_center") + path,
                 secret=OMNITRON_HOOK_SECRET,
                 token=token,
+                config={"caller": SELLER_CENTER_CALLER},
             )
         for event, path in OMS_OWN_HOOKS.items():
             ensure_hook(
@@ -222,10 +225,18 @@ class Builder:
         return token
 
 
-def ensure_hook(wire: Wire, *, event: str, target: str, secret: str, token: str) -> None:
+def ensure_hook(
+    wire: Wire,
+    *,
+    event: str,
+    target: str,
+    secret: str,
+    token: str,
+    config: Mapping[str, Any] | None = None,
+) -> None:
     """Registers the hook, or does nothing when it is registered already (406)."""
     body = {"event_type": event, "target_url": target, "secret_key": secret, "is_active": True, "retry_countdown_config": RETRY,
-            "additional_headers": {"Authorization": f"Token {token}"}}  # fmt: skip
+            "additional_headers": {"Authorization": f"Token {token}"}, "config": dict(config or {})}  # fmt: skip
     try:
         wire.post("/api/v1/whisperer/hooks/", body)
     except Unexpected as refused:

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ambar.kit.outbox.callers import Caller, caller_of
 from ambar.kit.outbox.events import Event, listened, record, together, wanted
-from ambar.kit.outbox.registry import bind_hooks, oversee, register_event, register_publisher, register_scope
+from ambar.kit.outbox.registry import (
+    bind_hooks,
+    oversee,
+    register_event,
+    register_publisher,
+    register_scope,
+    spare_callers,
+)
 
 __all__ = [
-    "Event", "bind_hooks", "hooks_router", "inbox", "listened", "oversee", "record", "register_event", "register_publisher",
-    "register_scope", "together", "wanted",
+    "Caller", "Event", "bind_hooks", "caller_of", "hooks_router", "inbox", "listened", "oversee", "record", "register_event", "register_publisher",
+    "register_scope", "spare_callers", "together", "wanted",
 ]  # fmt: skip
 
 

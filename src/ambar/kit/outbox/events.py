@@ -16,6 +16,7 @@ from psycopg.types.numeric import Int8
 
 from ambar.kit import prepared, work
 from ambar.kit.outbox import registry
+from ambar.kit.outbox.callers import Caller
 from ambar.kit.rest.answers import dumps
 
 WAKE = "deliveries"
@@ -43,6 +44,9 @@ class Event:
     scopes: str = ""
 
 
+KNOWN = "its own change"
+"""What the log says of an event that counts as delivered and was never sent: its receiver made the change, and was answered all of it."""
+
 _RECORD = """
 with stored as (
   insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, scopes, created_at)
@@ -58,12 +62,15 @@ with stored as (
   returning id, type, kind, aggregate_id, scopes
 )
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at,
-                             last_status, last_error)
-select s.id, h.id, s.kind, s.aggregate_id, 0, 0, %s::smallint, statement_timestamp(), 0, ''
+                             last_status, last_error, delivered_at)
+select s.id, h.id, s.kind, s.aggregate_id, case when known then 1 else 0 end, 0, %s::smallint, statement_timestamp(), 0,
+       case when known then %s::text else '' end, case when known then statement_timestamp() end
 from stored s join outbox_hook h on h.event_type = s.type and h.is_active
   and (h.scopes = '{}' or h.scopes && string_to_array(s.scopes, ' ')::varchar[])
-  and (%b::bigint[] is null or h.id = any(%b::bigint[]))
+  and (%b::bigint[] is null or h.id = any(%b::bigint[])),
+lateral (select coalesce(h.user_id = %s::bigint and h.config ->> 'caller' = %s::text, false)) as k(known)
 order by s.id, h.id
+returning state
 """
 """Binary arrays (`%b`): a text array would have every quote of every payload escaped, and undone by the server."""
 
@@ -90,12 +97,19 @@ def wanted(*types: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def record(events: Sequence[Event], *, now: datetime, hooks: Sequence[int] | None = None) -> None:
+def record(
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    hooks: Sequence[int] | None = None,
+    caller: Caller | None = None,
+) -> None:
     """Stores the events and one delivery per active hook of their type, in the caller's transaction.
 
     Nothing leaves before the commit; the delivery engine is woken by it. Inside of `together` they are stored at its end.
 
     :param hooks: only these of the active hooks get them, at once: to tell one receiver again what the others know.
+    :param caller: who made the change and was answered all of it: for its hooks it is noted, not sent.
     :raises ValueError: an event type nobody registered, or a payload that is not JSON.
     """
     if not events:
@@ -104,14 +118,14 @@ def record(events: Sequence[Event], *, now: datetime, hooks: Sequence[int] | Non
         if not registry.is_known(event.type):
             raise ValueError(f"unregistered event type {event.type}")
     if hooks is not None or not _together.frames:
-        _store(events, now, hooks)
+        _store(events, now, hooks, caller)
         return
     frame = _together.frames[-1]
     if frame.depth != _savepoints():
         raise RuntimeError(
             "events recorded under a savepoint need `outbox.together()` of their own inside of it"
         )
-    frame.events.extend((now, event) for event in events)
+    frame.events.extend(((now, caller), event) for event in events)
 
 
 @dataclass(slots=True)
@@ -119,7 +133,7 @@ class _Frame:
     """What is recorded in a block, `depth` savepoints below the transaction's start."""
 
     depth: int
-    events: list[tuple[datetime, Event]] = field(default_factory=list)
+    events: list[tuple[tuple[datetime, Caller | None], Event]] = field(default_factory=list)
 
 
 class _Together(threading.local):
@@ -152,18 +166,21 @@ def together() -> Iterator[None]:
     if frames:
         frames[-1].events.extend(done.events)
         return
-    for now, group in groupby(done.events, key=lambda row: row[0]):
-        _store([event for _, event in group], now)
+    for (now, caller), group in groupby(done.events, key=lambda row: row[0]):
+        _store([event for _, event in group], now, None, caller)
 
 
-def _store(events: Sequence[Event], now: datetime, hooks: Sequence[int] | None = None) -> None:
+def _store(
+    events: Sequence[Event], now: datetime, hooks: Sequence[int] | None, caller: Caller | None
+) -> None:
     chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]
-    made = 0
+    knowing = [None, None] if caller is None else [caller.user_id, caller.word]
+    to_send = False
     with prepared.cursor() as cursor:
         for part in _parts(events):
-            cursor.execute(_RECORD, [now, *_columns(part), ATTEMPTS, chosen, chosen])
-            made += cursor.rowcount
-    if made:
+            cursor.execute(_RECORD, [now, *_columns(part), ATTEMPTS, KNOWN, chosen, chosen, *knowing])
+            to_send = any(state == 0 for (state,) in cursor.fetchall()) or to_send
+    if to_send:
         work.wake(WAKE)
 
 

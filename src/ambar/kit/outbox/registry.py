@@ -15,6 +15,7 @@ Publish = Callable[[int, str, int], bool]
 
 _TYPES: dict[str, str] = {}
 _SCOPES: list[str] = []
+_SPARING: set[str] = set()
 _BINDINGS: list[Bind] = []
 _OVERSEERS: list[Callable[[Principal], bool]] = []
 _PUBLISHERS: dict[str, Publish] = {}
@@ -60,7 +61,13 @@ def register_scope(name: str) -> None:
 
 def config_keys() -> list[str]:
     """What a hook's `config` may hold at this system: the keys of every hook and the names that narrow it."""
-    return sorted({*CONFIG_KEYS, *_SCOPES})
+    return sorted({*CONFIG_KEYS, *_SCOPES, *_SPARING})
+
+
+def spare_callers() -> None:
+    """Lets a hook's `config.caller` name the word of a program that need not hear of its own changes (decision 96): for
+    systems that record events with their caller."""
+    _SPARING.add("caller")
 
 
 def bind_hooks(bind: Bind) -> None:

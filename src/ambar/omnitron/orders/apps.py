@@ -14,3 +14,4 @@ class OrdersConfig(AppConfig):
 
         outbox.register_event("order.created", "order")
         outbox.register_event("order.updated", "order")
+        outbox.spare_callers()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ambar.kit import clock, rest
+from ambar.kit import clock, outbox, rest
 from ambar.kit.refusals import NotFound
 from ambar.omnitron import filters, wire
 from ambar.omnitron.channels.queries import channel_or_404
@@ -55,9 +55,10 @@ def _read(pk: int, channel_id: int | None) -> Any:
     return queries.items_json([_one(pk, channel_id)])[0]
 
 
-def _patch(pk: int, channel_id: int | None, body: schemas.ItemFields) -> Any:
+def _patch(request: Any, pk: int, channel_id: int | None, body: schemas.ItemFields) -> Any:
     _one(pk, channel_id)
-    return queries.items_json(change_items({pk: body.model_dump(exclude_unset=True)}, now=clock.now()))[0]
+    changes = {pk: body.model_dump(exclude_unset=True)}
+    return queries.items_json(change_items(changes, now=clock.now(), caller=outbox.caller_of(request)))[0]
 
 
 def _add(body: schemas.OwnItemIn, channel_id: int | None) -> Any:
@@ -70,26 +71,27 @@ def _remove(pk: int, channel_id: int | None) -> Any:
     return rest.Raw(204)
 
 
-def _bulk(body: schemas.ItemStatusSet) -> Any:
+def _bulk(request: Any, body: schemas.ItemStatusSet) -> Any:
     changes = {
         row.id: {name: getattr(row, name) for name in row.model_fields_set if name != "id"}
         for row in body.orderitem_set
     }
-    return {"orderitem_set": queries.items_json(change_items(changes, now=clock.now()))}
+    changed = change_items(changes, now=clock.now(), caller=outbox.caller_of(request))
+    return {"orderitem_set": queries.items_json(changed)}
 
 
 @router.api_operation(["PATCH", "POST"], "/order_items/bulk_status_update/")
 @rest.needs("orders:write")
 def bulk_status_update(request: Any, body: schemas.ItemStatusSet) -> Any:
     """All rows or none: an unknown item is 400, a status that goes back 406."""
-    return _bulk(body)
+    return _bulk(request, body)
 
 
 @router.api_operation(["PATCH", "POST"], "/order_items/bulk_update/")
 @rest.needs("orders:write")
 def bulk_update(request: Any, body: schemas.ItemStatusSet) -> Any:
     """Another name of `bulk_status_update/`."""
-    return _bulk(body)
+    return _bulk(request, body)
 
 
 def _serve(path: str) -> None:
@@ -109,7 +111,7 @@ def _serve(path: str) -> None:
     @rest.needs("orders:write")
     def change(request: Any, pk: int, body: schemas.ItemFields) -> Any:
         """Changes status, tracking or invoice fields of an item and tells `order.updated`."""
-        return _patch(pk, None, body)
+        return _patch(request, pk, None, body)
 
 
 _serve("order_items")
@@ -155,7 +157,7 @@ def channel_order_item(request: Any, channel_id: int, pk: int) -> Any:
 @rest.needs("orders:write")
 def patch_channel_order_item(request: Any, channel_id: int, pk: int, body: schemas.ItemFields) -> Any:
     """Changes an item of this channel's order, as `order_items/{pk}/` does."""
-    return _patch(pk, channel_id, body)
+    return _patch(request, pk, channel_id, body)
 
 
 @router.delete("/channel/{int:channel_id}/order_items/{int:pk}/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ambar.kit import clock, http
@@ -71,14 +71,20 @@ class OmnitronClient:
         """Nothing to close: the line stays open for the next one."""
 
     def request(
-        self, method: str, path: str, *, json: Any = None, params: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The decoded JSON of a 2xx answer (`None` for an empty one)."""
         token = self._line.token or self._login(None)
-        answer = self._send(method, path, token, json=json, params=params)
+        answer = self._send(method, path, token, json=json, params=params, headers=headers)
         if answer.status_code == 401 and self._connection.password:
             token = self._login(token)
-            answer = self._send(method, path, token, json=json, params=params)
+            answer = self._send(method, path, token, json=json, params=params, headers=headers)
         return self._decoded(answer)
 
     def rows(self, path: str, *, limit: int = 1000) -> Iterator[list[dict[str, Any]]]:
@@ -110,9 +116,16 @@ class OmnitronClient:
             return self._line.token
 
     def _send(
-        self, method: str, path: str, token: str | None, *, json: Any, params: dict[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        token: str | None,
+        *,
+        json: Any,
+        params: dict[str, Any] | None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(headers or {})}
         if token:
             headers["Authorization"] = token if " " in token else f"Token {token}"
         url = f"{self._connection.root}/{path.lstrip('/')}"

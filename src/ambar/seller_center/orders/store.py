@@ -13,6 +13,7 @@ import orjson
 from django.db import connection
 
 from ambar.kit import prepared
+from ambar.seller_center.orders.domain import statuses
 
 TICK = "interval '1 microsecond'"
 """`modified_at` grows by at least this much with every change, so that readers by time miss nothing."""
@@ -70,6 +71,17 @@ UPDATE sc_orders_orderitem i
   FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
        AS t(id, status, tracking_number, shipping_company, invoice_number, invoice_date, e_archive_url)
  WHERE i.id = t.id
+"""
+_KEEP_STAMPS = f"""
+WITH known AS MATERIALIZED (
+  SELECT o.id FROM sc_orders_order o
+   WHERE o.id IN (SELECT i.order_id FROM sc_orders_orderitem i WHERE i.upstream_id = ANY(%s::bigint[])
+                     AND i.status >= {statuses.DELIVERED} AND i.document ->> 'delivered_date' IS NULL)
+   ORDER BY o.id FOR UPDATE)
+UPDATE sc_orders_orderitem i SET document = jsonb_set(i.document, '{{delivered_date}}', to_jsonb(t.moment))
+  FROM unnest(%s::bigint[], %s::text[]) AS t(upstream_id, moment), known
+ WHERE i.order_id = known.id AND i.upstream_id = t.upstream_id AND i.status >= {statuses.DELIVERED}
+   AND i.document ->> 'delivered_date' IS NULL
 """
 ITEM_FIELDS = ("tracking_number", "shipping_company", "invoice_number", "invoice_date", "e_archive_url")
 _HOLD = """
@@ -211,6 +223,16 @@ def stamp_items(stamps: Mapping[int, str]) -> None:
     if stamps:
         with connection.cursor() as cursor:
             cursor.execute(_STAMP, [list(stamps), list(stamps.values())])
+
+
+def keep_stamps(stamps: Mapping[int, str]) -> None:
+    """Write the stamps of delivery the hub answered, where an item is known as delivered and has none yet.
+
+    Locks the orders; their versions stay, as with `stamp_items`.
+    """
+    if stamps:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_STAMPS, [list(stamps), list(stamps), list(stamps.values())])
 
 
 def upsert_items(rows: Sequence[ItemRow], order_ids: dict[tuple[int, int], int], *, now: datetime) -> None:

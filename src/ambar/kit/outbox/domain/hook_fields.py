@@ -30,6 +30,9 @@ TRANSPORT_HEADERS = frozenset(
 )
 """Headers that belong to the transport; accepted from a hook, never sent from it."""
 
+LONGEST_CALLER = 64
+"""Characters of the word a program calls itself in a hook's `config.caller` (decision 96)."""
+
 LARGEST_RATE = 100_000
 """The most posts a second a hook's `config.rate_per_second` may ask for."""
 
@@ -161,6 +164,9 @@ def _config(value: Any) -> Problem:
                 return None, {"auth": [f"{name} must be a text; a user name has no colon."]}
     if "collapse" in value and not isinstance(value["collapse"], bool):
         return None, {"collapse": ["Must be a valid boolean."]}
+    word = value.get("caller", "-")
+    if not isinstance(word, str) or not word.strip() or len(word) > LONGEST_CALLER:
+        return None, {"caller": [f"Expected a text of 1 to {LONGEST_CALLER} characters."]}
     if "rate_per_second" in value:
         rate = value["rate_per_second"]
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= LARGEST_RATE:

@@ -77,9 +77,9 @@ def _fields(found: Hook) -> list[Field]:
 
 
 def _config_help() -> str:
-    if "channel" in registry.config_keys():
-        return _("auth (basic), rate_per_second, collapse; channel narrows it to channels of this system.")
-    return _("auth (basic), rate_per_second, collapse.")
+    keys = registry.config_keys()
+    said = _("May hold %(keys)s.") % {"keys": ", ".join(keys)}
+    return said + " " + _("channel narrows it to channels of this system.") if "channel" in keys else said
 
 
 def _pretty(value: Any) -> str:

@@ -13,12 +13,18 @@ Items = Mapping[int, Sequence[OrderItem]]
 
 
 def announce_orders(
-    kind: str, sequences: Mapping[int, int], *, now: datetime, items: Items | None = None
+    kind: str,
+    sequences: Mapping[int, int],
+    *,
+    now: datetime,
+    items: Items | None = None,
+    caller: outbox.Caller | None = None,
 ) -> None:
     """One event per order, in the caller's transaction.
 
     :param sequences: `{order: sequence}` as just written under the orders' locks.
     :param items: all items of these orders as they are now, when the caller has them; else they are read.
+    :param caller: who made the change and is answered all of it.
     """
     outbox.record(
         [
@@ -33,12 +39,20 @@ def announce_orders(
             for shape in queries.detailed(sorted(sequences), items)
         ],
         now=now,
+        caller=caller,
     )
 
 
-def update_orders(statuses: Mapping[int, int], *, now: datetime, items: Items | None = None) -> None:
+def update_orders(
+    statuses: Mapping[int, int],
+    *,
+    now: datetime,
+    items: Items | None = None,
+    caller: outbox.Caller | None = None,
+) -> None:
     """Writes the status of locked orders and records `order.updated` for each.
 
     :param statuses: `{order: status}`, the present one where only something else changed.
     """
-    announce_orders("order.updated", store.touch_orders(statuses, now=now), now=now, items=items)
+    sequences = store.touch_orders(statuses, now=now)
+    announce_orders("order.updated", sequences, now=now, items=items, caller=caller)

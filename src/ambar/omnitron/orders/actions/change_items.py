@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from ambar.kit import outbox
 from ambar.kit.refusals import Conflict, Invalid
 from ambar.omnitron.orders import queries, store
 from ambar.omnitron.orders.actions.announce_orders import update_orders
@@ -23,13 +24,19 @@ class StatusBackwards(Conflict):
     code = "order_item_status_backwards"
 
 
-def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> list[OrderItem]:
+def change_items(
+    changes: Mapping[int, Mapping[str, Any]], *, now: datetime, caller: outbox.Caller | None = None
+) -> list[OrderItem]:
     """Applies all changes or none, in one transaction, and records `order.updated` for every order that changed.
 
     `extra_field` is merged, `attributes` and its kin are replaced as a whole. A change that changes nothing is no event.
     The items of the locked orders are read once: what is written, told and answered are the same rows.
 
+    The answer tells its caller everything, unless a status of an order follows from items it did not name, or from a
+    cancellation that waits: then its own hooks are told as well.
+
     :param changes: per item key the fields sent.
+    :param caller: who sends them and is answered the items as they are now.
     :returns: the items asked for, as they are now, with the numbers of their orders.
     :raises Invalid: an unknown item.
     :raises StatusBackwards: a status behind the present one.
@@ -49,12 +56,26 @@ def change_items(changes: Mapping[int, Mapping[str, Any]], *, now: datetime) -> 
                 item.modified_at = now
             store.update_items([{"id": item.pk, **_fields(item)} for item in touched], now=now)
             moved = store.item_statuses({item.order_id for item in touched})
-            update_orders(
-                {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)},
-                now=now,
-                items=by_order,
-            )
+            after = {key: statuses.order_status(orders[key], moved[key]) for key in sorted(moved)}
+            answered = {
+                key
+                for key in after
+                if after[key] == orders[key] or all(item.pk in changes for item in by_order[key])
+                if statuses.CANCELLATION_WAITING not in moved[key]
+            }
+            _tell({key: after[key] for key in after if key in answered}, by_order, now, caller)
+            _tell({key: after[key] for key in after if key not in answered}, by_order, now, None)
     return _with_their_orders([items[key] for key in changes])
+
+
+def _tell(
+    after: Mapping[int, int],
+    by_order: Mapping[int, Sequence[OrderItem]],
+    now: datetime,
+    caller: outbox.Caller | None,
+) -> None:
+    if after:
+        update_orders(after, now=now, items=by_order, caller=caller)
 
 
 def _with_their_orders(items: list[OrderItem]) -> list[OrderItem]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from ambar.kit import failpoints, http, turn
 from ambar.seller_center.forwarding import store
+from ambar.seller_center.forwarding.domain import answers
 from ambar.seller_center.omnitron_link import queries
 from ambar.seller_center.omnitron_link.gateway import OmnitronClient, OmnitronRefused, OmnitronUnavailable
+from ambar.seller_center.orders.store import keep_stamps
 
+CALLER = {"X-Ambar-Caller": "seller-center"}
+"""Who we are to the hub's hooks: what its answer said need not be told to us again (decision 96)."""
 BATCH = 500
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -58,7 +64,7 @@ def _send(client: OmnitronClient, claims: Sequence[store.Claim], clock: Callable
         return
     body = {"orderitem_set": [rows[claim.record_id] for claim in known]}
     try:
-        client.request("PATCH", "order_items/bulk_status_update/", json=body)
+        answer = client.request("PATCH", "order_items/bulk_status_update/", json=body, headers=CALLER)
     except OmnitronRefused as error:
         if len(known) == 1:
             store.later(known, due_at=None, reason=str(error))
@@ -68,4 +74,6 @@ def _send(client: OmnitronClient, claims: Sequence[store.Claim], clock: Callable
         _send(client, known[middle:], clock)
         return
     failpoints.reach("forward_after_send")
-    store.done(known, now=clock())
+    with transaction.atomic():
+        keep_stamps(answers.stamps(answer))
+        store.done(known, now=clock())

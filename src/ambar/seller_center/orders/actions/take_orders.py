@@ -210,6 +210,7 @@ def _plan_part(
         for i in part.items
     }
     status = statuses.merged(before.status, order.status) if before else order.status
+    part = replace(part, items=tuple(_with_stamp(i, assigned.get(i.upstream_id)) for i in part.items))
     print_ = cutting.digest(order, part)
     moved = any(
         i.upstream_id not in assigned or assigned[i.upstream_id].status != merged[i.upstream_id]
@@ -247,6 +248,15 @@ def _plan_part(
     )
     (writes.changed if before else writes.new).append(row)
     writes.items += [_item_row(order, part.seller_id, item, merged[item.upstream_id]) for item in part.items]
+
+
+def _with_stamp(item: IncomingItem, stored: store.StoredItem | None) -> IncomingItem:
+    """A version from before the hub knew of the delivery does not take back the stamp its answer gave meanwhile."""
+    if stored is None or stored.delivered_date is None or item.document.get("delivered_date") is not None:
+        return item
+    if stored.status < statuses.DELIVERED or item.status >= statuses.DELIVERED:
+        return item
+    return replace(item, document={**item.document, "delivered_date": stored.delivered_date})
 
 
 def _is_stamp(stored: store.StoredItem, item: IncomingItem) -> bool:

@@ -1,0 +1,1 @@
+"""Pure rules of forwarding: what the hub's answers say."""
