@@ -96,6 +96,11 @@ def test_the_same_hook_again_is_406_also_when_the_first_is_off(owner: Caller) ->
             },
         ),
         (
+            # Nothing is recorded with its caller here, so that a word of one would do nothing.
+            {"config": {"caller": "seller-center"}},
+            {"config": {"caller": ["config.caller is not known. Known: auth, collapse, rate_per_second."]}},
+        ),
+        (
             {"config": {"auth": {"auth_type": "basic", "username": "u", "password": "p", "user": "u"}}},
             {
                 "config": {
