@@ -252,7 +252,9 @@ def test_while_the_database_is_gone_requests_are_refused_at_once_and_health_stay
     assert reader.get("/api/v1/hello/").status_code == 200
 
 
-def test_a_database_that_takes_the_call_and_says_nothing_is_not_waited_for_longer_than_two_seconds(monkeypatch):
+def test_a_database_that_takes_the_call_and_says_nothing_is_not_waited_for_longer_than_two_seconds(
+    monkeypatch,
+):
     assert health.ANSWER_SECONDS < health.READY_SECONDS < 2
     monkeypatch.setattr(health, "ANSWER_SECONDS", 0.01)
     with socket.socket() as silent, monkeypatch.context() as elsewhere:
