@@ -4,6 +4,10 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
+# A registry that is slow, or away for a moment, is asked again.
+export PIP_DEFAULT_TIMEOUT ?= 60
+export PIP_RETRIES ?= 10
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types browser bench faults mutations reference requirements clean
 
@@ -20,7 +24,7 @@ lint: $(VENV)/.dev ## ruff, import-linter, mypy
 	@$(BIN)/python tests/run.py checks
 
 browser: ## install Debian's Chromium for the browser tests
-	@command -v chromium >/dev/null || (apt-get update -q && apt-get install -y -q --no-install-recommends chromium)
+	@command -v chromium >/dev/null || (apt-get -o Acquire::Retries=5 update -q && apt-get -o Acquire::Retries=5 install -y -q --no-install-recommends chromium)
 
 bench: $(VENV)/.dev ## measure against the raw PostgreSQL limit in the same run (ARGS="P3 P6")
 	@$(BIN)/python -m bench $(ARGS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,49 @@ from tests.worlds.waiting import LONG_SECONDS
 # How fast a machine is while others work on it says nothing about an example.
 settings.register_profile("ambar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ambar")
+
+
+KEPT_FOR_A_MOMENT = (
+    "ambar.kit.rest.lists",
+    "ambar.kit.short_memory",
+    "ambar.oms.app_settings.queries",
+    "ambar.oms.planning.seeing",
+    "ambar.oms.states.queries",
+)
+"""Where a process keeps an answer for a second or more, by its clock."""
+
+
+class Still:
+    """A clock that stands still while a test runs and leaps between two, by more than anything is kept."""
+
+    now = 1e9
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+
+_still = Still()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_is_kept_lasts_for_a_test() -> Iterator[None]:
+    """What a test finds kept does not depend on how long it takes, nor on the test before it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in filter(None, map(sys.modules.get, KEPT_FOR_A_MOMENT)):
+            patch.setattr(module, "time", _still)
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    _still.now += 1e6
+
+
+def pytest_runtest_teardown() -> None:
+    _still.now += 1e6
 
 
 @pytest.fixture
