@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ambar.kit.ui.cells import number
 from ambar.kit.ui.forms import Field
+from ambar.oms.console.other_packages import RECEIVER, TOGETHER
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import CancellationReason
 from ambar.oms.packages.models import PackageDenialReason
@@ -162,9 +163,9 @@ def gathered(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name.startswith(ASSIGN):
             groups.setdefault(str(value), []).append(int(name.removeprefix(ASSIGN)))
-        elif name in ("denial_reason", "cancellation_reason"):
+        elif name in ("denial_reason", "cancellation_reason", RECEIVER):
             found[name] = int(value)
-        elif name in ("package_items", "transfer_items", "missing_items"):
+        elif name in ("package_items", "transfer_items", "missing_items", TOGETHER):
             found[name] = [int(one) for one in value]
         elif name.startswith(REPLACE):
             item = name.removeprefix(REPLACE)

@@ -13,7 +13,7 @@ from ambar.kit.ui import forms
 from ambar.kit.ui.looks import Look
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.commands.kinds import PACKAGES, Kind
-from ambar.oms.console import action_fields, looks
+from ambar.oms.console import action_fields, looks, other_packages
 from ambar.oms.console.action_fields import Item
 from ambar.oms.packages import registry
 from ambar.oms.packages.models import Package, PackageItem
@@ -68,6 +68,12 @@ def choices(package: Package, principal: Any) -> list[Choice]:
     standing = {package.pk: (package.state, package.previous_state)}
     offered = registry.commands_for(standing, principal)[package.pk]
     return _choices(offered, looks.package, lambda: _package_items(package.pk), principal)
+
+
+def chosen(choices: Sequence[Choice], slug: str | None, package: Package) -> Choice | None:
+    """The choice a person has opened or sent, with the packages there are where it asks for others; None when it is none."""
+    found = next((choice for choice in choices if choice.slug == slug), None)
+    return None if found is None else replace(found, fields=other_packages.named(found.fields, package))
 
 
 def transfer_choices(transfer: Transfer, principal: Any) -> list[Choice]:

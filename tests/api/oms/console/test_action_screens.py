@@ -95,6 +95,37 @@ def test_reservations_of_the_package_stand_on_its_screen(world):
     assert (held["sku"], held["location"], held["quantity"]) == ("SKU-A", "Location WH1", 3)
 
 
+def test_a_reservation_is_moved_to_a_package_chosen_by_its_number(world):
+    giver, poor, other = package(world), package(world), package(world)
+    Package.objects.filter(pk__in=(poor.id, other.id)).update(state=920)
+    Package.objects.filter(pk=other.id).update(location_id=world.locations["ST1"])
+    client, path = signed_in(), f"/packages/{giver.id}/"
+    slug = slug_of(client, path, "Move Reservation")
+    field = field_of(client, path, slug, "to_package")
+    assert (field.kind, field.options) == (
+        "choice",
+        ((str(poor.id), f"{poor.number}: SKU-A × 1, SKU-B × 1"),),
+    )
+    refused = client.post(f"{path}action/", {"slug": slug, "to_package": "999999"})
+    assert refused.status_code == 400 and "Choose one of the options." in refused.content.decode()
+    Package.objects.filter(pk=poor.id).update(state=100)
+    assert (
+        "No package at this location is Out of Stock" in client.get(f"{path}?action={slug}").content.decode()
+    )
+
+
+def test_packages_of_the_order_that_can_go_together_are_ticked(world):
+    first = package(world)
+    second = Package.objects.get(pk=package(world).id)
+    Package.objects.filter(pk=second.pk).update(order_id=Package.objects.get(pk=first.id).order_id)
+    package(world)
+    client, path = signed_in(), f"/packages/{first.id}/"
+    field = field_of(client, path, "merge-from-waiting", "packages")
+    assert (field.kind, [value for value, _word in field.options]) == ("checks", [str(second.pk)])
+    client.post(f"{path}action/", {"slug": "merge-from-waiting", "packages": [str(second.pk)]})
+    assert Package.objects.get(pk=second.pk).state == 900
+
+
 def test_bulk_runs_on_the_chosen_packages_and_shows_the_outcome_of_each(world):
     one, two, other = package(world), package(world), package(world, state=500)
     client = signed_in()

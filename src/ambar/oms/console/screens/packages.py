@@ -201,7 +201,7 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         return gate.missing(request)
     choices = select_action.choices(found, gate.principal(request))
-    chosen = next((choice for choice in choices if choice.slug == request.GET.get("action")), None)
+    chosen = select_action.chosen(choices, request.GET.get("action"), found)
     return _show(request, found, choices=choices, chosen=chosen)
 
 
@@ -214,7 +214,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         return gate.missing(request)
     choices = select_action.choices(found, principal)
-    chosen = next((choice for choice in choices if choice.slug == request.POST.get("slug")), None)
+    chosen = select_action.chosen(choices, request.POST.get("slug"), found)
     if chosen is None:
         messages.error(request, _("This action can no longer be run: the package has moved on."))
         return redirect("oms_console:package", pk=pk)
