@@ -79,14 +79,14 @@ UPDATE sc_packages_packageitem i SET state_code = t.state
   FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, state) WHERE i.id = t.id
 """
 _PACKED = """
-UPDATE sc_orders_orderitem i SET packaging = 'packaged', modified_at = %s
+UPDATE sc_orders_orderitem i SET packaging = 'packaged', modified_at = %s::timestamptz
   FROM unnest(%s::bigint[], %s::bigint[]) AS t(id, seller)
  WHERE i.id = t.id AND i.seller_id = t.seller AND i.packaging = 'waiting_packaging'
 """
 _RETIRE = f"""
-UPDATE sc_packages_package p SET retired_at = %s, modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
+UPDATE sc_packages_package p SET retired_at = %s::timestamptz, modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
  WHERE p.id IN (SELECT id FROM sc_packages_package
-                 WHERE order_id = ANY(%s) AND origin = 'default' AND retired_at IS NULL ORDER BY id FOR UPDATE)
+                 WHERE order_id = ANY(%s::bigint[]) AND origin = 'default' AND retired_at IS NULL ORDER BY id FOR UPDATE)
 """
 _HISTORY = """
 INSERT INTO sc_packages_packagehistory (package_id, seller_id, event_uuid, event_type, sequence, state_code, status,
@@ -121,10 +121,14 @@ def source_of(seller_id: int) -> str:
     return f"oms:{seller_id}"
 
 
+def _keys(keys: Sequence[Key]) -> list[str]:
+    return [prepared.numbers(seller for seller, _ in keys), prepared.texts(number for _, number in keys)]
+
+
 def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
     """The stored packages among `keys`, locked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [[k[0] for k in keys], [k[1] for k in keys]])
+    with prepared.cursor() as cursor:
+        cursor.execute(_LOCK, _keys(keys))
         return {
             (seller, number): PackageNow(
                 number=number,
@@ -178,7 +182,7 @@ def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tu
                 now,
             )
         )
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
         return {(seller, number): (pk, order_id) for seller, number, pk, order_id in cursor.fetchall()}
 
@@ -212,7 +216,6 @@ def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datet
         moved, others = _moved_and_others(events, stored)
         if moved:
             cursor.execute(_MOVED, [prepared.numbers(moved), prepared.numbers(moved.values())])
-    with connection.cursor() as cursor:
         gone = sorted(others & stored.keys())
         if gone:
             cursor.execute("DELETE FROM sc_packages_packageitem WHERE package_id = ANY(%s)", [gone])
@@ -221,7 +224,8 @@ def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datet
             cursor.execute(_ITEMS, [list(column) for column in zip(*fresh, strict=True)])
         items = sorted((row[2], row[1]) for row in rows if row[2] is not None)
         if items:
-            cursor.execute(_PACKED, [now, [i for i, _ in items], [s for _, s in items]])
+            columns = [prepared.numbers(i for i, _ in items), prepared.numbers(s for _, s in items)]
+            cursor.execute(_PACKED, [now, *columns])
 
 
 def _moved_and_others(
@@ -254,23 +258,23 @@ def _is_same(row: tuple[Any, ...], item: EventItem) -> bool:
 def retire_defaults(order_ids: Sequence[int], *, now: datetime) -> None:
     """The default packages of these orders give way to the OMS's own (decision 13)."""
     if order_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(_RETIRE, [now, sorted(set(order_ids))])
+        with prepared.cursor() as cursor:
+            cursor.execute(_RETIRE, [now, prepared.numbers(sorted(set(order_ids)))])
 
 
 def add_history(rows: Sequence[tuple[int, int, UUID, Verdict]], *, now: datetime) -> None:
     """Log `(package id, seller id, event uuid, verdict)`."""
     columns = [
-        [row[0] for row in rows],
-        [row[1] for row in rows],
-        [row[2] for row in rows],
-        [row[3].event.type for row in rows],
+        prepared.numbers(row[0] for row in rows),
+        prepared.numbers(row[1] for row in rows),
+        prepared.words(row[2].hex for row in rows),
+        prepared.texts(row[3].event.type for row in rows),
         [row[3].event.sequence for row in rows],
-        [row[3].event.state for row in rows],
-        [states.status_of(row[3].event.state) for row in rows],
-        [row[3].outcome for row in rows],
+        prepared.numbers(row[3].event.state for row in rows),
+        prepared.numbers(states.status_of(row[3].event.state) for row in rows),
+        prepared.words(row[3].outcome for row in rows),
     ]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_HISTORY, [now, *columns])
 
 

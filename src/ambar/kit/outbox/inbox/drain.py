@@ -13,7 +13,7 @@ import orjson
 import structlog
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
 
-from ambar.kit import clock, failpoints, work
+from ambar.kit import clock, failpoints, prepared, work
 from ambar.kit.outbox.inbox.floors import Floor
 from ambar.kit.refusals import Refusal
 
@@ -89,12 +89,13 @@ def _drain_now(types: list[str], apply: Apply, batch: int, floor: Floor) -> int:
 _DUE = """
 select source, aggregate from (
   select source, aggregate, id from outbox_inbox
-  where state = 0 and id >= %s and due_at <= %s and type like any (%s) order by id limit %s
+  where state = 0 and id >= %s::bigint and due_at <= %s::timestamptz and type like any (%s::text[])
+  order by id limit %s::bigint
 ) first group by source, aggregate order by min(id)
 """
 
 _REACHED = """
-select (select id from outbox_inbox where state = 0 and id >= %s and type like any (%s) order by id limit 1),
+select (select id from outbox_inbox where state = 0 and id >= %s::bigint and type like any (%s::text[]) order by id limit 1),
   (select coalesce(max(id), 0) from outbox_inbox)
 """
 
@@ -107,14 +108,14 @@ _TAKE = """
 select i.id, i.source, i.uuid, i.type, i.aggregate, i.sequence, i.payload, i.received_at, i.attempts, p.sequence
 from unnest(%s::text[], %s::text[]) with ordinality as t(source, aggregate, place)
 join outbox_inbox i on i.source = t.source and i.aggregate = t.aggregate and i.state = 0
-  and i.due_at <= %s and i.type like any (%s)
+  and i.due_at <= %s::timestamptz and i.type like any (%s::text[])
 left join outbox_inbox_position p on p.source = t.source and p.aggregate = t.aggregate
-order by t.place, i.sequence nulls first, i.id limit %s
+order by t.place, i.sequence nulls first, i.id limit %s::bigint
 for update of i skip locked
 """
 
 _MARK = """
-update outbox_inbox i set state = 1, late = t.late, applied_at = %s, reason = '', attempts = i.attempts + 1
+update outbox_inbox i set state = 1, late = t.late, applied_at = %s::timestamptz, reason = '', attempts = i.attempts + 1
 from unnest(%s::bigint[], %s::boolean[]) as t(id, late) where i.id = t.id
 """
 
@@ -157,7 +158,7 @@ def drain(
 
 
 def _claim(patterns: list[str], now: datetime, batch: int, floor: Floor | None) -> list[InboxRow]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         begin = floor.begin() if floor else 0
         cursor.execute(_DUE, [begin, now, patterns, batch])
         lanes = cursor.fetchall()
@@ -167,16 +168,17 @@ def _claim(patterns: list[str], now: datetime, batch: int, floor: Floor | None) 
             floor.seen(oldest=oldest, newest=newest)
         if not lanes:
             return []
-        cursor.execute(_LOCK, _columns(lanes, 2))
+        cursor.execute(_LOCK, _names(lanes))
         lanes = cursor.fetchall()
         if not lanes:
             return []
-        cursor.execute(_TAKE, [*_columns(lanes, 2), now, patterns, batch])
+        cursor.execute(_TAKE, [*_names(lanes), now, patterns, batch])
         return _rows(cursor.fetchall())
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [[row[place] for row in rows] for place in range(width)]
+def _names(lanes: Sequence[tuple[str, str]]) -> list[str]:
+    """Sources and aggregates as arrays."""
+    return [prepared.texts(source for source, _ in lanes), prepared.texts(name for _, name in lanes)]
 
 
 def _rows(found: list[tuple[Any, ...]]) -> list[InboxRow]:
@@ -213,14 +215,15 @@ def _apply(rows: list[InboxRow], apply: Apply, now: datetime) -> int:
 
 
 def _mark(rows: list[InboxRow], now: datetime) -> None:
-    counted = [row for row in rows if row.sequence is not None]
-    marked = [now, [row.id for row in rows], [row.late for row in rows]]
-    with connection.cursor() as cursor:
+    counted = [(row, row.sequence) for row in rows if row.sequence is not None]
+    marked = [now, prepared.numbers(row.id for row in rows), [row.late for row in rows]]
+    with prepared.cursor() as cursor:
         if not counted:
             cursor.execute(_MARK, marked)
             return
-        columns = [[row.source for row in counted], [row.aggregate for row in counted]]
-        cursor.execute(_MARK_AND_ADVANCE, [*marked, *columns, [row.sequence for row in counted]])
+        names = _names([(row.source, row.aggregate) for row, _ in counted])
+        reached = prepared.numbers(sequence for _, sequence in counted)
+        cursor.execute(_MARK_AND_ADVANCE, [*marked, *names, reached])
 
 
 def _set_aside(row: InboxRow, error: Exception, now: datetime) -> int:
