@@ -22,7 +22,7 @@ from typing import Any
 
 import psycopg
 
-from ambar.cli import systems
+from ambar.cli import memory, systems
 from ambar.kit.postgres import Server, ServerDidNotStart
 
 POLL_SECONDS = 0.1
@@ -30,11 +30,6 @@ RESTART_SECONDS = 0.2
 LONGEST_RESTART_SECONDS = 3.0
 STEADY_SECONDS = 5.0
 """Who ends before this is started again ever more slowly, so that a process that can't run does not keep the machine busy."""
-
-_THRIFTY = {
-    "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072", "PYTHONNODEBUGRANGES": "1",
-}  # fmt: skip
-"""Threads of a process share their heap, and what a large request needed is given back. Tracebacks name the line, not the columns."""
 
 
 @dataclass(slots=True)
@@ -159,7 +154,7 @@ class Supervisor:
             "AMBAR_PORT": str(self.ports[system.module]),
             "AMBAR_STATIC_ROOT": str(self.home / "static" / system.module),
             "PYTHONUNBUFFERED": "1",
-            **_THRIFTY,
+            **memory.thrifty(os.environ),
             **self.extra_environment,
         }
         if self._server is not None:
