@@ -23,6 +23,7 @@ from typing import Any
 import psycopg
 
 from ambar.kit import http
+from ambar.kit.outbox.deliveries import process
 from ambar.kit.outbox.deliveries.engine import Asked, Connection, Engine
 from tests.worlds.waiting import LONG_SECONDS
 
@@ -110,9 +111,7 @@ async def measure(
         connection = await psycopg.AsyncConnection.connect(
             **{**settings, "autocommit": True, "prepare_threshold": 3}
         )
-        await connection.execute(
-            "select set_config('synchronous_commit', 'off', false), set_config('enable_seqscan', 'off', false)"
-        )
+        await connection.execute(process.TUNED)
         return connection
 
     engine = Timed(connect=connect, open_session=partial(http.session, connections=0))

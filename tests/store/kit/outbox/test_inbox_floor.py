@@ -14,6 +14,7 @@ from ambar.kit import clock
 from ambar.kit.outbox.inbox.drain import _DUE, InboxRow, Later, drain
 from ambar.kit.outbox.inbox.floors import MARGIN, SWEEP_SECONDS, Floor
 from ambar.kit.work.worker import database_settings
+from tests.worlds.unswept import unswept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TYPES = ["parcel.*"]
@@ -76,7 +77,7 @@ def pages_read(begin: int) -> int:
 
 def test_a_look_costs_the_same_under_a_pinned_snapshot_however_much_was_applied(floor) -> None:
     guarded, from_the_first = [], []
-    with pinned(), connection.cursor() as cursor:
+    with unswept("outbox_inbox"), pinned(), connection.cursor() as cursor:
         for turn in range(ROUNDS):
             make(turn * EACH, turn * EACH + EACH - 1)
             cursor.execute("update outbox_inbox set state = 1, applied_at = now() where state = 0")

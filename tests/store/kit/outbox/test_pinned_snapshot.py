@@ -15,10 +15,11 @@ import pytest
 from django.db import connection
 
 from ambar.kit import http
-from ambar.kit.outbox.deliveries import statements
+from ambar.kit.outbox.deliveries import process, statements
 from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN, LATE_MARGIN, Engine
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project.delivering import hook
+from tests.worlds.unswept import unswept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, EACH = 12, 500
@@ -53,7 +54,7 @@ def pages_read(hook_id: int, floor: datetime) -> int:
     asked = {"hooks": [hook_id], "endpoints": [0], "budgets": [100], "floors": [floor], "early": [False]}
     uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 60.0}
     with psycopg.connect(**database_settings(), autocommit=True) as own:
-        own.execute("set enable_seqscan = off")
+        own.execute(process.TUNED)
         uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 7.5}
         with own.transaction(force_rollback=True):
             plan = own.execute(
@@ -77,7 +78,7 @@ def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was
     made = hook("http://127.0.0.1:1/").pk
     now = datetime.now(UTC)
     guarded, sweeping = [], []
-    with pinned(), connection.cursor() as cursor:
+    with unswept("outbox_delivery", "outbox_event"), pinned(), connection.cursor() as cursor:
         for turn in range(ROUNDS):
             due, first = now - timedelta(hours=2) + timedelta(minutes=turn), turn * EACH
             cursor.execute(MAKE, [first, first + EACH - 1, made, due])
