@@ -192,6 +192,14 @@ def event(parcel: int) -> UUID:
     return uuid
 
 
+def test_the_log_takes_true_or_false_for_delivered_and_nothing_else(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    event(7)
+    log = "/api/v1/whisperer/hook_events/?delivered="
+    assert [owner("get", f"{log}{word}")[1].get("count") for word in ("true", "0")] == [0, 1]
+    assert owner("get", f"{log}perhaps") == (400, {"delivered": ["Must be true or false."]})
+
+
 def test_the_log_shows_a_delivery_and_a_retry_follows_the_documented_rules(owner: Caller) -> None:
     owner("post", HOOKS, NEW)
     uuid = event(7)
