@@ -17,6 +17,7 @@ from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.rest.filters import read_boolean
 
 READ, WRITE = "hooks:read", "hooks:write"
 LIMIT = 1000
@@ -33,7 +34,7 @@ _HOOKS = rest.Filters(
 
 
 def _delivered(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
-    wanted = {value.strip().lower() in ("true", "1") for value in values}
+    wanted = {read_boolean(value) for value in values}
     if len(wanted) == 2:
         return queryset
     done = DeliveryState.DELIVERED

@@ -111,6 +111,11 @@ def ticked(package: Package, text: str) -> Ticked:
     return Ticked(counts=counts, complete=bool(wanted) and not left)
 
 
+def belongs(package: Package, code: str) -> bool:
+    """Whether the package has an item with this barcode or SKU."""
+    return package.packageitem_set.filter(Q(product__barcode=code) | Q(product__sku=code)).exists()
+
+
 def tick(package: Package, text: str, code: str) -> Ticked | None:
     """One more unit of the item with this barcode or SKU; None when no unit of it is left to scan."""
     so_far = ticked(package, text)

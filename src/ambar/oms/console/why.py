@@ -104,7 +104,7 @@ class OrderLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """All that the screen draws. `hidden` columns are left out until asked for; `unmapped` have no coordinates; `ways`
-    are the transfers, by the names of both ends.
+    are the transfers, by the names of both ends; `is_short`: not everything was to be had.
     """
 
     lines: tuple[OrderLine, ...]
@@ -116,6 +116,7 @@ class Picture:
     unmapped: tuple[str, ...]
     ways: tuple[tuple[str, str], ...]
     verdict: tuple[str, ...]
+    is_short: bool
     scenario: str
     refused: tuple[tuple[str, str], ...]
 
@@ -172,6 +173,7 @@ def picture(
         ways=tuple((_named(seen, source), _named(seen, destination)) for source, destination in ways),
         unmapped=tuple(place.name for place in places if place.latitude is None),
         verdict=tuple(_verdict(answer, places)),
+        is_short=bool(answer.get("out_of_stock")),
         scenario=str(seen.scenarios.get(answer["scenario"] or 0, {}).get("name", "")),
         refused=tuple(_refused(answer, seen)),
     )

@@ -9,7 +9,7 @@ from django.db.models import Model, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from ambar.kit import clock, rest
-from ambar.kit.rest.filters import read_boolean, read_date
+from ambar.kit.rest.filters import read_boolean, read_date, read_integer
 from ambar.kit.text import turkish_fold
 from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import StockLocation
@@ -21,7 +21,7 @@ from ambar.oms.states.queries import parse_codes, states_of
 
 def _by_state_row(queryset: Any, values: list[str]) -> Any:
     codes = {row["id"]: int(row["enum_value"]) for row in states_of("PackageStatus")}
-    wanted = [int(part) for value in values for part in value.split(",") if part.strip()]
+    wanted = [read_integer(part) for value in values for part in value.split(",") if part.strip()]
     return queryset.filter(state__in=[codes[row_id] for row_id in wanted if row_id in codes])
 
 

@@ -105,6 +105,18 @@ def test_home_counts_what_was_taken_planned_and_is_stuck(world):
     assert figures.by_state == {100: 1, 920: 1}
 
 
+def test_home_says_nothing_is_stuck_only_when_nothing_is(world):
+    package(world)
+    client = signed_in("admin")
+    assert "Nothing is stuck." in client.get("/").content.decode()
+    package(world, state=920)
+    Package.objects.filter(pk=package(world).id).update(state=930, previous_state=100)
+    page = client.get("/").content.decode()
+    assert "Nothing is stuck." not in page
+    assert "1 package is out of stock" in page and "1 package is blocked" in page
+    assert page.count('href="/packages/?tab=stuck"') >= 2
+
+
 def test_select_action_runs_the_command_and_writes_who_did_it(world):
     made = package(world)
     client = signed_in("admin")

@@ -98,6 +98,22 @@ def test_a_cancelled_package_leads_to_the_one_that_took_its_place(world):
     assert scanned(client, made.number) == f"/packages/{new.pk}/?scan=1"
 
 
+def test_a_wrong_scan_inside_a_package_says_so_and_keeps_what_is_ticked(world):
+    made, other = package(world, lines=(("SKU-A", 2), ("SKU-B", 1))), package(world)
+    first = PackageItem.objects.filter(package_id=made.id).order_by("id").values_list("pk", flat=True)[0]
+    client, kept = signed_in(), f"/packages/{made.id}/?scan=1&got={first}x1"
+    answer = client.get(
+        "/picking/scan/", {"code": "0000", "package": made.id, "got": f"{first}x1"}, follow=True
+    )
+    assert answer.redirect_chain[-1][0] == kept
+    assert "Nothing here has the number 0000." in answer.content.decode()
+    again = {"code": "SKU-A", "package": made.id, "got": f"{first}x2"}
+    page = client.get("/picking/scan/", again, follow=True)
+    assert "All of SKU-A in this package is scanned already." in page.content.decode()
+    assert page.redirect_chain[-1][0] == f"/packages/{made.id}/?scan=1&got={first}x2"
+    assert scanned(client, other.number, package=made.id, got=f"{first}x1") == f"/packages/{other.id}/?scan=1"
+
+
 def test_items_are_ticked_off_scan_by_scan_until_all_are(world):
     made = package(world, lines=(("SKU-A", 2), ("SKU-B", 1)))
     first, second = PackageItem.objects.filter(package_id=made.id).order_by("id").values_list("pk", flat=True)
@@ -108,7 +124,9 @@ def test_items_are_ticked_off_scan_by_scan_until_all_are(world):
     context = client.get(address).context
     assert [str(row["scanned"].word) for row in context["items"]] == ["1 of 2", "0 of 1"]
     assert context["done_scanning"] is False
-    assert scanned(client, "SKU-A", package=made.id, got=f"{first}x2,{second}x1").startswith("/packages/")
+    assert scanned(client, "SKU-A", package=made.id, got=f"{first}x2,{second}x1") == (
+        f"{inside}{first}x2%2C{second}x1"
+    )
     full = f"{inside}{first}x2%2C{second}x1"
     assert scanned(client, "8690000000002", package=made.id, got=f"{first}x2") == full
     html = client.get(full)

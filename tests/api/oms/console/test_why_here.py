@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import accounts
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.orders.models import Order
+from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from ambar.oms.scenarios.actions.save_scenario import save_transfer_scenario
 from tests.worlds.oms_planning import (
@@ -63,6 +63,20 @@ def test_the_picture_shows_who_took_it_and_the_number_that_decided():
     ]
     assert picture.verdict == ("Warehouse 2 gives 2.",)
     assert str(picture.map).count('class="chosen"') == 1
+
+
+def test_an_order_that_nobody_had_is_no_good_news():
+    order = planned()
+    page = signed_in().get(f"/orders/{order}/why/").content.decode()
+    assert "notice tone-good" in page and "notice tone-warn" not in page
+    product = OrderItem.objects.get(order_id=order).product_id
+    [poor] = make_orders(
+        [[(product, 50)]], first=77, latitude=Decimal("41.0266"), longitude=Decimal("29.0155")
+    )
+    plan_orders(limit=10, now=NOW)
+    page = signed_in().get(f"/orders/{poor}/why/").content.decode()
+    assert "Nobody had 50: Out of Stock." in page
+    assert "notice tone-warn" in page and "notice tone-good" not in page
 
 
 def test_every_runner_up_has_the_sentence_of_what_would_have_made_it_win():

@@ -189,10 +189,26 @@ def _floor_alerts(figures: flow.Figures) -> list[Alert]:
             waiting,
         ) % {"n": number(waiting)}
         found.append(Alert(tone="warn", title=title, text="", href=reverse("oms_console:cancellations")))
+    found += _stuck(figures)
     if unmade:
         title = ngettext(
             "%(n)s parcel was not made by its carrier", "%(n)s parcels were not made by their carrier", unmade
         ) % {"n": number(unmade)}
         href = f"{reverse('oms_console:shipments')}?talk=error"
         found.append(Alert(tone="bad", title=title, text="", href=href))
+    return found
+
+
+def _stuck(figures: flow.Figures) -> list[Alert]:
+    """Packages that stay where they are until stock comes, or somebody lets them go on."""
+    found = []
+    href = f"{reverse('oms_console:packages')}?tab=stuck"
+    short, blocked = figures.count((920,)), figures.count((930,))
+    if short:
+        title = ngettext("%(n)s package is out of stock", "%(n)s packages are out of stock", short)
+        text = _("They are planned again as soon as stock of their products arrives.")
+        found.append(Alert(tone="warn", title=title % {"n": number(short)}, text=text, href=href))
+    if blocked:
+        title = ngettext("%(n)s package is blocked", "%(n)s packages are blocked", blocked)
+        found.append(Alert(tone="warn", title=title % {"n": number(blocked)}, text="", href=href))
     return found

@@ -114,13 +114,16 @@ def scan(request: HttpRequest) -> HttpResponse:
     code = scanning.cleaned(request.GET.get("code", ""))
     if not code:
         return redirect("oms_console:picking")
-    inside = request.GET.get("package", "")
+    inside, package, got = request.GET.get("package", ""), None, ""
     if inside.isascii() and inside.isdigit() and len(inside) < 18:
         package = visible(principal).filter(pk=int(inside)).first()
-        now = scanning.tick(package, request.GET.get("got", ""), code) if package else None
+        got = request.GET.get("got", "")
+        now = scanning.tick(package, got, code) if package else None
         if now is not None:
-            address = reverse("oms_console:package", args=[int(inside)])
-            return redirect(f"{address}?{urlencode({'scan': 1, 'got': now.text})}")
+            return _goes_on(int(inside), now.text)
+        if package is not None and scanning.belongs(package, code):
+            messages.error(request, _("All of %(code)s in this package is scanned already.") % {"code": code})
+            return _goes_on(package.pk, scanning.ticked(package, got).text)
     found = scanning.find(code, principal)
     if found.transfer is not None and principal.may("transfers:read"):
         return redirect("oms_console:transfer", pk=found.transfer)
@@ -128,6 +131,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('oms_console:package', args=found.packages)}?scan=1")
     if not found.packages:
         messages.error(request, _("Nothing here has the number %(code)s.") % {"code": code})
+        if package is not None:
+            return _goes_on(package.pk, scanning.ticked(package, got).text)
         return redirect("oms_console:picking")
     rows = visible(principal).filter(pk__in=found.packages).select_related("location", "order").order_by("pk")
     context = {
@@ -136,6 +141,12 @@ def scan(request: HttpRequest) -> HttpResponse:
         "code": code,
     }
     return render(request, "oms_console/scanned.html", context)
+
+
+def _goes_on(package_id: int, got: str) -> HttpResponse:
+    """Back to the open package with what is ticked: a slip of the hand costs no scan made before."""
+    address = reverse("oms_console:package", args=[package_id])
+    return redirect(f"{address}?{urlencode({'scan': 1, **({'got': got} if got else {})})}")
 
 
 @require_POST
