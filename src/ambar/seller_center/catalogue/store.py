@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
+
 _UPSERT = """
 INSERT INTO sc_catalogue_product AS p
        (sku, upstream_id, name, base_code, barcode, attributes, is_active, created_at, modified_at)
@@ -25,7 +27,8 @@ RETURNING sku, id
 _ENSURE = """
 INSERT INTO sc_catalogue_product
        (sku, upstream_id, name, base_code, barcode, attributes, is_active, created_at, modified_at)
-SELECT t.sku, t.upstream_id, t.name, t.base_code, t.barcode, t.attributes::jsonb, true, %s, %s
+SELECT t.sku, t.upstream_id, t.name, t.base_code, t.barcode, t.attributes::jsonb, true, %s::timestamptz,
+       %s::timestamptz
   FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
        AS t(sku, upstream_id, name, base_code, barcode, attributes)
  WHERE NOT EXISTS (SELECT 1 FROM sc_catalogue_product p WHERE p.sku = t.sku)
@@ -46,14 +49,14 @@ class ProductRow:
     is_active: bool = True
 
 
-def _columns(rows: Sequence[ProductRow]) -> list[list[object]]:
+def _columns(rows: Sequence[ProductRow]) -> list[object]:
     return [
-        [r.sku for r in rows],
+        prepared.texts(r.sku for r in rows),
         [r.upstream_id for r in rows],
-        [r.name for r in rows],
-        [r.base_code for r in rows],
-        [r.barcode for r in rows],
-        [json.dumps(r.attributes) for r in rows],
+        prepared.texts(r.name for r in rows),
+        prepared.texts(r.base_code for r in rows),
+        prepared.texts(r.barcode for r in rows),
+        prepared.texts(json.dumps(r.attributes) for r in rows),
     ]
 
 
@@ -72,5 +75,5 @@ def ensure(products: Sequence[ProductRow], *, now: datetime) -> None:
     rows = [unique[sku] for sku in sorted(unique)]
     if not rows:
         return
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_ENSURE, [now, now, *_columns(rows)])

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.seller_center.orders.domain import plans
 from ambar.seller_center.orders.domain.plans import IncomingPlan
 from ambar.seller_center.orders.store import TICK
@@ -114,10 +115,10 @@ def _parts(
 
 def take_up_held(upstream_order_ids: Iterable[int], *, now: datetime) -> TakenPlans:
     """Store the plans that waited for these shop orders."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM sc_orders_planhold WHERE upstream_order_id = ANY(%s) RETURNING payload",
-            [sorted(set(upstream_order_ids))],
+            "DELETE FROM sc_orders_planhold WHERE upstream_order_id = ANY(%s::bigint[]) RETURNING payload",
+            [prepared.numbers(sorted(set(upstream_order_ids)))],
         )
         payloads = [json.loads(p) if isinstance(p, str) else p for (p,) in cursor.fetchall()]
     if not payloads:

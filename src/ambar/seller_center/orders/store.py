@@ -24,8 +24,8 @@ NEWS = "seller's orders"
 _INSERT_ORDERS = """
 INSERT INTO sc_orders_order (seller_id, upstream_id, upstream_number, number, part, status, currency, amount,
        customer_name, delivery_setting_id, document, digest, date_placed, upstream_modified_at, created_at, modified_at)
-SELECT seller_id, upstream_id, upstream_number, number, part, status, currency, amount, customer_name, %s,
-       document, digest, date_placed, upstream_modified_at, %s, clock_timestamp()
+SELECT seller_id, upstream_id, upstream_number, number, part, status, currency, amount, customer_name, %s::bigint,
+       document, digest, date_placed, upstream_modified_at, %s::timestamptz, clock_timestamp()
   FROM jsonb_to_recordset(%s::jsonb)
        AS t(seller_id bigint, upstream_id bigint, upstream_number text, number text, part smallint, status smallint,
             currency text, amount numeric, customer_name text, document jsonb, digest text,
@@ -54,7 +54,8 @@ UPDATE sc_orders_orderitem i SET document = jsonb_set(i.document, '{delivered_da
 _UPSERT_ITEMS = """
 INSERT INTO sc_orders_orderitem AS i (order_id, seller_id, upstream_id, sku, name, quantity, price, status,
        document, created_at, modified_at)
-SELECT order_id, seller_id, upstream_id, sku, name, quantity, price, status, document, %s, %s
+SELECT order_id, seller_id, upstream_id, sku, name, quantity, price, status, document, %s::timestamptz,
+       %s::timestamptz
   FROM jsonb_to_recordset(%s::jsonb)
        AS t(order_id bigint, seller_id bigint, upstream_id bigint, sku text, name text, quantity numeric,
             price numeric, status smallint, document jsonb)
@@ -67,7 +68,7 @@ _UPDATE_ITEMS = """
 UPDATE sc_orders_orderitem i
    SET status = t.status, tracking_number = t.tracking_number, shipping_company = t.shipping_company,
        invoice_number = t.invoice_number, invoice_date = t.invoice_date, e_archive_url = t.e_archive_url,
-       modified_at = %s
+       modified_at = %s::timestamptz
   FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
        AS t(id, status, tracking_number, shipping_company, invoice_number, invoice_date, e_archive_url)
  WHERE i.id = t.id
@@ -98,7 +99,7 @@ ON CONFLICT (upstream_id) DO UPDATE
 """
 _FORWARD = """
 INSERT INTO sc_orders_forward AS f (kind, record_id, due_at, created_at)
-SELECT %s, id, %s, %s FROM unnest(%s::bigint[]) AS t(id) ORDER BY id
+SELECT %s::text, id, %s::timestamptz, %s::timestamptz FROM unnest(%s::bigint[]) AS t(id) ORDER BY id
 ON CONFLICT (kind, record_id) DO UPDATE
    SET version = f.version + 1, attempts = 0, due_at = excluded.due_at, reason = ''
 """
@@ -164,11 +165,11 @@ class ItemRow:
 
 def lock_parts(upstream_ids: Iterable[int]) -> list[StoredOrder]:
     """All stored parts of these shop orders, locked in key order."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT id, seller_id, upstream_id, part, number, status, digest, upstream_modified_at"
-            "  FROM sc_orders_order WHERE upstream_id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted(set(upstream_ids))],
+            "  FROM sc_orders_order WHERE upstream_id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+            [prepared.numbers(sorted(set(upstream_ids)))],
         )
         names = StoredOrder.__dataclass_fields__
         return [StoredOrder(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
@@ -176,11 +177,11 @@ def lock_parts(upstream_ids: Iterable[int]) -> list[StoredOrder]:
 
 def items_by_upstream_id(upstream_ids: Iterable[int]) -> dict[int, StoredItem]:
     """The items that are stored, by the hub's item id."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT upstream_id, seller_id, status, document->>'delivered_date' FROM sc_orders_orderitem"
-            " WHERE upstream_id = ANY(%s)",
-            [sorted(set(upstream_ids))],
+            " WHERE upstream_id = ANY(%s::bigint[])",
+            [prepared.numbers(sorted(set(upstream_ids)))],
         )
         return {
             upstream: StoredItem(seller_id=seller, status=status, delivered_date=delivered)
@@ -194,7 +195,7 @@ def insert_orders(
     """(seller, shop order) → id of the new rows."""
     if not rows:
         return {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_INSERT_ORDERS, [delivery_setting_id, now, _json(rows)])
         return {(seller, upstream): pk for pk, seller, upstream in cursor.fetchall()}
 
@@ -231,8 +232,9 @@ def keep_stamps(stamps: Mapping[int, str]) -> None:
     Locks the orders; their versions stay, as with `stamp_items`.
     """
     if stamps:
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP_STAMPS, [list(stamps), list(stamps), list(stamps.values())])
+        items = prepared.numbers(stamps)
+        with prepared.cursor() as cursor:
+            cursor.execute(_KEEP_STAMPS, [items, items, prepared.texts(stamps.values())])
 
 
 def upsert_items(rows: Sequence[ItemRow], order_ids: dict[tuple[int, int], int], *, now: datetime) -> None:
@@ -253,7 +255,7 @@ def upsert_items(rows: Sequence[ItemRow], order_ids: dict[tuple[int, int], int],
         }
         for r in rows
     ]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_UPSERT_ITEMS, [now, now, _json(named)])
 
 
@@ -267,13 +269,14 @@ def hold_orders(
 
     A hold of a newer version than the released one stays.
     """
-    with connection.cursor() as cursor:
-        if released:
+    if released:
+        with prepared.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM sc_orders_orderhold h USING unnest(%s::bigint[], %s::timestamptz[]) AS t(id, seen)"
                 " WHERE h.upstream_id = t.id AND h.upstream_modified_at <= t.seen",
-                [[pk for pk, _ in released], [seen for _, seen in released]],
+                [prepared.numbers(pk for pk, _ in released), [seen for _, seen in released]],
             )
+    with connection.cursor() as cursor:
         if holds:
             arrays = [
                 [h[0] for h in holds],
@@ -291,20 +294,20 @@ def lock_orders(order_ids: Iterable[int]) -> None:
     Not against those who only refer to an order: a package of it is inserted by whoever has written its items already, and the
     foreign key is checked at the commit. Locked for update, each would wait for the other.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM sc_orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted(set(order_ids))],
+            "SELECT id FROM sc_orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+            [prepared.numbers(sorted(set(order_ids)))],
         )
 
 
 def item_rows(item_ids: Iterable[int], seller_id: int | None) -> list[tuple[Any, ...]]:
     """`(id, order id, status, *ITEM_FIELDS)` of the items that exist and belong to the seller (`None` = any)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             f"SELECT id, order_id, status, {', '.join(ITEM_FIELDS)} FROM sc_orders_orderitem"
-            " WHERE id = ANY(%s) AND (%s::bigint IS NULL OR seller_id = %s)",
-            [sorted(set(item_ids)), seller_id, seller_id],
+            " WHERE id = ANY(%s::bigint[]) AND (%s::bigint IS NULL OR seller_id = %s::bigint)",
+            [prepared.numbers(sorted(set(item_ids))), seller_id, seller_id],
         )
         return cursor.fetchall()
 
@@ -313,29 +316,29 @@ def update_items(rows: Sequence[tuple[Any, ...]], *, now: datetime) -> None:
     """Write `(id, status, *ITEM_FIELDS)` rows; their orders are locked. In the order of their ids, as packages write them."""
     if rows:
         ordered = sorted(rows, key=lambda row: row[0])
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(_UPDATE_ITEMS, [now, *[list(column) for column in zip(*ordered, strict=True)]])
 
 
 def statuses_of_orders(order_ids: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
     """Order id → (its status, its items' statuses)."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT o.id, o.status, array_agg(i.status ORDER BY i.id) FROM sc_orders_order o"
-            " JOIN sc_orders_orderitem i ON i.order_id = o.id WHERE o.id = ANY(%s) GROUP BY o.id",
-            [sorted(set(order_ids))],
+            " JOIN sc_orders_orderitem i ON i.order_id = o.id WHERE o.id = ANY(%s::bigint[]) GROUP BY o.id",
+            [prepared.numbers(sorted(set(order_ids)))],
         )
         return {pk: (status, items) for pk, status, items in cursor.fetchall()}
 
 
 def touch_orders(statuses: dict[int, int]) -> None:
     """Write order statuses and move `modified_at` on; the orders are locked."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "UPDATE sc_orders_order o SET status = t.status,"
             f" modified_at = greatest(clock_timestamp(), o.modified_at + {TICK})"
             " FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, status) WHERE o.id = t.id",
-            [list(statuses), list(statuses.values())],
+            [prepared.numbers(statuses), prepared.numbers(statuses.values())],
         )
 
 
@@ -343,8 +346,8 @@ def forward(kind: str, record_ids: Iterable[int], *, now: datetime) -> None:
     """Note that the hub must be told about these records (`item` or `plan`); repeats are coalesced."""
     wanted = sorted(set(record_ids))
     if wanted:
-        with connection.cursor() as cursor:
-            cursor.execute(_FORWARD, [kind, now, now, wanted])
+        with prepared.cursor() as cursor:
+            cursor.execute(_FORWARD, [kind, now, now, prepared.numbers(wanted)])
 
 
 def changed_after(seller_id: int | None, moment: datetime) -> bool:

@@ -99,9 +99,9 @@ _DEFAULTS = """
 WITH made AS (
   INSERT INTO sc_packages_package (seller_id, order_id, order_number, number, origin, status, amount, currency,
          tracking_numbers, created_at, modified_at)
-  SELECT o.seller_id, o.id, o.number, 'D' || o.number || '.' || o.id, 'default', %s, o.amount, o.currency, '{}',
-         %s, clock_timestamp()
-    FROM sc_orders_order o WHERE o.id = ANY(%s) ORDER BY o.id
+  SELECT o.seller_id, o.id, o.number, 'D' || o.number || '.' || o.id, 'default', %s::smallint, o.amount, o.currency, '{}',
+         %s::timestamptz, clock_timestamp()
+    FROM sc_orders_order o WHERE o.id = ANY(%s::bigint[]) ORDER BY o.id
   RETURNING id, order_id, seller_id)
 INSERT INTO sc_packages_packageitem (package_id, seller_id, order_item_id, sku, name, quantity)
 SELECT m.id, m.seller_id, i.id, i.sku, i.name, i.quantity
@@ -110,7 +110,7 @@ SELECT m.id, m.seller_id, i.id, i.sku, i.name, i.quantity
 _ADOPT = """
 UPDATE sc_packages_package p SET order_id = o.id, order_number = o.number
   FROM sc_orders_order o
- WHERE o.id = ANY(%s) AND p.seller_id = o.seller_id AND p.order_id IS NULL AND p.origin = 'oms'
+ WHERE o.id = ANY(%s::bigint[]) AND p.seller_id = o.seller_id AND p.order_id IS NULL AND p.origin = 'oms'
    AND p.order_number = o.number
 RETURNING o.id
 """
@@ -294,9 +294,10 @@ def make_defaults(order_ids: Sequence[int], *, now: datetime) -> None:
 
     Where an OMS reported packages before the order arrived, they find their order now and no default is left open.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_DEFAULTS, [states.PREPARING, now, sorted(order_ids)])
-        cursor.execute(_ADOPT, [sorted(order_ids)])
+    wanted = prepared.numbers(sorted(order_ids))
+    with prepared.cursor() as cursor:
+        cursor.execute(_DEFAULTS, [states.PREPARING, now, wanted])
+        cursor.execute(_ADOPT, [wanted])
         adopted = [pk for (pk,) in cursor.fetchall()]
     retire_defaults(adopted, now=now)
 
