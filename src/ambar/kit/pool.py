@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from .prepared import count_nothing
+
 TRUSTED_SECONDS = 5.0
 """A connection handed out this recently is asked only whether its socket is quiet."""
 
@@ -109,6 +111,7 @@ def check(used: Any) -> None:
 
     :raises psycopg.OperationalError: the connection does not work; the pool makes another.
     """
+    count_nothing(used)
     now = time.monotonic()
     trusted = now - getattr(used, "ambar_used_at", 0.0) < TRUSTED_SECONDS
     used.ambar_used_at = now

@@ -14,11 +14,37 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg._preparing import Key, Prepare, PrepareManager
 
 
 class _Prepared(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None) -> Any:
         return super().execute(query, params, prepare=True)  # type: ignore[misc]
+
+
+class _OnlyPrepared(PrepareManager):
+    """Keeps what is prepared, and does not count the rest.
+
+    The driver counts how often each statement was seen, to prepare it some day: it keeps the texts of the last hundred of a
+    connection, values and all, some of them hundreds of kilobytes, and hashes each. Django's cursors never prepare.
+    """
+
+    def maybe_add_to_cache(self, query: Any, prep: Prepare, name: bytes) -> Key | None:
+        if prep is Prepare.NO:
+            # An ALTER among them still ends what is prepared: `validate` is asked with this key.
+            return self.key(query)
+        return super().maybe_add_to_cache(query, prep, name)
+
+
+def count_nothing(connection: Any) -> None:
+    """Makes a driver's connection keep no statements but prepared ones; cheap to call again.
+
+    Source: psycopg, "Prepared statements"; `docs/decisions/0095-statements-and-schemas.md`.
+    """
+    present = connection._prepared
+    if type(present) is PrepareManager:
+        connection._prepared = kept = _OnlyPrepared()
+        kept.__dict__.update(present.__dict__, _counts=kept._counts)
 
 
 def cursor() -> Any:

@@ -1,10 +1,12 @@
 """Prepared statements: planned once per connection, inside the caller's transaction, counted like any other."""
 
+import psycopg
 import pytest
 from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from ambar.kit import prepared
+from ambar.kit import pool, prepared
+from ambar.kit.work.worker import database_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,55 @@ def test_words_are_written_as_an_array_and_anything_else_is_refused():
     for bad in ('say "no"', "a,b", "", "{}", "a b", "ı"):
         with pytest.raises(ValueError):
             prepared.words(["good", bad])
+
+
+def texts_kept():
+    """Texts of statements that the driver keeps with the present connection."""
+    driver = connection.connection._prepared
+    return [query for query, _ in [*driver._counts, *driver._names]]
+
+
+def test_a_connection_handed_out_keeps_no_statement_but_prepared_ones():
+    connection.ensure_connection()
+    pool.check(connection.connection)
+    before = len(texts_kept())
+    for n in range(3):
+        with connection.cursor() as cursor:
+            cursor.execute("select %s", ["x" * 1000 + str(n)])
+        ask(n)
+    kept_now = texts_kept()
+    assert len(kept_now) == before + 1 and not [text for text in kept_now if b"xxxx" in text]
+    assert kept() == (1, 3)
+
+
+def test_what_changes_a_table_ends_what_was_prepared_on_it():
+    """PostgreSQL refuses a prepared statement whose columns are others now; the driver gives it up in time."""
+    connection.ensure_connection()
+    pool.check(connection.connection)
+    with connection.cursor() as cursor:
+        cursor.execute("create temporary table changed_later (n int) on commit drop")
+    for wanted in ([], [("n",), ("more",)]):
+        with prepared.cursor() as cursor:
+            cursor.execute("select * from changed_later where n > %s::int", [0])
+            assert not wanted or [(column.name,) for column in cursor.description] == wanted
+        with connection.cursor() as cursor:
+            cursor.execute("alter table changed_later add column if not exists more int")
+
+
+def test_what_was_prepared_before_stays_prepared():
+    with psycopg.connect(
+        **{
+            **database_settings(),
+            "cursor_factory": psycopg.Cursor,
+            "autocommit": True,
+            "prepare_threshold": 7,
+        }
+    ) as one:
+        one.execute("select 1 as before", prepare=True)
+        prepared.count_nothing(one)
+        prepared.count_nothing(one)
+        one.execute("select 1 as before", prepare=True)
+        one.execute("select 2 as after", prepare=True)
+        assert one.prepare_threshold == 7
+        names = one.execute("select name from pg_prepared_statements order by 1").fetchall()
+    assert len(names) == 2

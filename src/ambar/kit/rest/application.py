@@ -12,11 +12,16 @@ from ninja import NinjaAPI
 from ninja import Router as NinjaRouter
 from ninja.errors import ConfigError, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
+from ninja.params import models as ninja_params
 from ninja.parser import Parser
 
 from . import failures, parameters, strict_json
 from .answers import Renderer
 from .authentication import Guard, Open
+
+# What a route takes, like `bodies.Body`: a validator is made when the route is called first.
+for _taken in ("PathModel", "QueryModel", "BodyModel", "FormModel", "FileModel", "HeaderModel"):
+    getattr(ninja_params, _taken).model_config["defer_build"] = True
 
 View = TypeVar("View", bound=Callable[..., Any])
 
