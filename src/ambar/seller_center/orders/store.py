@@ -78,7 +78,7 @@ WITH known AS MATERIALIZED (
   SELECT o.id FROM sc_orders_order o
    WHERE o.id IN (SELECT i.order_id FROM sc_orders_orderitem i WHERE i.upstream_id = ANY(%s::bigint[])
                      AND i.status >= {statuses.DELIVERED} AND i.document ->> 'delivered_date' IS NULL)
-   ORDER BY o.id FOR UPDATE)
+   ORDER BY o.id FOR NO KEY UPDATE)
 UPDATE sc_orders_orderitem i SET document = jsonb_set(i.document, '{{delivered_date}}', to_jsonb(t.moment))
   FROM unnest(%s::bigint[], %s::text[]) AS t(upstream_id, moment), known
  WHERE i.order_id = known.id AND i.upstream_id = t.upstream_id AND i.status >= {statuses.DELIVERED}
