@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import psycopg
@@ -126,7 +126,7 @@ def test_two_secrets_sign_during_a_rotation_and_basic_auth_is_sent(sink: Sink) -
     hook(
         sink.url,
         previous_secret_sealed=vault.seal("older"),
-        previous_secret_until=clock.now().replace(year=2999),
+        previous_secret_until=datetime(2999, 1, 1, tzinfo=UTC),
         config={"auth": {"auth_type": "basic", "username": "u", "password": vault.seal("p")}},
     )
     record(1, 1)
