@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.worlds.waiting import LONG_SECONDS
 
-# How fast a machine is while others work on it says nothing about an example.
-settings.register_profile("ambar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a machine is while others work on it says nothing about an example. Examples are the same in each run, here and
+# at CI; `--hypothesis-profile=default` looks for others.
+settings.register_profile(
+    "ambar", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("ambar")
 
 
