@@ -70,12 +70,16 @@ class Proof:
 
 
 def settled(stage: Stage) -> bool:
-    """True when nothing is under way any more: all taken, all planned, all walked, all delivered, all told."""
+    """True when nothing is under way any more: all taken, all planned, all walked, all delivered, all told.
+
+    Asked in the direction in which orders go, so that none slips by: what the hub has sent may still wait in the Seller
+    Center's inbox, and is then neither undelivered nor offered.
+    """
+    if _undelivered(stage.wire("omnitron")) or _waits_in_inbox(stage.wire("seller_center")):
+        return False
     oms, center = stage.wire("oms"), stage.wire("seller_center", token=stage.tokens["seller_oms"])
     offered = center.get("/api/v1/applications/oms/handover/")["orders"]["offered"]
     if oms.count("/api/v1/oms/orders/") + oms.count("/api/v1/oms/intake/quarantine/") < offered:
-        return False
-    if _undelivered(stage.wire("omnitron")):
         return False
     if any(
         oms.count("/api/v1/oms/orders/", planning_state=state) for state in ("new", "planning", "pending")
@@ -99,6 +103,12 @@ def _undelivered(wire: Wire) -> bool:
     if (waiting := wire.count(path, delivered="false")) > few:
         return True
     return waiting > 0 and any(row["webhook"]["is_active"] for row in wire.rows(path, delivered="false"))
+
+
+def _waits_in_inbox(wire: Wire) -> bool:
+    """Whether events that a system has taken are not applied there yet."""
+    figures = wire.call("GET", "/metrics").text.splitlines()
+    return any(line.startswith("ambar_inbox_waiting ") and float(line.split()[1]) > 0 for line in figures)
 
 
 def prove(stage: Stage, placed: dict[str, float] | None = None) -> Proof:
