@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ambar.cli import memory, systems
+from ambar.cli.main import app
 from ambar.cli.supervisor import Supervisor
 
 
@@ -41,3 +43,24 @@ def test_tunables_set_for_something_else_stay(tmp_path: Path, monkeypatch: pytes
         systems.OMS
     )
     assert environment["GLIBC_TUNABLES"] == f"glibc.rtld.nns=5:{memory.KEPT_BY_THREADS}"
+
+
+@pytest.mark.parametrize("seen_to", [None, "narenas:4"])
+def test_a_server_started_by_hand_begins_anew_once_unless_somebody_has_seen_to_it(
+    monkeypatch: pytest.MonkeyPatch, seen_to: str | None
+) -> None:
+    anew: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda *call: anew.append(call))
+    monkeypatch.setattr(systems, "serve", lambda system, **_: served.append(system.name))
+    monkeypatch.delenv("_RJEM_MALLOC_CONF", raising=False)
+    served: list[str] = []
+    if seen_to is not None:
+        monkeypatch.setenv("_RJEM_MALLOC_CONF", seen_to)
+    assert CliRunner().invoke(app, ["oms", "serve"]).exit_code == 0
+    assert served == ["oms"]
+    if seen_to is not None:
+        assert anew == []
+        return
+    ((program, words, environment),) = anew
+    assert (program, words) == (sys.executable, sys.orig_argv)
+    assert environment["_RJEM_MALLOC_CONF"] == memory.GRANIAN and environment["PATH"] == os.environ["PATH"]

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ambar.cli import systems
+from ambar.cli import memory, systems
 
 app = typer.Typer(
     name="ambar",
@@ -53,11 +53,12 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
         ] = False,
     ) -> None:
         """Serve the web tier (granian)."""
+        if with_work and workers != 1:
+            raise typer.BadParameter("one process serves and works; leave --workers at 1")
+        memory.begin()
         if not with_work:
             systems.serve(system, port=port, address=address, workers=workers, threads=threads)
             return
-        if workers != 1:
-            raise typer.BadParameter("one process serves and works; leave --workers at 1")
         from ambar.cli import serving
 
         serving.serve(system, port=port, address=address, threads=threads, with_work=True)

@@ -8,6 +8,8 @@ Source: `docs/decisions/0094-allocators.md`; mallopt(3), GNU C Library "Memory A
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 
 KEPT_BY_THREADS = "glibc.malloc.tcache_count=2"
@@ -33,3 +35,12 @@ def thrifty(environment: Mapping[str, str]) -> dict[str, str]:
         "_RJEM_MALLOC_CONF": GRANIAN,
         "PYTHONNODEBUGRANGES": "1",
     }
+
+
+def begin() -> None:
+    """Starts this process anew, as it was called, with what its allocators read before the first line of Python.
+
+    Does nothing where somebody has seen to granian's: a supervisor, an operator, or the call before.
+    """
+    if "_RJEM_MALLOC_CONF" not in os.environ:
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, **thrifty(os.environ)})  # noqa: S606  itself
