@@ -65,6 +65,7 @@ class Workshop:
             "AMBAR_CONNECT_SECONDS": "20",
             "PYTHONPATH": f"{self.tree / 'src'}:{self.tree}",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "AMBAR_TEST_LONG_SECONDS": "10",
         }
         base = "--create-db" if fresh else "--reuse-db"
         command = [
