@@ -37,19 +37,21 @@ def hook(url: str, event_type: str = "parcel.moved", *, seconds: int = 0, **colu
 
 
 def record(parcel: int, sequence: int, event_type: str = "parcel.moved", *, scopes: str = "") -> UUID:
-    uuid = UUID(int=parcel * 100 + sequence + 7 * 10**30)
-    payload = {"id": parcel, "n": sequence, "title": "İstanbul"}
-    event = outbox.Event(
-        uuid=uuid,
+    event = moved(parcel, sequence, event_type, scopes=scopes)
+    outbox.record([event], now=clock.now())
+    return event.uuid
+
+
+def moved(parcel: int, sequence: int, event_type: str = "parcel.moved", *, scopes: str = "") -> outbox.Event:
+    return outbox.Event(
+        uuid=UUID(int=parcel * 100 + sequence + 7 * 10**30),
         type=event_type,
         kind="parcel",
         aggregate_id=parcel,
         sequence=sequence,
-        payload=payload,
+        payload={"id": parcel, "n": sequence, "title": "İstanbul"},
         scopes=scopes,
     )
-    outbox.record([event], now=clock.now())
-    return uuid
 
 
 async def connect() -> psycopg.AsyncConnection:

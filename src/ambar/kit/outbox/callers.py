@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-HEADER = "X-Ambar-Caller"
+CALLER_HEADER = "X-Ambar-Caller"
+_SENT_AS = "HTTP_" + CALLER_HEADER.upper().replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,5 +24,5 @@ class Caller:
 
 def caller_of(request: Any) -> Caller | None:
     """The caller of an authenticated request, or `None` when it names none."""
-    word = request.headers.get(HEADER, "")
+    word = request.META.get(_SENT_AS, "")
     return Caller(user_id=request.principal.user_id, word=word) if word else None

@@ -28,7 +28,8 @@ def _field(field: Field, package: Package) -> Field:
         told = _("Packages that are Out of Stock at this location and want a product of this one.")
         nothing = _("No package at this location is Out of Stock and wants a product of this one.")
         label = _("To package")
-        return replace(field, kind="choice", label=label, options=options, help=told if options else nothing)
+        told = _told(options, told, nothing)
+        return replace(field, kind="choice", label=label, options=options, help=told)
     if field.name == TOGETHER:
         options = _options(_mergeable(package))
         nothing = _("This order has no other package in the same state at this location.")
@@ -38,17 +39,24 @@ def _field(field: Field, package: Package) -> Field:
             label=_("Packages"),
             options=options,
             value=[],
-            help="" if options else nothing,
+            help=_told(options, "", nothing),
         )
     return field
 
 
+def _told(options: Sequence[object], told: str, nothing: str) -> str:
+    if not options:
+        return nothing
+    cut = _("The oldest %(n)s are shown.") % {"n": MOST} if len(options) == MOST else ""
+    return f"{told} {cut}".strip()
+
+
 def _receivers(package: Package) -> QuerySet[Package]:
-    wanted = PackageItem.objects.filter(package_id=package.pk).values("product_id")
+    wanted = _items().filter(package_id=package.pk).values("product_id")
     return Package.objects.filter(
         location_id=package.location_id,
         state=PackageStatus.OUT_OF_STOCK,
-        pk__in=PackageItem.objects.filter(product_id__in=wanted).values("package_id"),
+        pk__in=_items().filter(product_id__in=wanted).values("package_id"),
     )
 
 
@@ -57,10 +65,15 @@ def _mergeable(package: Package) -> QuerySet[Package]:
     return Package.objects.filter(**alike).exclude(pk=package.pk)
 
 
+def _items() -> QuerySet[PackageItem]:
+    """What is still in packages: an item whose units were all cancelled stays as a row of none."""
+    return PackageItem.objects.filter(quantity__gt=0)
+
+
 def _options(rows: QuerySet[Package]) -> tuple[tuple[str, str], ...]:
     """`(id, "number: SKU × quantity, …")`, the oldest first."""
     found = dict(rows.order_by("id").values_list("pk", "number")[:MOST])
-    items = PackageItem.objects.filter(package_id__in=list(found)).order_by("package_id", "id")
+    items = _items().filter(package_id__in=list(found)).order_by("package_id", "id")
     lines: dict[int, list[str]] = {}
     for pk, sku, quantity in items.values_list("package_id", "product__sku", "quantity"):
         lines.setdefault(pk, []).append(f"{sku} × {number(quantity)}")

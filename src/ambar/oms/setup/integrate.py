@@ -171,7 +171,7 @@ def name_former_hooks(plan: IntegrationPlan, oms: Connection) -> Iterator[Step]:
             roots[root] = roots.get(root, 0) + 1
     roots.pop(f"{plan.seller_center}/{plans.APPLICATION}", None)
     for root, number in sorted(roots.items()):
-        told = f"{number} package hooks still lead to {root}; `ambar oms doctor --fix --former-hooks off` (or keep) decides"
+        told = f"package hooks still lead to {root}: {number}; `ambar oms doctor --fix --former-hooks off` (or keep) decides"
         yield Step(name="former Seller Center", outcome=WARNING, detail=told)
 
 

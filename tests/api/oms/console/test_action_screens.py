@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from ambar.kit import accounts, work
 from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.models import BulkAction
+from ambar.oms.console import other_packages
 from ambar.oms.packages.models import Package, PackageDenialReason, PackageItem
 from ambar.oms.states import queries as states
 from ambar.oms.states.models import StateTransition
@@ -106,12 +107,31 @@ def test_a_reservation_is_moved_to_a_package_chosen_by_its_number(world):
         "choice",
         ((str(poor.id), f"{poor.number}: SKU-A × 1, SKU-B × 1"),),
     )
+    PackageItem.objects.filter(package_id=poor.id, product__sku="SKU-B").update(
+        quantity=0, cancelled_quantity=1
+    )
+    assert field_of(client, path, slug, "to_package").options == (
+        (str(poor.id), f"{poor.number}: SKU-A × 1"),
+    )
     refused = client.post(f"{path}action/", {"slug": slug, "to_package": "999999"})
     assert refused.status_code == 400 and "Choose one of the options." in refused.content.decode()
     Package.objects.filter(pk=poor.id).update(state=100)
     assert (
         "No package at this location is Out of Stock" in client.get(f"{path}?action={slug}").content.decode()
     )
+
+
+def test_a_long_choice_of_packages_says_that_it_is_cut_off(world, monkeypatch):
+    monkeypatch.setattr(other_packages, "MOST", 2)
+    giver, *poor = [package(world) for _ in range(4)]
+    Package.objects.filter(pk__in=[one.id for one in poor[:1]]).update(state=920)
+    client, path = signed_in(), f"/packages/{giver.id}/"
+    slug = slug_of(client, path, "Move Reservation")
+    assert "oldest" not in field_of(client, path, slug, "to_package").help
+    Package.objects.filter(pk__in=[one.id for one in poor]).update(state=920)
+    field = field_of(client, path, slug, "to_package")
+    assert [value for value, _word in field.options] == [str(one.id) for one in poor[:2]]
+    assert "The oldest 2 are shown." in field.help
 
 
 def test_packages_of_the_order_that_can_go_together_are_ticked(world):

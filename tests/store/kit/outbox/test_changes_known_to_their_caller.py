@@ -1,7 +1,6 @@
 """A hook may ask not to be told of what its own program changed and was answered: decision 96."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from django.test import RequestFactory
@@ -12,15 +11,10 @@ from ambar.kit.outbox import events, registry
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid
+from tests.outbox_project.delivering import moved
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def known():
-    if not registry.is_known("parcel.moved"):
-        outbox.register_event("parcel.moved", "parcel")
 
 
 @pytest.fixture
@@ -38,10 +32,7 @@ def hook(user, name, **config):
 
 
 def record(sequence, caller):
-    event = outbox.Event(
-        uuid=UUID(int=sequence), type="parcel.moved", kind="parcel", aggregate_id=1, sequence=sequence, payload={}
-    )  # fmt: skip
-    outbox.record([event], now=NOW, caller=caller)
+    outbox.record([moved(1, sequence)], now=NOW, caller=caller)
 
 
 def states(hook):

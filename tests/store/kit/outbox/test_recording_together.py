@@ -10,29 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import outbox
 from ambar.kit.accounts.models import User
-from ambar.kit.outbox import events, registry
+from ambar.kit.outbox import events
 from ambar.kit.outbox.models import Delivery, Hook
+from ambar.kit.rest.answers import dumps
+from tests.outbox_project.delivering import moved
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def known():
-    if not registry.is_known("parcel.moved"):
-        outbox.register_event("parcel.moved", "parcel")
-
-
 def record(sequence, now=NOW):
-    event = outbox.Event(
-        uuid=UUID(int=sequence),
-        type="parcel.moved",
-        kind="parcel",
-        aggregate_id=1,
-        sequence=sequence,
-        payload={},
-    )
-    outbox.record([event], now=now)
+    outbox.record([moved(1, sequence)], now=now)
 
 
 def stored():
@@ -53,7 +41,8 @@ def test_they_are_stored_at_the_end_in_one_statement_and_in_order():
 
 
 def test_much_is_stored_in_several_statements_and_still_in_order(monkeypatch):
-    monkeypatch.setattr(events, "LARGEST", 5)  # two empty objects are four characters, three are six
+    two = 2 * len(dumps(moved(1, 1).payload))
+    monkeypatch.setattr(events, "LARGEST", two + 1)  # of three the third stands in the next statement
     with CaptureQueriesContext(connection) as seen, outbox.together():
         for sequence in (1, 2, 3, 4, 5):
             record(sequence)

@@ -81,7 +81,7 @@ def test_hooks_of_both_sides_are_named_and_nothing_is_switched_off_unasked(marke
     (found,) = findings()
     assert (found.code, found.figures["count"], found.figures["pushing"]) == ("former_sends", 9, 1)
     what, _, fix = texts.said(found, "en")
-    assert root_of(former) in what and "1 of its hooks push orders here" in what
+    assert root_of(former) in what and "hooks of it that push orders here: 1" in what
     assert "--former-hooks off" in fix
     assert former.requests[-1][4] == "Token of-that-seller-center"
     assert mended(root_of(former)) == [("needs", "needs former_hooks")]
@@ -94,7 +94,7 @@ def test_off_switches_them_off_on_both_sides_and_then_the_former_is_asked_no_mor
     now, former = markets
     hooks_to(now.base, "a")
     hooks_to(former.base, "b")
-    assert mended(root_of(former), "off") == [("done", "9 package hooks switched off here, 1 there")]
+    assert mended(root_of(former), "off") == [("done", "package hooks switched off here: 9, there: 1")]
     active = set(Hook.objects.filter(is_active=True).values_list("target_url", flat=True))
     assert active == {f"{root_of(now)}/packages/", f"{root_of(now)}/packages/update-status/"}
     assert [row["is_active"] for row in former.rows] == [False, True]
@@ -116,8 +116,8 @@ def test_one_that_can_not_be_asked_stays_open_until_it_is_dismissed(markets):
     did = mended(root_of(former), "off")
     said = f"{former.base} can't be asked what it pushes here: it answered 401"
     assert did == [
-        ("done", f"1 package hooks switched off here; {said}"),
-        ("failed", f"0 package hooks switched off here; {said}"),
+        ("done", f"package hooks switched off here: 1; {said}"),
+        ("failed", f"package hooks switched off here: 0; {said}"),
     ]
     assert OpenFinding.objects.get(name__startswith="former_").code == "former_silent"
     assert mended(root_of(former), "keep") == [("done", f"{root_of(former)} is left as it is")]
@@ -148,5 +148,5 @@ def test_a_former_one_without_hooks_pushes_nothing(markets):
     hooks_to(now.base, "a")
     hooks_to(former.base, "b", "package.created")
     del former.routes["GET", HOOKS]
-    assert mended(root_of(former), "off") == [("done", "1 package hooks switched off here, 0 there")]
+    assert mended(root_of(former), "off") == [("done", "package hooks switched off here: 1, there: 0")]
     assert findings() == []

@@ -233,7 +233,7 @@ def test_moved_to_another_seller_center_the_hooks_to_the_former_one_are_named_an
     moved = run(world, replace(PLAN, seller_center_url="http://other.test"))
     (told,) = [step for step in moved if step.name == "former Seller Center"]
     assert told.outcome == "warning"
-    assert told.detail.startswith(f"8 package hooks still lead to {MARKET}/api/v1/applications/oms; `ambar ")
+    assert told.detail.startswith(f"package hooks still lead to {MARKET}/api/v1/applications/oms: 8; `ambar ")
     assert json.dumps(world.hooks[:10]) == before
     assert len(world.hooks) == 19
 

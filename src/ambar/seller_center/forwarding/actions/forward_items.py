@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from ambar.kit import failpoints, http, turn
+from ambar.kit.outbox import CALLER_HEADER
 from ambar.seller_center.forwarding import store
 from ambar.seller_center.forwarding.domain import answers
 from ambar.seller_center.omnitron_link import queries
 from ambar.seller_center.omnitron_link.gateway import OmnitronClient, OmnitronRefused, OmnitronUnavailable
 from ambar.seller_center.orders.store import keep_stamps
 
-CALLER = {"X-Ambar-Caller": "seller-center"}
+CALLER = {CALLER_HEADER: "seller-center"}
 """Who we are to the hub's hooks: what its answer said need not be told to us again (decision 96)."""
 BATCH = 500
 FIRST_WAIT = timedelta(seconds=2)

@@ -126,7 +126,7 @@ def _told(answer: Answer, pushing: list[dict[str, Any]] | None) -> dict[str, obj
         return {"there": "it pushes nothing here", "there_tr": "buraya bir şey itmiyor", "pushing": 0}
     number = len(pushing)
     return {
-        "there": f"{number} of its hooks push orders here",
+        "there": f"hooks of it that push orders here: {number}",
         "there_tr": f"{number} webhook'u buraya sipariş itiyor",
         "pushing": number,
     }

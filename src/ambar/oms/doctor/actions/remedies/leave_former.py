@@ -38,7 +38,7 @@ def _there(visit: Visit, root: str, hooks: list[Hook], here: int) -> Mended:
     """Its own hooks, switched off over there; what was done here stands whatever comes of it."""
     answer = former.ask(visit, root, hooks)
     pushing = former.pushing_here(visit, answer)
-    en, tr = f"{here} package hooks switched off here", f"burada {here} paket webhook'u kapatıldı"
+    en, tr = f"package hooks switched off here: {here}", f"burada {here} paket webhook'u kapatıldı"
     if pushing is None:
         why, neden = former.unreadable(answer)
         said = (
@@ -58,4 +58,4 @@ def _there(visit: Visit, root: str, hooks: list[Hook], here: int) -> Mended:
             )
     if not here and not pushing:
         return already("no hook is on", "açık webhook yok")
-    return done(f"{en}, {len(pushing)} there", f"{tr}, orada {len(pushing)}")
+    return done(f"{en}, there: {len(pushing)}", f"{tr}, orada {len(pushing)}")

@@ -165,7 +165,7 @@ TEXTS: dict[str, Text] = {
     ),
     "former_sends": broken(
         (
-            "{count} package hooks still lead to the former Seller Center {root} ({waiting} events wait for it); {there}",
+            "package hooks still lead to the former Seller Center {root}: {count} (events that wait for it: {waiting}); {there}",
             "{count} paket webhook'u hâlâ eski Seller Center'a, {root} adresine gidiyor ({waiting} olay onu bekliyor); {there}",
         ),
         _FORMER,
@@ -192,7 +192,7 @@ TEXTS: dict[str, Text] = {
     ),
     "former_dismissed": holds(
         (
-            "the former Seller Center {root} is left as it is since {at}, as decided; {count} package hooks lead there",
+            "the former Seller Center {root} is left as it is since {at}, as decided; package hooks that lead there: {count}",
             "eski Seller Center {root}, karar verildiği gibi {at} tarihinden beri bırakıldı; {count} paket webhook'u oraya gidiyor",
         ),
         _FORMER,
