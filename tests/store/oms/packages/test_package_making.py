@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -64,6 +65,17 @@ def test_packages_are_made_in_the_given_order_with_numbers_items_log_and_events(
     ]
     assert [log_of(m.id) for m in made] == [[(None, s, "PLANNING")] for s in ("100", "100", "920")]
     assert quota(world) == {"WH1": 0, "ST1": 0}
+
+
+@pytest.mark.parametrize("way", ["nestloop", "hashjoin", "mergejoin"])
+def test_items_are_numbered_as_they_were_given_whatever_way_postgresql_joins(world, way):
+    new = _new(world, take(world, lines=(("SKU-A", 1), ("SKU-B", 2), ("SKU-A", 3))))
+    backwards = replace(new, items=new.items[::-1])
+    with connection.cursor() as cursor:
+        for other in {"nestloop", "hashjoin", "mergejoin"} - {way}:
+            cursor.execute(f"SET LOCAL enable_{other} = off")
+    [made] = store.create([backwards], now=T0)
+    assert list(made.item_ids) == sorted(made.item_ids)
 
 
 def test_making_any_number_of_packages_is_a_handful_of_statements(world, django_assert_max_num_queries):
