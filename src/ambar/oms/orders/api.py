@@ -39,7 +39,7 @@ PLAN_STATES = ("open", "waiting", "done", "refused", "withdrawn")
 
 
 def _state(queryset: Any, values: list[str]) -> Any:
-    return queryset.filter(state__in=parse_codes("OrderStatus", values, field="state"))
+    return queryset.filter(state__in=parse_codes("OrderStatus", values))
 
 
 def _starts(queryset: Any, values: list[str]) -> Any:

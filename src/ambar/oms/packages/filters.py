@@ -26,11 +26,11 @@ def _by_state_row(queryset: Any, values: list[str]) -> Any:
 
 
 def _by_state(queryset: Any, values: list[str]) -> Any:
-    return queryset.filter(state__in=parse_codes("PackageStatus", values, field="state__enum_value"))
+    return queryset.filter(state__in=parse_codes("PackageStatus", values))
 
 
 def _by_other_state(queryset: Any, values: list[str]) -> Any:
-    return queryset.exclude(state__in=parse_codes("PackageStatus", values, field="state__enum_value__ne"))
+    return queryset.exclude(state__in=parse_codes("PackageStatus", values))
 
 
 def _starts(column: str) -> Any:

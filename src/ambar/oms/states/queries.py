@@ -16,7 +16,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ambar.kit import clock, prepared, vault
-from ambar.kit.refusals import Invalid
 from ambar.kit.short_memory import remembered
 from ambar.oms.states import registry
 from ambar.oms.states.domain.codes import CONTENT_TYPE_OF_ENUM, CONTENT_TYPES
@@ -97,17 +96,28 @@ def states_of(enum_class: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (len(row["enum_value"]), row["enum_value"]))
 
 
-def parse_codes(enum_class: str, values: Iterable[str], *, field: str) -> list[int]:
-    """Integer codes from filter values: code or name, comma lists allowed. `Invalid` names the field."""
+STATES_OF = {"PackageStatus": "a package", "OrderStatus": "an order", "TransferStatus": "a transfer"}
+
+
+def parse_states(enum_class: str, values: Iterable[str]) -> list[str]:
+    """State values from filter values: value or name, comma lists allowed.
+
+    :raises ValueError: one that is no state, in words; the list names its filter.
+    """
     rows = {row["enum_value"]: row for row in states_of(enum_class)}
     by_name = {row["name"].casefold(): code for code, row in rows.items()}
-    codes = []
+    found = []
     for value in (part.strip() for text in values for part in text.split(",")):
         code = value if value in rows else by_name.get(value.replace("_", " ").casefold())
         if code is None:
-            raise Invalid(fields={field: [f"'{value}' is not a {enum_class}."]})
-        codes.append(int(code))
-    return codes
+            raise ValueError(f"No state of {STATES_OF[enum_class]} is named '{value[:60]}'.")
+        found.append(code)
+    return found
+
+
+def parse_codes(enum_class: str, values: Iterable[str]) -> list[int]:
+    """As `parse_states`, for states whose values are numbers."""
+    return [int(value) for value in parse_states(enum_class, values)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import Q
 
 from ambar.kit import rest
-from ambar.kit.refusals import Invalid
 from ambar.kit.text import turkish_fold
-from ambar.oms.states.queries import states_of
+from ambar.oms.states.queries import parse_states, states_of
 from ambar.oms.transfers.models import TransferItem
 
 ENUM = "TransferStatus"
@@ -27,25 +26,12 @@ def _by_state_row(queryset: Any, values: list[str]) -> Any:
     return queryset.filter(state__in=[codes[part] for part in wanted if part in codes])
 
 
-def _codes(values: list[str], *, field: str) -> list[str]:
-    """State values from values or names, comma lists allowed."""
-    rows = {row["enum_value"]: row for row in states_of(ENUM)}
-    by_name = {row["name"].casefold(): value for value, row in rows.items()}
-    found = []
-    for part in _parts(values):
-        value = part if part in rows else by_name.get(part.casefold())
-        if value is None:
-            raise Invalid(fields={field: [f"'{part[:60]}' is not a {ENUM}."]})
-        found.append(value)
-    return found
-
-
 def _by_state(queryset: Any, values: list[str]) -> Any:
-    return queryset.filter(state__in=_codes(values, field="state__enum_value"))
+    return queryset.filter(state__in=parse_states(ENUM, values))
 
 
 def _by_other_state(queryset: Any, values: list[str]) -> Any:
-    return queryset.exclude(state__in=_codes(values, field="state__enum_value__ne"))
+    return queryset.exclude(state__in=parse_states(ENUM, values))
 
 
 def _any(*columns: str) -> Any:

@@ -101,6 +101,29 @@ def test_trap_24_a_claim_costs_the_same_under_a_pinned_snapshot_however_much_was
     assert grown[0] < 10, (guarded, sweeping)
 
 
+def test_what_is_due_is_read_in_the_order_of_its_index_whatever_the_statistics_say() -> None:
+    """Statistics of a moment at which nothing waited make all of a hook's lanes look like nothing to read and sort."""
+    made, now = hook("http://127.0.0.1:1/").pk, datetime.now(UTC)
+    with unswept("outbox_delivery"), connection.cursor() as cursor:
+        cursor.execute(MAKE, [0, 4_999, made, now - timedelta(hours=1)])
+        cursor.execute("update outbox_delivery set state = 1, delivered_at = now()")
+        cursor.execute("analyze outbox_delivery")
+        cursor.execute(MAKE, [5_000, 5_049, made, now - timedelta(seconds=5)])
+        try:
+            for name, rows in (
+                ("outbox_delivery", 1e6),
+                ("outbox_delivery_due", 1e6),
+                ("outbox_delivery_lane", 0),
+            ):
+                cursor.execute(
+                    "update pg_class set reltuples = %s, relpages = 100 where relname = %s", [rows, name]
+                )
+            read = pages_read(made, now - timedelta(seconds=10))
+        finally:
+            cursor.execute("analyze outbox_delivery")
+    assert read < 50  # 18 pages; 266 with all lanes read
+
+
 def test_an_engine_that_found_nothing_due_need_not_look_so_far_back_again() -> None:
     """Trap 24: where the floor of a claim comes from."""
     made = hook("http://127.0.0.1:1/").pk

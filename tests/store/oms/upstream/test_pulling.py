@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +14,7 @@ from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.orders.models import CancellationPlan, Order
 from ambar.oms.upstream import jobs
 from ambar.oms.upstream.actions.pull import Puller
-from ambar.oms.upstream.models import Quarantined, Watermark
+from ambar.oms.upstream.models import NotTaken, Quarantined, Watermark
 from tests.worlds import oms_upstream as world
 from tests.worlds.waiting import LONG_SECONDS
 
@@ -97,6 +98,27 @@ def test_while_upstreams_clock_ran_ahead_and_was_set_back_true_versions_are_take
     assert Order.objects.get(upstream_id=1).notes == "right clock"
 
 
+def test_what_was_set_aside_refused_or_planned_by_a_clock_that_ran_ahead_is_replaced_too(upstream, client):
+    ahead, true = clock.now() + timedelta(minutes=50), clock.now() - timedelta(minutes=1)
+    plan = world.json.loads((world.CONTRACTS / "seller-center-to-oms/cancellation_plan.json").read_text())
+    for moment, notes, word in ((ahead, "wrong clock", "waiting"), (true, "right clock", "rejected")):
+        orders = [
+            world.moved(world.order(1, at=moment, notes=notes), "township", "BEŞİKTAŞ", 999),
+            world.order(2, at=moment, supplier_code="MODA-02"),
+        ]
+        plans = [{**plan, "status": word, "modified_date": clock.iso(moment)}]
+        for path, rows in ((ORDERS, orders), (PLANS, plans)):
+            upstream.routes["GET", path] = partial(holding, rows)
+        pull(client)
+        Puller("cancellation_plans", jobs._take_plans).pull(
+            client, supplier_code="AMBAR-01", overlap_seconds=10
+        )
+    [kept] = Quarantined.objects.filter(closed_at=None)
+    assert (kept.upstream_modified_at, kept.payload["notes"]) == (true, "right clock")
+    assert NotTaken.objects.get().upstream_modified_at == true
+    assert CancellationPlan.objects.get().status == "rejected"
+
+
 def test_what_is_pushed_may_be_old_and_never_replaces_a_later_version_of_any_clock(upstream, client):
     ahead = clock.now() + timedelta(minutes=50)
     records = [world.order(1, at=ahead, notes="held")]
@@ -104,6 +126,11 @@ def test_what_is_pushed_may_be_old_and_never_replaces_a_later_version_of_any_clo
     pull(client)
     jobs._apply_order_events([pushed(world.order(1, at=clock.now() - timedelta(minutes=1), notes="late"))])
     assert Order.objects.get().notes == "held"
+
+
+def holding(rows, query, body):
+    """What an upstream answers that holds these, whatever it was asked for."""
+    return 200, {"next": None, "results": rows}
 
 
 def pushed(record):
