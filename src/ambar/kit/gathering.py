@@ -7,6 +7,7 @@ would otherwise pay for itself (statements, locks, a commit). For threads of one
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
@@ -15,6 +16,8 @@ from . import admission
 Group = TypeVar("Group", bound=Hashable)
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
+Made = TypeVar("Made")
+Further = TypeVar("Further")
 
 
 class _Place(Generic[Call, Answer]):
@@ -74,6 +77,20 @@ class Gathering(Generic[Group, Call, Answer]):
             raise place.outcome
         return place.outcome  # type: ignore[return-value]
 
+    def ask_all(self, group: Group, calls: Sequence[Call]) -> list[Answer | Exception]:
+        """The answers to these calls, in their order; those that must be apart are carried out one after the other."""
+        answers: dict[int, Answer | Exception] = {}
+        left = list(range(len(calls)))
+        while left:
+            taken, now, later = set[Hashable](), list[int](), list[int]()
+            for place in left:
+                marks = self._apart(calls[place])
+                (now if len(now) < self._most and taken.isdisjoint(marks) else later).append(place)
+                taken.update(marks)
+            answers.update(zip(now, self._carry_out(group, [calls[place] for place in now]), strict=True))
+            left = later
+        return [answers[place] for place in range(len(calls))]
+
     def _lead(self, group: Group, places: list[_Place[Call, Answer]]) -> None:
         outcomes: Sequence[Answer | BaseException]
         try:
@@ -105,3 +122,25 @@ class Gathering(Generic[Group, Call, Answer]):
             self._waiting[group] = left
         mine[0].mine = mine
         mine[0].told.set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Generic[Group, Call, Answer, Made]):
+    """A call that has been read and is left to be asked, alone or with others of its group.
+
+    :param make: what is made of its answer.
+    """
+
+    by: Gathering[Group, Call, Answer]
+    group: Group
+    call: Call
+    make: Callable[[Answer], Made]
+
+    def then(self, further: Callable[[Made], Further]) -> Left[Group, Call, Answer, Further]:
+        """The same call, with more made of its answer."""
+        make = self.make
+        return Left(by=self.by, group=self.group, call=self.call, make=lambda answer: further(make(answer)))
+
+    def asked(self) -> Made:
+        """What is made of its answer, asked alone."""
+        return self.make(self.by.ask(self.group, self.call))

@@ -22,10 +22,9 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from .. import failpoints, health, pool
-from . import direct, failures, shedding
+from . import direct, failures, shedding, together
 from .application import _SCOPES, PUBLIC
 
-Receiver = Callable[[HttpRequest], HttpResponse]
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 MOST = 100
@@ -33,7 +32,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    receive: Receiver
+    receive: together.Receiver
     match: Any
 
 
@@ -41,8 +40,9 @@ _known: dict[str, _Known] = {}
 """Path → who receives there; learned from the first call, which goes the whole way."""
 
 
-def receiver(view: Receiver) -> Receiver:
-    """Marks an endpoint that reads nothing of a request but its headers, its body and its path, and answers with a `Raw`.
+def receiver(view: together.Receiver) -> Callable[[HttpRequest], HttpResponse]:
+    """Marks an endpoint that reads nothing of a request but its headers, its body and its path, and answers with a `Raw` or
+    with what is left to be asked (`gathering.Left`). It takes bundles.
 
     It looks itself who calls: one whose caller the framework looks at (`rest.needs`) always goes the whole way.
     """
@@ -51,12 +51,12 @@ def receiver(view: Receiver) -> Receiver:
     def receive(request: HttpRequest) -> HttpResponse:
         if getattr(receive, _SCOPES, None) == (PUBLIC,):
             _learn(request, view)
-        return view(request)
+        return together.answer(request, view)
 
     return receive
 
 
-def _learn(request: HttpRequest, view: Receiver) -> None:
+def _learn(request: HttpRequest, view: together.Receiver) -> None:
     match = request.resolver_match
     plain = request.method == "POST" and request.path == request.path_info
     if plain and match is not None and not match.kwargs and not match.args and len(_known) < MOST:
@@ -156,7 +156,7 @@ def _answered(environ: dict[str, Any], known: _Known) -> HttpResponse:
     call: Any = _Call(environ, known.match)
     try:
         call.body = _body(environ)
-        answer = known.receive(call)
+        answer = together.answer(call, known.receive)
         if answer.status_code < 400:
             failpoints.reach("after_commit_before_reply")
     except Exception as error:

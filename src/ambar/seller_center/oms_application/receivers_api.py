@@ -10,11 +10,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from ambar.kit import clock, rest
+from ambar.kit.gathering import Left
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
 from ambar.kit.rest.failures import NotSignedIn
-from ambar.seller_center.packages.actions.receive_event import receive_event
+from ambar.seller_center.packages.actions.receive_event import Answer, receive_event
 from ambar.seller_center.sellers import queries as sellers
 from ambar.seller_center.sellers.hook_callers import require_signature, token_caller
 from ambar.seller_center.sellers.isolation import seller_of
@@ -40,7 +41,7 @@ def _seller_by_signature(request: HttpRequest) -> int:
     return seller_id
 
 
-def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
+def _receive(request: HttpRequest, types: tuple[str, ...]) -> Any:
     principal = token_caller(request, "oms:events")
     seller_id = _seller_by_signature(request) if principal is None else seller_of(principal)
     if seller_id is None:
@@ -55,7 +56,11 @@ def _receive(request: HttpRequest, types: tuple[str, ...]) -> rest.Raw:
         raise Invalid(
             fields={"payload.supplier_code": [f"This token belongs to another supplier than {claimed!r}."]}
         )
-    answer = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
+    outcome = receive_event(envelope, seller_id=seller_id, types=types, now=clock.now())
+    return outcome.then(_told) if isinstance(outcome, Left) else _told(outcome)
+
+
+def _told(answer: Answer) -> rest.Raw:
     told: dict[str, Any] = {"number": answer.number, "status": answer.status}
     if answer.is_rehearsal:
         told["test"] = True

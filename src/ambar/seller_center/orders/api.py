@@ -70,9 +70,7 @@ def read_order(request: HttpRequest, order_id: int) -> Any:
     return {**detail, "upstream_number": row.upstream_number, "items": queries.own_json([row])[0]["items"]}
 
 
-def _receive(
-    request: HttpRequest, types: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any]
-) -> rest.Raw:
+def _receive(request: HttpRequest, types: tuple[str, ...], read: Callable[[Mapping[str, Any]], Any]) -> Any:
     secrets = omnitron.hook_secrets()
     if token_caller(request, "omnitron:events") is None:
         require_signature(request, secrets)
@@ -85,8 +83,9 @@ def _receive(
         raise Invalid(
             fields={f"payload.{name}": messages for name, messages in error.fields.items()}
         ) from error
-    new, _ = inbox.store_one(SOURCE, envelope, now=clock.now())
-    return rest.Raw(201 if new else 200, {"uuid": envelope.uuid.hex, "is_new": new})
+    return inbox.keeping(SOURCE, envelope, now=clock.now()).then(
+        lambda kept: rest.Raw(201 if kept[0] else 200, {"uuid": envelope.uuid.hex, "is_new": kept[0]})
+    )
 
 
 @router.post("/omnitron/orders/", tags=["omnitron"])

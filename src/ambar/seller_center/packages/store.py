@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from ambar.kit import prepared
+from ambar.kit.gathering import Left
 from ambar.kit.outbox import inbox
 from ambar.kit.outbox.inbox import Envelope
 from ambar.seller_center.orders.store import TICK
@@ -143,15 +144,17 @@ def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
         }
 
 
-def keep(key: Key, envelope: Envelope, *, now: datetime) -> tuple[bool, PackageNow]:
-    """Stores a received event; whether it is new, and its package as it was before (not locked)."""
+def keeping(key: Key, envelope: Envelope, *, now: datetime) -> Left[Any, Any, Any, tuple[bool, PackageNow]]:
+    """A received event, left to be stored: whether it is new, and its package as it was before (not locked)."""
     seller_id, number = key
-    new, (state, sequence, origin) = inbox.store_one(
-        source_of(seller_id), envelope, beside=_LOOK, record=key, now=now
-    )
-    if origin is None:
-        return new, PackageNow(number=number)
-    return new, PackageNow(number=number, exists=origin == "oms", state=state, sequence=sequence)
+
+    def told(kept: tuple[bool, tuple[Any, ...]]) -> tuple[bool, PackageNow]:
+        new, (state, sequence, origin) = kept
+        if origin is None:
+            return new, PackageNow(number=number)
+        return new, PackageNow(number=number, exists=origin == "oms", state=state, sequence=sequence)
+
+    return inbox.keeping(source_of(seller_id), envelope, beside=_LOOK, record=key, now=now).then(told)
 
 
 def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,11 +21,10 @@ import psycopg
 import structlog
 
 from ambar.kit import clock, failpoints
-from ambar.kit.outbox.deliveries import identity, statements
+from ambar.kit.outbox.deliveries import bundles, identity, statements
 from ambar.kit.outbox.deliveries.claims import HORIZON, Asked, question
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.health import Health
-from ambar.kit.outbox.deliveries.sender import post
 from ambar.kit.outbox.deliveries.settling import DELIVERED, PENDING, SUPERSEDED, Result, judged, untried
 from ambar.kit.outbox.deliveries.targets import Directory, Job
 from ambar.kit.outbox.domain.breaker import LONGEST_ASKED_SECONDS
@@ -298,9 +297,12 @@ class Engine:
         """As many senders as the endpoint has lanes and may have posts under way."""
         for _ in range(min(len(endpoint.lanes), endpoint.share - endpoint.running)):
             endpoint.running += 1
-            task = asyncio.create_task(self._working(endpoint))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self._spawn(self._working(endpoint))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _working(self, endpoint: Endpoint[list[Job]]) -> None:
         try:
@@ -335,13 +337,14 @@ class Engine:
         """One try of one delivery, unless its time or ours is over."""
         assert self.session is not None
         try:
-            wait = endpoint.turn(time.monotonic())
+            wait, answer = endpoint.turn(time.monotonic()), None
             if wait:
                 await asyncio.sleep(wait)
-            if wait is None or self.stopping or time.monotonic() > job.begin_by:
+            if wait is not None and not self.stopping and time.monotonic() <= job.begin_by:
+                answer = await bundles.send(self.session, job, spawn=self._spawn)
+            if answer is None:
                 endpoint.breaker.skipped()
                 return untried(job, state=PENDING, wait=0.0)
-            answer = await post(self.session, job)
         except asyncio.CancelledError:
             endpoint.breaker.skipped()
             return untried(job, state=PENDING, wait=0.0)

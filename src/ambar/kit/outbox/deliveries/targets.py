@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from asyncio import Future
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from yarl import URL
 
 from ambar.kit import vault
-from ambar.kit.http import guard
+from ambar.kit.http import bundle, guard
 from ambar.kit.outbox import hook_secrets
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.domain.countdown import Countdown, parse_countdown
 from ambar.kit.outbox.domain.envelope import compose
 from ambar.kit.outbox.domain.hook_fields import SIGNATURE_HEADERS, TRANSPORT_HEADERS
+from ambar.kit.outbox.domain.verdicts import Answer
 from ambar.kit.refusals import Refusal
 
 PROTECTED = SIGNATURE_HEADERS | TRANSPORT_HEADERS
@@ -45,6 +48,31 @@ class Job:
     begin_by: float
     early: float = 0.0
 
+    def body(self) -> bytes:
+        """What is told of the event, the same in every try."""
+        return compose(type=self.type, uuid_hex=self.uuid.hex, payload=self.payload)
+
+    def headers(self) -> dict[str, str]:
+        """What its call says of this event alone."""
+        return {
+            "X-Whisperer-Event": self.type,
+            "X-Ambar-Sequence": str(self.sequence),
+            "X-Ambar-Aggregate": f"{self.kind}:{self.aggregate_id}",
+            "traceparent": f"00-{self.uuid.hex}-{self.id & 0xFFFFFFFFFFFFFFFF or 1:016x}-01",
+        }
+
+
+@dataclass(slots=True)
+class Line:
+    """Those who wait to be sent with the next bundle to a hook.
+
+    :param takes: whether its receiver said that it takes bundles. :param led: whether somebody sends what waits.
+    """
+
+    takes: bool = False
+    led: bool = False
+    waiting: deque[tuple[Job, Future[Answer | None]]] = field(default_factory=deque)
+
 
 @dataclass(slots=True, frozen=True)
 class Target:
@@ -60,31 +88,33 @@ class Target:
     headers: tuple[tuple[str, str], ...]
     collapse: bool
     rate: float
+    line: Line = field(default_factory=Line)
 
     def request(self, job: Job, *, timestamp: int) -> tuple[bytes, dict[str, str]]:
         """Body and headers of one try; the body is the same in every try."""
-        uuid = job.uuid.hex
-        body = compose(type=job.type, uuid_hex=uuid, payload=job.payload)
-        headers = {
-            "Content-Type": "application/json",
-            "Accept-Encoding": "identity",
-            "X-Whisperer-Event": job.type,
-            "X-Ambar-Sequence": str(job.sequence),
-            "X-Ambar-Aggregate": f"{job.kind}:{job.aggregate_id}",
-            "traceparent": f"00-{uuid}-{job.id & 0xFFFFFFFFFFFFFFFF or 1:016x}-01",
-            "webhook-id": uuid,
-            "webhook-timestamp": str(timestamp),
-        }
+        body = job.body()
+        headers = {"Content-Type": "application/json", **job.headers(), "webhook-id": job.uuid.hex}
+        return body, self._signed(headers, body, timestamp=timestamp)
+
+    def bundled(self, jobs: Sequence[Job], *, timestamp: int) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of one try of several deliveries; what is signed is all of it."""
+        body = bundle.write([bundle.Part(job.body(), job.headers()) for job in jobs])
+        headers = {"Content-Type": bundle.TYPE, "webhook-id": uuid4().hex}
+        return body, self._signed(headers, body, timestamp=timestamp)
+
+    def _signed(self, headers: dict[str, str], body: bytes, *, timestamp: int) -> dict[str, str]:
+        headers["Accept-Encoding"] = "identity"
+        headers["webhook-timestamp"] = str(timestamp)
         if self.secret:
             headers["X-Whisperer-Signature"] = signatures.whisperer(self.secret, body)
             headers["webhook-signature"] = signatures.standard(
-                self.keys, message_id=uuid, timestamp=timestamp, body=body
+                self.keys, message_id=headers["webhook-id"], timestamp=timestamp, body=body
             )
         if self.basic:
             headers["Authorization"] = self.basic
         for name, value in self.headers:
             headers[name] = value
-        return body, headers
+        return headers
 
 
 class Directory:

@@ -2,7 +2,7 @@
 
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox.drain import InboxRow, Later, drain, loop
-from ambar.kit.outbox.inbox.store import store, store_one
+from ambar.kit.outbox.inbox.store import keeping, store, store_one
 from ambar.kit.outbox.inbox.verify import SignatureRefused, TooLarge, verify
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "SignatureRefused",
     "TooLarge",
     "drain",
+    "keeping",
     "loop",
     "store",
     "store_one",

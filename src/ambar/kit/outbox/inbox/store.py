@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from ambar.kit import failpoints, prepared
-from ambar.kit.gathering import Gathering
+from ambar.kit.gathering import Gathering, Left
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.outbox.inbox import wakes
 from ambar.kit.outbox.inbox.drain import loops_for
@@ -102,6 +102,19 @@ def store_one(
     if connection.in_atomic_block:
         return _keep(beside, [call])[0]
     return _gathering.ask(beside, call)
+
+
+def keeping(
+    source: str,
+    envelope: Envelope,
+    *,
+    now: datetime,
+    beside: str = NOTHING_BESIDE,
+    record: tuple[int, str] = (0, ""),
+) -> Left[str, _Call, _Kept, _Kept]:
+    """What a receiver leaves to do that has read an event: :func:`store_one`, for all events of a bundle at once."""
+    call = _Call(source=source, envelope=envelope, record=record, now=now)
+    return Left(by=_gathering, group=beside, call=call, make=lambda kept: kept)
 
 
 def _carry_out(beside: str, calls: Sequence[_Call]) -> Sequence[_Kept | Exception]:

@@ -13,6 +13,7 @@ from ambar.kit.outbox.domain import envelope, signatures
 from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.rest import strict_json
 from ambar.kit.rest.failures import BodyTooLarge, NotSignedIn
+from ambar.kit.rest.together import Whole
 
 log = structlog.get_logger("ambar.inbox")
 LARGEST_BODY = 10 * 1024 * 1024
@@ -43,10 +44,8 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
     if len(raw) > LARGEST_BODY:
         raise TooLarge()
     known = [secret for secret in secrets if secret]
-    moment = now or clock.now()
-    if known and not _holds(request, raw, known, moment):
-        _tell_if_only_late(request, raw, known, moment)
-        raise SignatureRefused()
+    if known:
+        _check(request, raw, known, now or clock.now())
     return envelope.read(
         strict_json.loads(raw),
         raw=raw,
@@ -55,7 +54,21 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
     )
 
 
-def _tell_if_only_late(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> None:
+def _check(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> None:
+    """:raises SignatureRefused: the signature of the request, or of the bundle it is part of, does not hold."""
+    whole: Whole | None = getattr(request, "whole", None)
+    if whole is not None and whole.held == secrets:
+        return
+    signed: HttpRequest | Whole = request if whole is None else whole
+    body = raw if whole is None else whole.body
+    if not _holds(signed, body, secrets, now):
+        _tell_if_only_late(signed, body, secrets, now)
+        raise SignatureRefused()
+    if whole is not None:
+        whole.held = secrets
+
+
+def _tell_if_only_late(request: HttpRequest | Whole, raw: bytes, secrets: list[str], now: datetime) -> None:
     """Says in the log, and there only, that all is right but the time: somebody's clock is off, or an old event is replayed."""
     stamp = request.headers.get("webhook-timestamp", "")
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
@@ -69,7 +82,7 @@ def _tell_if_only_late(request: HttpRequest, raw: bytes, secrets: list[str], now
         )  # fmt: skip
 
 
-def _holds(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) -> bool:
+def _holds(request: HttpRequest | Whole, raw: bytes, secrets: list[str], now: datetime) -> bool:
     headers = request.headers
     good = True
     if "webhook-signature" in headers:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from ambar.kit.gathering import Left
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid
 from ambar.seller_center.packages import store
@@ -27,8 +29,8 @@ class Answer:
 
 def receive_event(
     envelope: inbox.Envelope, *, seller_id: int, types: tuple[str, ...], now: datetime
-) -> Answer:
-    """Keep the event unless its uuid is known. Errors: `Invalid` naming the field.
+) -> Answer | Left[Any, Any, Any, Answer]:
+    """The event to be kept unless its uuid is known, with others of its bundle. Errors: `Invalid` naming the field.
 
     The status answered is what the package will have once the event is applied: the present one for a repeat or an
     older event. A rehearsal (`test: true` in the payload) is checked and applied like any other, then rolled back.
@@ -39,10 +41,14 @@ def receive_event(
     if envelope.payload.get("test") is True:
         return _rehearse(Received(seller_id=seller_id, uuid=envelope.uuid, event=event), now=now)
     envelope = replace(envelope, sequence=event.sequence, aggregate=f"package:{event.number}")
-    new, before = store.keep((seller_id, event.number), envelope, now=now)
-    if not new:
-        store.count_repeat(seller_id, envelope.type)
-    return _answer(before, event, is_repeat=not new)
+
+    def kept(one: tuple[bool, PackageNow]) -> Answer:
+        new, before = one
+        if not new:
+            store.count_repeat(seller_id, envelope.type)
+        return _answer(before, event, is_repeat=not new)
+
+    return store.keeping((seller_id, event.number), envelope, now=now).then(kept)
 
 
 def _rehearse(received: Received, *, now: datetime) -> Answer:
