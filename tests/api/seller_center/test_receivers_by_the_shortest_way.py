@@ -2,126 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import io
 import itertools
 import json
-import re
-import sys
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.core.wsgi import get_wsgi_application
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import ResolverMatch
 
-from ambar.kit import clock, health, rest
+from ambar.kit import health, rest
 from ambar.kit.outbox.models import Inbox
 from ambar.kit.rest import receiving, shedding
-from ambar.seller_center.sellers.actions.change_seller import ChangeSeller, change_seller
-from tests.worlds import seller_center_market as market
+from tests.worlds.seller_center_calls import CASES, ORDERS, STATUS, Told, call, event, outcome, whole_way
 
-pytestmark = pytest.mark.django_db
-
-STATUS = f"{market.OMS}/packages/update-status/"
-ORDERS = "/api/v1/omnitron/orders/"
-SECRET = "s3cret-of-the-test"
-
-
-class Told(Exception):  # noqa: N818
-    """The whole way was taken."""
-
-
-def whole_way(_environ: dict[str, Any], _start: Any) -> Any:
-    raise Told
-
-
-def call(application: Any, path: str, body: bytes, **environ: str) -> tuple[str, dict[str, str], bytes]:
-    said: list[Any] = []
-    given = {
-        "REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "x", "SERVER_PORT": "1",
-        "HTTP_HOST": "sc.example:8002", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), "wsgi.url_scheme": "http",
-        "wsgi.errors": sys.stderr, **environ,
-    }  # fmt: skip
-    content = b"".join(application(given, lambda status, headers, *_: said.extend((status, dict(headers)))))
-    return said[0], said[1], content
-
-
-def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
-    stamp = str(int(clock.now().timestamp()))
-    mac = hmac.digest(secret.encode(), f"m1.{stamp}.".encode() + body, "sha256")
-    return {
-        "HTTP_WEBHOOK_ID": "m1",
-        "HTTP_WEBHOOK_TIMESTAMP": stamp,
-        "HTTP_WEBHOOK_SIGNATURE": "v1," + base64.b64encode(mac).decode(),
-    }
-
-
-@pytest.fixture(autouse=True)
-def given_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The connection of the test stays open; what would have been given back is noted."""
-    noted: list[str] = []
-    monkeypatch.setattr(
-        BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda one: noted.append(one.alias)
-    )
-    return noted
-
-
-@pytest.fixture
-def whole() -> Any:
-    return get_wsgi_application()
-
-
-@pytest.fixture
-def callers(whole: Any) -> dict[str, str]:
-    """The tokens of both callers; both paths have been called once, so that the shortest way is known."""
-    change_seller(ChangeSeller(seller_id=market.seller().pk, hook_secret=SECRET), now=market.NOW)
-    tokens = {STATUS: market.oms().headers["Authorization"], ORDERS: market.hub().headers["Authorization"]}
-    for path, token in tokens.items():
-        assert call(whole, path, b"{}", HTTP_AUTHORIZATION=token)[0].startswith("400")
-    return tokens
-
-
-def event(path: str) -> bytes:
-    if path == STATUS:
-        return json.dumps(market.envelope(market.package(), "package.status.packed", uuid4())).encode()
-    return json.dumps(market.envelope(market.shop_order(21), "order.created", uuid4())).encode()
-
-
-def spoiled(body: bytes, case: str, token: str) -> tuple[bytes, dict[str, str]]:
-    given = {"HTTP_AUTHORIZATION": token}
-    match case:
-        case "signed":
-            given |= signed(body)
-        case "signature only":
-            given = signed(body)
-        case "wrong signature":
-            given |= signed(body, "another")
-        case "wrong token":
-            given = {"HTTP_AUTHORIZATION": "Token nobody"}
-        case "bad scheme":
-            given = {"HTTP_AUTHORIZATION": "Basic abc"}
-        case "no json":
-            body = b'{"event": '
-        case "not an event":
-            body = b"[]"
-        case "another type":
-            body = body.replace(b"package.status.packed", b"order.created").replace(b"order.created", b"x.y")
-        case "sequence":
-            given["HTTP_X_AMBAR_SEQUENCE"] = "one"
-        case "payload":
-            body = body.replace(b'"number"', b'"no_number"')
-        case "rehearsal":
-            body = body.replace(b'"payload": {', b'"payload": {"test": true, ')
-    return body, given
-
-
-CASES = (
-    "plain", "signed", "signature only", "wrong signature", "wrong token", "bad scheme", "no json", "not an event", "another type",
-    "sequence", "payload", "rehearsal",
-)  # fmt: skip
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("given_back")]
 
 
 def test_both_ways_give_the_same_answer_and_keep_the_same(whole: Any, callers: dict[str, str]) -> None:
@@ -137,15 +31,6 @@ def test_both_ways_give_the_same_answer_and_keep_the_same(whole: Any, callers: d
     every = {(path, case) for path in (STATUS, ORDERS) for case in ("plain", "signed")}
     # Orders know no rehearsal, and the hub of this world has no secret.
     assert kept == every | {(STATUS, "signature only"), (ORDERS, "rehearsal"), (ORDERS, "wrong signature")}
-
-
-def outcome(application: Any, path: str, case: str, token: str) -> tuple[Any, list[Any]]:
-    """What is answered, without the number of the event, and what is kept."""
-    body, given = spoiled(event(path), case, token)
-    status, headers, content = call(application, path, body, **given)
-    rows = list(Inbox.objects.values_list("source", "type", "aggregate", "sequence", "state"))
-    Inbox.objects.all().delete()
-    return (status, headers, re.sub(rb"[0-9a-f]{32}", b"U", content)), rows
 
 
 def test_a_repeat_is_known_by_the_shortest_way_and_counted_under_its_route(callers: dict[str, str]) -> None:

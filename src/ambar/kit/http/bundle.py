@@ -19,6 +19,8 @@ ACCEPT = "Accept-Post"
 """The header by which a receiver says that it takes bundles (W3C, Linked Data Platform 1.0, section 7.1)."""
 MOST = 100
 """Calls in one bundle at most."""
+OWN = frozenset({"x-whisperer-event", "x-ambar-sequence", "x-ambar-aggregate", "traceparent"})
+"""What the headers of one call may say, by lower-case names; who calls is said, and signed, by the bundle alone."""
 LARGEST = 1024 * 1024
 """A sender adds nothing to a bundle of so many bytes."""
 
@@ -31,7 +33,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One call: its own headers, by lower-case names once read, and its body."""
+    """One call: its own headers (`OWN`), by lower-case names once read, and its body."""
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +89,8 @@ def _head(line: bytes, number: int) -> tuple[dict[str, str], int]:
         ) from error
     if type(length) is not int or length < 0 or not all(isinstance(value, str) for value in headers.values()):
         raise Malformed(f"Call {number}: {_LENGTH} is a whole number, other headers are texts.")
+    if foreign := headers.keys() - OWN:
+        raise Malformed(f"Call {number}: {min(foreign)} is not for one call of a bundle to say.")
     return headers, length
 
 

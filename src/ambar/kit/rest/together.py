@@ -57,7 +57,7 @@ class Part:
 
 
 class _Headers:
-    """The headers of one call of a bundle, by any case of their names, and behind them those of the bundle."""
+    """What one call of a bundle says of itself, and for all else the headers of the bundle."""
 
     __slots__ = ("_own", "_whole")
 
@@ -65,15 +65,16 @@ class _Headers:
         self._whole, self._own = whole, own
 
     def get(self, name: str, default: Any = None) -> Any:
-        own = self._own.get(name.lower())
-        return self._whole.get(name, default) if own is None else own
+        own = name.lower()
+        return self._own.get(own, default) if own in bundle.OWN else self._whole.get(name, default)
 
     def __getitem__(self, name: str) -> Any:
-        own = self._own.get(name.lower())
-        return self._whole[name] if own is None else own
+        own = name.lower()
+        return self._own[own] if own in bundle.OWN else self._whole[name]
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._own or name in self._whole
+        own = name.lower()
+        return own in self._own if own in bundle.OWN else name in self._whole
 
 
 def answer(request: HttpRequest, receiver: Receiver) -> HttpResponse:

@@ -27,7 +27,8 @@ async def send(session: aiohttp.ClientSession, job: Job, *, spawn: Spawn) -> Ans
     :param spawn: starts the task that sends what waits.
     """
     line = job.target.line
-    if not line.takes:
+    if not line.takes or job.attempts:
+        # What failed before goes alone: it may be what failed a whole bundle.
         return await post(session, job)
     told: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
     line.waiting.append((job, told))

@@ -1,0 +1,217 @@
+"""Deliveries to a receiver that takes bundles: fewer calls, and each delivery's own verdict."""
+
+import asyncio
+import time
+from collections import deque
+from types import SimpleNamespace
+
+import pytest
+from aiohttp import web
+
+from ambar.kit import clock, outbox
+from ambar.kit.http import bundle
+from ambar.kit.outbox.deliveries import bundles
+from ambar.kit.outbox.domain import signatures
+from tests.outbox_project.delivering import all_delivered, delivering, hook, moved, record, rows, states
+from tests.outbox_project.sink import Received, Sink
+from tests.worlds.waiting import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TAKES = {bundle.ACCEPT: f"application/json, {bundle.TYPE}"}
+
+
+def is_bundle(one: Received) -> bool:
+    return one.headers["Content-Type"] == bundle.TYPE
+
+
+def parts(one: Received) -> list[Received]:
+    """The calls of a bundle, or the one call."""
+    if not is_bundle(one):
+        return [one]
+    return [Received(one.path, dict(part.headers), part.body) for part in bundle.read(one.body)]
+
+
+def taking(judge=lambda one: (200, '{"ok":true}', None)):
+    """A receiver that takes bundles and judges each call by itself."""
+
+    async def answer(received: Received, request: web.Request) -> web.Response:
+        told = [bundle.Told(*judge(one)) for one in parts(received)]
+        if is_bundle(received):
+            return web.Response(body=bundle.write_answers(told))
+        wait = {"Retry-After": told[0].retry_after} if told[0].retry_after else {}
+        return web.Response(status=told[0].status, text=told[0].body, headers={**TAKES, **wait})
+
+    return answer
+
+
+def told(sink: Sink) -> list[tuple[int, int]]:
+    return [(part.payload["id"], part.payload["n"]) for one in sink.received for part in parts(one)]
+
+
+def waiting(*, parcels: int, each: int = 1) -> None:
+    outbox.record(
+        [moved(parcel, n) for parcel in range(1, parcels + 1) for n in range(1, each + 1)], now=clock.now()
+    )
+
+
+def known(sink: Sink) -> None:
+    """What the receiver takes is known by the first answer."""
+    record(99, 1)
+    until(all_delivered)
+    sink.received.clear()
+
+
+def test_what_waits_goes_together_in_order_of_each_record_signed_as_one(sink: Sink) -> None:
+    hook(sink.url)
+    sink.answer = taking()
+    with delivering():
+        known(sink)
+        waiting(parcels=20, each=3)
+        until(all_delivered)
+    assert len(sink.received) <= 6
+    assert sorted(told(sink)) == [(parcel, n) for parcel in range(1, 21) for n in (1, 2, 3)]
+    for parcel in range(1, 21):
+        assert [n for id_, n in told(sink) if id_ == parcel] == [1, 2, 3]
+    one = next(one for one in sink.received if is_bundle(one))
+    headers = {name.lower(): value for name, value in one.headers.items()}
+    assert signatures.standard_holds(
+        headers["webhook-signature"], secrets=["secret"], message_id=headers["webhook-id"], body=one.body,
+        timestamp=headers["webhook-timestamp"], now_seconds=time.time(),
+    )  # fmt: skip
+    assert headers["x-whisperer-signature"] == signatures.whisperer("secret", one.body)
+    own = parts(one)[0]
+    assert own.headers["x-ambar-sequence"] == str(own.payload["n"])
+    assert own.headers["x-ambar-aggregate"] == f"parcel:{own.payload['id']}"
+    assert own.headers["x-whisperer-event"] == "parcel.moved"
+    assert own.headers["traceparent"].startswith(f"00-{own.uuid}-")
+    assert rows(
+        "select distinct number, status, error, response from outbox_attempt where delivery_id > 1"
+    ) == [(1, 200, "", '{"ok":true}')]
+
+
+def test_who_does_not_say_that_it_takes_bundles_gets_none(sink: Sink) -> None:
+    hook(sink.url)
+    with delivering():
+        known(sink)
+        waiting(parcels=10)
+        until(all_delivered)
+    assert len(sink.received) == 10
+    assert not any(map(is_bundle, sink.received))
+
+
+def test_one_refused_call_of_a_bundle_is_made_again_alone_and_the_others_are_delivered(sink: Sink) -> None:
+    refusals = iter([(500, "not now", None)])
+    hook(sink.url)
+    sink.answer = taking(
+        lambda one: next(refusals, (200, "", None)) if one.payload["id"] == 7 else (200, "", None)
+    )
+    with delivering():
+        known(sink)
+        waiting(parcels=10, each=2)
+        until(all_delivered)
+    assert [n for id_, n in told(sink) if id_ == 7] == [1, 1, 2]
+    assert len(told(sink)) == 21
+    (again,) = [one for one in sink.received if not is_bundle(one) and one.payload == parcel(7)]
+    assert again.headers["X-Ambar-Sequence"] == "1"
+    tries = "select number, status, error, response from outbox_attempt where delivery_id = (select delivery_id from outbox_attempt where status = 500)"
+    assert rows(f"{tries} order by number") == [(1, 500, "HTTP 500", "not now"), (2, 200, "", "")]
+    assert rows("select count(*) from outbox_attempt where number > 1") == [(1,)]
+
+
+def parcel(number: int) -> dict:
+    return moved(number, 1).payload
+
+
+def test_what_a_whole_bundle_is_told_is_said_of_each_and_what_breaks_it_stands_in_nobodys_way(
+    sink: Sink,
+) -> None:
+    """A call that can't be carried out at all for one of its events: that event is alone with its fault from the next try on."""
+    calls = taking()
+
+    async def breaks_at_seven(received: Received, request: web.Request) -> web.StreamResponse:
+        if any(part.payload["id"] == 7 for part in parts(received)):
+            return web.Response(status=500, text="broken")
+        return await calls(received, request)
+
+    sink.answer = breaks_at_seven
+    hook(sink.url)
+    with delivering(concurrency=9):
+        known(sink)
+        waiting(parcels=9)
+        until(lambda: rows("select count(*) from outbox_delivery where state = 1") == [(9,)])
+        until(lambda: rows("select max(attempts) > 2 from outbox_delivery") == [(True,)])
+    failed = {
+        (id_, attempts) for id_, state, attempts in states() if state != 1
+    }  # the one that breaks every call it is part of
+    assert {id_ for id_, _ in failed} == {7}
+    assert rows("select distinct error from outbox_attempt where status = 500") == [("HTTP 500",)]
+    assert all(
+        len(parts(one)) == 1
+        for one in sink.received[1:]
+        if any(part.payload["id"] == 7 for part in parts(one))
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, "<html>"), (204, ""), (400, "what?"), (404, ""), (415, "")]
+)
+def test_where_a_bundle_is_not_taken_after_all_each_is_sent_alone_at_once(
+    sink: Sink, status: int, body: str
+) -> None:
+    """As by an older process behind the same address. An answer that says nothing of its events delivers none of them."""
+    calls = taking()
+
+    async def only_alone(received: Received, request: web.Request) -> web.StreamResponse:
+        if is_bundle(received):
+            return web.Response(status=status, text=body)
+        return await calls(received, request)
+
+    sink.answer = only_alone
+    hook(sink.url)
+    with delivering():
+        known(sink)
+        waiting(parcels=10)
+        until(all_delivered)
+    alone = [one.payload["id"] for one in sink.received if not is_bundle(one)]
+    assert sorted(alone) == list(range(1, 11))
+    assert rows("select distinct number, status from outbox_attempt") == [(1, 200)]
+
+
+def test_a_bundle_told_to_wait_waits_as_long_as_asked_and_nothing_is_lost(sink: Sink) -> None:
+    calls, asked = taking(), []
+
+    async def busy_once(received: Received, request: web.Request) -> web.StreamResponse:
+        if is_bundle(received) and not asked:
+            asked.append(received)
+            return web.Response(status=429, headers={"Retry-After": "1"})
+        return await calls(received, request)
+
+    sink.answer = busy_once
+    hook(sink.url)
+    with delivering():
+        known(sink)
+        waiting(parcels=10)
+        until(all_delivered)
+        begun, again = rows(
+            "select max(at) filter (where status = 429), min(at) filter (where number = 2) from outbox_attempt"
+        )[0]
+    assert len(parts(asked[0])) > 1
+    assert (again - begun).total_seconds() > 0.9
+    assert sorted(set(told(sink))) == [(parcel, 1) for parcel in range(1, 11)]
+
+
+def test_what_waited_too_long_for_its_call_is_not_begun() -> None:
+    """Its lease would end before the call does."""
+
+    async def ride() -> list[int]:
+        line = SimpleNamespace(waiting=deque())
+        futures = [asyncio.get_running_loop().create_future() for _ in range(4)]
+        futures[3].cancel()
+        for place, (future, by) in enumerate(zip(futures, (9e9, 0.0, 9e9, 9e9), strict=True)):
+            line.waiting.append((SimpleNamespace(id=place, begin_by=by, payload=b"{}"), future))
+        riding = [job.id for job, _ in bundles._next(line)]
+        assert futures[1].result() is None
+        return riding
+
+    assert asyncio.run(ride()) == [0, 2]
