@@ -240,10 +240,21 @@ GUARDS = (
         name="signatures",
         what="an altered event is taken",
         file=KIT + "outbox/inbox/verify.py",
-        old="    if known and not _holds(",
+        old="    if not _holds(",
         new="    if False and not _holds(",
         group="kit",
         tests=(INBOX + "test_verification_holds_with_both_signatures_and_refuses_a_changed_body",),
+    ),
+    Guard(
+        name="signatures of bundles",
+        what="an altered bundle is taken",
+        file=KIT + "outbox/inbox/verify.py",
+        old="    if whole is not None and whole.held == secrets:",
+        new="    if whole is not None:",
+        group="seller_center",
+        tests=(
+            "tests/api/seller_center/test_receivers_of_bundles.py::test_a_signature_is_one_over_the_whole_bundle",
+        ),
     ),
     Guard(
         name="jobs of the dead",
