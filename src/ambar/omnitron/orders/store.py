@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.omnitron.catalogue.store import as_json
 
 ORDER_FIELDS = {
@@ -63,6 +65,10 @@ ITEM_CHANGES = {
     "localized_attributes": "jsonb",
     "localized_attributes_kwargs": "jsonb",
 }
+JSON_FIELDS = tuple(name for name, kind in ITEM_CHANGES.items() if kind == "jsonb")
+ItemNow = dict[str, Any]
+"""The fields of `ITEM_CHANGES` of one item."""
+
 ITEM_FIELDS = {
     "order_id": "bigint",
     "product_id": "bigint",
@@ -103,6 +109,10 @@ UPDATE_ITEMS = f"""
         modified_at = %(now)s
     FROM jsonb_to_recordset(%(rows)s::jsonb) {_record(ITEM_CHANGES, ", id bigint")}
     WHERE i.id = r.id
+"""
+_ITEMS_OF = f"""
+    SELECT order_id, id, {", ".join(ITEM_CHANGES)} FROM omnitron_orders_orderitem
+    WHERE order_id = ANY(%s::bigint[]) ORDER BY id
 """
 TOUCH_ORDERS = """
     UPDATE omnitron_orders_order o SET status = n.status, sequence = o.sequence + 1,
@@ -154,6 +164,19 @@ def lock_orders(*, orders: Iterable[int] = (), items: Iterable[int] = ()) -> dic
             [sorted(set(orders)), sorted(set(items))],
         )
         return dict(cursor.fetchall())
+
+
+def items_of(orders: Iterable[int]) -> dict[int, dict[int, ItemNow]]:
+    """What may be changed of all items of these orders, `{order: {item: fields}}`."""
+    found: dict[int, dict[int, ItemNow]] = {}
+    with prepared.cursor() as cursor:
+        cursor.execute(_ITEMS_OF, [prepared.numbers(orders)])
+        for order, key, *values in cursor.fetchall():
+            item = dict(zip(ITEM_CHANGES, values, strict=True))
+            for name in JSON_FIELDS:
+                item[name] = {} if item[name] == "{}" else json.loads(item[name])
+            found.setdefault(order, {})[key] = item
+    return found
 
 
 def item_statuses(orders: Iterable[int]) -> dict[int, list[int]]:
