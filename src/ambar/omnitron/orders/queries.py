@@ -130,7 +130,7 @@ def _detailed_sql() -> str:
     columns = ", ".join(f'{value} AS "{name}"' for name, value in fields.items())
     return f"""
         SELECT row_to_json(d)::text
-          FROM (SELECT {columns} FROM omnitron_orders_order o WHERE id = ANY(%s::bigint[])) d
+          FROM (SELECT {columns} FROM omnitron_orders_order o WHERE id = ANY((SELECT %s::bigint[])::bigint[])) d
     """
 
 
