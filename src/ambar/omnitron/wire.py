@@ -93,14 +93,22 @@ def record_sql(fields: Mapping[str, str], source: str) -> str:
     :param fields: what stands under each name, as SQL. An amount is its text, a moment is `clock.iso_sql`.
     :param source: the select from its FROM on.
     """
-    columns = ", ".join(f'{value} AS "{name}"' for name, value in fields.items())
-    return f"(SELECT row_to_json(r) FROM (SELECT {columns} {source}) r)"
+    return f"(SELECT row_to_json(r) FROM {_selected(fields, source)} r)"
 
 
 def records_sql(fields: Mapping[str, str], source: str) -> str:
     """SQL of the records of `source`, in its order, as a JSON list."""
+    return f"(SELECT coalesce(json_agg(r), '[]') FROM {_selected(fields, source)} r)"
+
+
+def rows_sql(fields: Mapping[str, str], source: str) -> str:
+    """A statement that answers each record of `source` as the text of a JSON object."""
+    return f"SELECT row_to_json(r)::text FROM {_selected(fields, source)} r"
+
+
+def _selected(fields: Mapping[str, str], source: str) -> str:
     columns = ", ".join(f'{value} AS "{name}"' for name, value in fields.items())
-    return f"(SELECT coalesce(json_agg(r), '[]') FROM (SELECT {columns} {source}) r)"
+    return f"(SELECT {columns} {source})"
 
 
 def amount_in(value: Any) -> Any:

@@ -1,10 +1,12 @@
 """PostgreSQL puts the detailed order together, Python the listed one: both say the same, letter for letter."""
 
 import pytest
+from django.db import connection
 
+from ambar.kit import prepared
 from ambar.kit.rest.answers import dumps
 from ambar.omnitron.catalogue.models import Product, ProductImage
-from ambar.omnitron.orders import queries
+from ambar.omnitron.orders import queries, store
 from ambar.omnitron.orders.actions.take_orders import take_orders
 from ambar.omnitron.orders.models import Order, OrderItem
 from tests.worlds import omnitron_hub as hub
@@ -89,3 +91,12 @@ def test_detailed_orders_come_in_the_order_asked_for_by_one_statement(order, dja
         found = queries.detailed([made["id"], order.pk, 999_999])
     assert [row["number"] for row in found] == ["R-2", "R-1"]
     assert found[0]["cargo_company"] is None
+
+
+def test_orders_are_locked_by_their_keys_however_many_there_are(order):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + store.LOCK_ORDERS, ["{}", prepared.numbers([order.items.first().pk])])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Cond: (id = ANY" in plan
+    assert "Seq Scan" not in plan
