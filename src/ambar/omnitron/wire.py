@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -42,6 +43,72 @@ def price(value: Decimal | None) -> str | None:
 def coordinate(value: Decimal | None) -> str | None:
     """Degrees with six decimals as a string, or null."""
     return None if value is None else f"{value:.6f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column on the wire: what Python makes of its value, and what PostgreSQL does, to the same end."""
+
+    name: str
+    written: Callable[[Any], Any]
+    sql: str
+
+
+def plain(name: str) -> Column:
+    """As it is."""
+    return Column(name, lambda value: value, name)
+
+
+def digits(name: str) -> Column:
+    """A number as a string."""
+    return Column(name, str, f"{name}::text")
+
+
+def priced(name: str) -> Column:
+    """An amount, kept with two decimals."""
+    return Column(name, price, f"{name}::text")
+
+
+def timed(name: str) -> Column:
+    """A moment."""
+    return Column(name, moment, clock.iso_sql(name))
+
+
+def written(row: Any, columns: Mapping[str, Column]) -> dict[str, Any]:
+    """The wire names with the values of a row."""
+    return {name: column.written(getattr(row, column.name)) for name, column in columns.items()}
+
+
+def written_sql(columns: Mapping[str, Column]) -> dict[str, str]:
+    """The wire names with the SQL of their values, for `record_sql`."""
+    return {name: column.sql for name, column in columns.items()}
+
+
+IDENTITY_SQL = {"id": "id", "pk": "id"}
+
+
+def record_sql(fields: Mapping[str, str], source: str) -> str:
+    """SQL of one record as JSON; null where `source` finds nothing.
+
+    :param fields: what stands under each name, as SQL. An amount is its text, a moment is `clock.iso_sql`.
+    :param source: the select from its FROM on.
+    """
+    return f"(SELECT row_to_json(r) FROM {_selected(fields, source)} r)"
+
+
+def records_sql(fields: Mapping[str, str], source: str) -> str:
+    """SQL of the records of `source`, in its order, as a JSON list."""
+    return f"(SELECT coalesce(json_agg(r), '[]') FROM {_selected(fields, source)} r)"
+
+
+def rows_sql(fields: Mapping[str, str], source: str) -> str:
+    """A statement that answers each record of `source` as the text of a JSON object."""
+    return f"SELECT row_to_json(r)::text FROM {_selected(fields, source)} r"
+
+
+def _selected(fields: Mapping[str, str], source: str) -> str:
+    columns = ", ".join(f'{value} AS "{name}"' for name, value in fields.items())
+    return f"(SELECT {columns} {source})"
 
 
 def amount_in(value: Any) -> Any:

@@ -52,13 +52,21 @@ def product_short(row: Product, images: list[Shape]) -> Shape:
     }
 
 
-def products_short(keys: Iterable[int]) -> dict[int, Shape]:
-    """Products by key as embedded in order items: two reads for any number."""
-    wanted = set(keys)
-    images = _images(wanted)
-    return {
-        row.pk: product_short(row, images.get(row.pk, [])) for row in Product.objects.filter(pk__in=wanted)
-    }
+def short_sql(key: str) -> str:
+    """SQL of a product as embedded in order items; `key` is SQL too."""
+    images = {**wire.IDENTITY_SQL, "status": "status", "image": "image", "order": '"order"'}
+    names = ("sku", "base_code", "name", "barcode", "attributes")
+    return wire.record_sql(
+        {
+            **wire.IDENTITY_SQL,
+            **{name: name for name in names},
+            "productimage_set": wire.records_sql(
+                images,
+                'FROM omnitron_catalogue_productimage WHERE product_id = product.id ORDER BY "order", id',
+            ),
+        },
+        f"FROM omnitron_catalogue_product product WHERE id = {key}",
+    )
 
 
 def price_list_json(row: PriceList) -> Shape:

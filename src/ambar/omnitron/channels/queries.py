@@ -35,21 +35,33 @@ def channel_json(row: Channel) -> dict[str, Any]:
     }
 
 
-def channel_short(row: Channel) -> dict[str, Any]:
-    """A channel as embedded in a detailed order."""
-    return {**wire.identity(row.pk), "name": row.name, "channel_type": row.channel_type}
+def short_sql(key: str) -> str:
+    """SQL of a channel as embedded in a detailed order; `key` is SQL too."""
+    return wire.record_sql(
+        {**wire.IDENTITY_SQL, "name": "name", "channel_type": "channel_type"},
+        f"FROM omnitron_channels_channel WHERE id = {key}",
+    )
 
 
 def cargo_json(row: CargoCompany) -> dict[str, Any]:
     """A carrier as listed."""
-    return {**cargo_short(row), **wire.dates(row)}
-
-
-def cargo_short(row: CargoCompany) -> dict[str, Any]:
-    """A carrier as embedded in a detailed order."""
     return {
         **wire.identity(row.pk),
         "name": row.name,
         "erp_code": row.erp_code,
         "shipping_company": row.shipping_company,
+        **wire.dates(row),
     }
+
+
+def cargo_sql(key: str) -> str:
+    """SQL of a carrier as embedded in a detailed order; `key` is SQL too."""
+    return wire.record_sql(
+        {
+            **wire.IDENTITY_SQL,
+            "name": "name",
+            "erp_code": "erp_code",
+            "shipping_company": "shipping_company",
+        },
+        f"FROM omnitron_channels_cargocompany WHERE id = {key}",
+    )

@@ -4,7 +4,9 @@ from django.db import models
 
 
 class Customer(models.Model):
-    channel = models.ForeignKey("omnitron_channels.Channel", on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(
+        "omnitron_channels.Channel", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     email = models.CharField(max_length=254, default="", db_index=True)
     first_name = models.CharField(max_length=255, default="")
     last_name = models.CharField(max_length=255, default="")
@@ -35,13 +37,15 @@ class Customer(models.Model):
 
 class Address(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
-    country = models.ForeignKey("omnitron_places.Country", on_delete=models.PROTECT, related_name="+")
+    country = models.ForeignKey(
+        "omnitron_places.Country", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     city = models.ForeignKey("omnitron_places.City", on_delete=models.PROTECT, related_name="+")
     township = models.ForeignKey(
         "omnitron_places.Township", on_delete=models.PROTECT, related_name="+", null=True
     )
     district = models.ForeignKey(
-        "omnitron_places.District", on_delete=models.PROTECT, related_name="+", null=True
+        "omnitron_places.District", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     title = models.CharField(max_length=128, default="")
     email = models.CharField(max_length=254, default="")

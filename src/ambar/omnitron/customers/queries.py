@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ambar.omnitron import wire
 from ambar.omnitron.customers.models import Address, Customer
-from ambar.omnitron.places.queries import Nested
+from ambar.omnitron.places import queries as places
 
 Shape = dict[str, Any]
 
@@ -40,47 +39,40 @@ def customer_json(row: Customer) -> Shape:
     }
 
 
-def customers_short(keys: Iterable[int]) -> dict[int, Shape]:
-    """Customers by key as embedded in detailed orders."""
-    return {
-        row.pk: {
-            **wire.identity(row.pk),
-            "email": row.email,
-            "first_name": row.first_name,
-            "last_name": row.last_name,
-            "phone_number": row.phone_number,
-            "user_type": row.user_type,
-            "channel_code": row.channel_code,
-        }
-        for row in Customer.objects.filter(pk__in=set(keys))
-    }
+def short_sql(key: str) -> str:
+    """SQL of a customer as embedded in detailed orders; `key` is SQL too."""
+    names = ("email", "first_name", "last_name", "phone_number", "user_type", "channel_code")
+    return wire.record_sql(
+        {**wire.IDENTITY_SQL, **{name: name for name in names}},
+        f"FROM omnitron_customers_customer WHERE id = {key}",
+    )
 
 
-def _own(row: Address) -> Shape:
-    return {
-        "title": row.title,
-        "first_name": row.first_name,
-        "last_name": row.last_name,
-        "email": row.email,
-        "phone_number": row.phone_number,
-        "line": row.line,
-        "postcode": row.postcode,
-        "company_name": row.company_name,
-        "tax_office": row.tax_office,
-        "tax_no": row.tax_no,
-        "e_bill_taxpayer": row.e_bill_taxpayer,
-        "identity_number": row.identity_number,
-        "notes": row.notes,
-        "address_type": row.address_type,
-        "is_active": row.is_active,
-    }
+OWN = (
+    "title",
+    "first_name",
+    "last_name",
+    "email",
+    "phone_number",
+    "line",
+    "postcode",
+    "company_name",
+    "tax_office",
+    "tax_no",
+    "e_bill_taxpayer",
+    "identity_number",
+    "notes",
+    "address_type",
+    "is_active",
+)
+"""What an address says besides what it belongs to; on the wire as in the table."""
 
 
 def address_json(row: Address) -> Shape:
     """An address as listed; places and customer are keys."""
     return {
         **wire.identity(row.pk),
-        **_own(row),
+        **{name: getattr(row, name) for name in OWN},
         "customer": row.customer_id,
         "country": row.country_id,
         "city": row.city_id,
@@ -94,23 +86,9 @@ def address_json(row: Address) -> Shape:
     }
 
 
-def addresses_nested(keys: Iterable[int]) -> dict[int, Shape]:
-    """Addresses by key with their places nested: five reads for any number."""
-    rows = list(Address.objects.filter(pk__in=set(keys)))
-    places = Nested(
-        countries=[row.country_id for row in rows],
-        cities=[row.city_id for row in rows],
-        townships=[row.township_id for row in rows if row.township_id],
-        districts=[row.district_id for row in rows if row.district_id],
+def nested_sql(key: str) -> str:
+    """SQL of an address with its places nested, as detailed orders carry it; `key` is SQL too."""
+    return wire.record_sql(
+        {**wire.IDENTITY_SQL, **{name: name for name in OWN}, **places.nested_sql("address")},
+        f"FROM omnitron_customers_address address WHERE id = {key}",
     )
-    return {
-        row.pk: {
-            **wire.identity(row.pk),
-            **_own(row),
-            "country": places.countries[row.country_id],
-            "city": places.cities[row.city_id],
-            "township": places.townships.get(row.township_id or 0),
-            "district": places.districts.get(row.district_id or 0),
-        }
-        for row in rows
-    }

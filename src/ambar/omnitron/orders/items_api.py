@@ -58,7 +58,7 @@ def _read(pk: int, channel_id: int | None) -> Any:
 def _patch(request: Any, pk: int, channel_id: int | None, body: schemas.ItemFields) -> Any:
     _one(pk, channel_id)
     changes = {pk: body.model_dump(exclude_unset=True)}
-    return queries.items_json(change_items(changes, now=clock.now(), caller=outbox.caller_of(request)))[0]
+    return change_items(changes, now=clock.now(), caller=outbox.caller_of(request))[0]
 
 
 def _add(body: schemas.OwnItemIn, channel_id: int | None) -> Any:
@@ -77,7 +77,7 @@ def _bulk(request: Any, body: schemas.ItemStatusSet) -> Any:
         for row in body.orderitem_set
     }
     changed = change_items(changes, now=clock.now(), caller=outbox.caller_of(request))
-    return {"orderitem_set": queries.items_json(changed)}
+    return {"orderitem_set": changed}
 
 
 @router.api_operation(["PATCH", "POST"], "/order_items/bulk_status_update/")

@@ -7,15 +7,17 @@ from ambar.omnitron.orders.domain.status import CODES
 
 class Order(models.Model):
     number = models.CharField(max_length=128, db_index=True)
-    channel = models.ForeignKey("omnitron_channels.Channel", on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(
+        "omnitron_channels.Channel", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = models.SmallIntegerField()
     date_placed = models.DateTimeField()
     customer = models.ForeignKey("omnitron_customers.Customer", on_delete=models.PROTECT, related_name="+")
     shipping_address = models.ForeignKey(
-        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+"
+        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     billing_address = models.ForeignKey(
-        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+"
+        "omnitron_customers.Address", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     currency = models.CharField(max_length=8, default="try")
     amount = models.DecimalField(max_digits=15, decimal_places=2)
@@ -29,7 +31,11 @@ class Order(models.Model):
     payment_option_slug = models.CharField(max_length=128, null=True)
     shipping_option_slug = models.CharField(max_length=128, null=True)
     cargo_company = models.ForeignKey(
-        "omnitron_channels.CargoCompany", on_delete=models.PROTECT, null=True, related_name="+"
+        "omnitron_channels.CargoCompany",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     notes = models.CharField(max_length=320, default="")
     is_send = models.BooleanField(default=False)
@@ -61,6 +67,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["status", "id"], name="omnitron_order_status_id"),
             models.Index(fields=["-date_placed"], name="omnitron_order_placed"),
+            models.Index(
+                fields=["cargo_company"],
+                name="omnitron_order_cargo",
+                condition=models.Q(cargo_company__isnull=False),
+            ),
         ]
 
 
@@ -68,10 +79,10 @@ class OrderItem(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     product = models.ForeignKey("omnitron_catalogue.Product", on_delete=models.PROTECT, related_name="+")
     price_list = models.ForeignKey(
-        "omnitron_catalogue.PriceList", on_delete=models.PROTECT, null=True, related_name="+"
+        "omnitron_catalogue.PriceList", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     stock_list = models.ForeignKey(
-        "omnitron_stock.StockList", on_delete=models.PROTECT, null=True, related_name="+"
+        "omnitron_stock.StockList", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     status = models.SmallIntegerField()
     price_currency = models.CharField(max_length=8, default="try")
@@ -89,7 +100,7 @@ class OrderItem(models.Model):
     e_archive_url = models.CharField(max_length=1024, null=True)
     cancel_status = models.CharField(max_length=32, null=True)
     extra_field = models.JSONField(default=dict)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     delivered_date = models.DateTimeField(null=True)
     estimated_delivery_date = models.DateTimeField(null=True)
     attributes = models.JSONField(default=dict)
@@ -102,4 +113,9 @@ class OrderItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=CODES), name="omnitron_item_status"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["parent"], name="omnitron_item_parent", condition=models.Q(parent__isnull=False)
+            ),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,48 +79,42 @@ def district_detailed(row: District) -> Named:
     }
 
 
-class Nested:
-    """Places of a set of addresses, read once per level: the short shapes inside a detailed order."""
+def nested_sql(address: str) -> dict[str, str]:
+    """SQL of the places of an address as detailed orders nest them, by level.
 
-    def __init__(
-        self,
-        *,
-        countries: Collection[int],
-        cities: Collection[int],
-        townships: Collection[int],
-        districts: Collection[int],
-    ) -> None:
-        self.countries = {
-            row.pk: {**_short(row), "code": row.code, "is_active": row.is_active}
-            for row in Country.objects.filter(pk__in=set(countries))
-        }
-        self.cities = {
-            row.pk: {**_short(row), "country": self.countries.get(row.country_id), "is_active": row.is_active}
-            for row in City.objects.filter(pk__in=set(cities))
-        }
-        self.townships = {
-            row.pk: {
-                **_short(row),
-                "city": row.city_id,
-                "is_active": row.is_active,
-                "latitude": wire.coordinate(row.latitude),
-                "longitude": wire.coordinate(row.longitude),
-            }
-            for row in Township.objects.filter(pk__in=set(townships))
-        }
-        self.districts = {
-            row.pk: {
-                **_short(row),
-                "city": row.city_id,
-                "township": row.township_id,
-                "is_active": row.is_active,
-            }
-            for row in District.objects.filter(pk__in=set(districts))
-        }
+    :param address: the alias under which the address stands in the statement.
+    """
+    country = {**_SHORT, "code": "code", "is_active": "is_active"}
+    return {
+        "country": wire.record_sql(country, f"FROM omnitron_places_country WHERE id = {address}.country_id"),
+        "city": wire.record_sql(
+            {
+                **_SHORT,
+                "country": wire.record_sql(
+                    country, "FROM omnitron_places_country WHERE id = city.country_id"
+                ),
+                "is_active": "is_active",
+            },
+            f"FROM omnitron_places_city city WHERE id = {address}.city_id",
+        ),
+        "township": wire.record_sql(
+            {
+                **_SHORT,
+                "city": "city_id",
+                "is_active": "is_active",
+                "latitude": "latitude::text",
+                "longitude": "longitude::text",
+            },
+            f"FROM omnitron_places_township WHERE id = {address}.township_id",
+        ),
+        "district": wire.record_sql(
+            {**_SHORT, "city": "city_id", "township": "township_id", "is_active": "is_active"},
+            f"FROM omnitron_places_district WHERE id = {address}.district_id",
+        ),
+    }
 
 
-def _short(row: Place) -> Named:
-    return {**wire.identity(row.pk), "name": row.name}
+_SHORT = {**wire.IDENTITY_SQL, "name": "name"}
 
 
 def resolve(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, int | None] | dict[str, str]]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from ambar.kit import ids, outbox
 from ambar.omnitron.orders import queries, store
-from ambar.omnitron.orders.models import OrderItem
-
-Items = Mapping[int, Sequence[OrderItem]]
 
 
 def announce_orders(
@@ -17,13 +14,11 @@ def announce_orders(
     sequences: Mapping[int, int],
     *,
     now: datetime,
-    items: Items | None = None,
     caller: outbox.Caller | None = None,
 ) -> None:
     """One event per order, in the caller's transaction.
 
     :param sequences: `{order: sequence}` as just written under the orders' locks.
-    :param items: all items of these orders as they are now, when the caller has them; else they are read.
     :param caller: who made the change and is answered all of it.
     """
     outbox.record(
@@ -36,7 +31,7 @@ def announce_orders(
                 sequence=sequences[shape["id"]],
                 payload=shape,
             )
-            for shape in queries.detailed(sorted(sequences), items)
+            for shape in queries.detailed(sorted(sequences))
         ],
         now=now,
         caller=caller,
@@ -47,7 +42,6 @@ def update_orders(
     statuses: Mapping[int, int],
     *,
     now: datetime,
-    items: Items | None = None,
     caller: outbox.Caller | None = None,
 ) -> None:
     """Writes the status of locked orders and records `order.updated` for each.
@@ -55,4 +49,4 @@ def update_orders(
     :param statuses: `{order: status}`, the present one where only something else changed.
     """
     sequences = store.touch_orders(statuses, now=now)
-    announce_orders("order.updated", sequences, now=now, items=items, caller=caller)
+    announce_orders("order.updated", sequences, now=now, caller=caller)

@@ -138,14 +138,5 @@ def item_row(item: Row, order: int, currency: str) -> Row:
         "stock_list_id": item["stock_list"],
         "parent_id": item["parent"],
         "price_currency": item["price_currency"] or currency,
-        **{name: item[name] or {} for name in JSON_FIELDS},
+        **{name: item[name] or {} for name in store.JSON_FIELDS},
     }
-
-
-JSON_FIELDS = (
-    "extra_field",
-    "attributes",
-    "attributes_kwargs",
-    "localized_attributes",
-    "localized_attributes_kwargs",
-)
