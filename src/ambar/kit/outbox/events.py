@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,12 +88,15 @@ LISTENED = "exists (select from outbox_hook where is_active and event_type = any
 """SQL for statements that answer it on the way: whether an active hook listens to any of the types."""
 
 
+HEARD = """
+(select string_agg(distinct event_type, ' ') from outbox_hook where is_active and event_type = any(%s::text[]))"""
+"""SQL for statements that answer on the way which of some types an active hook listens to, in one text: what is recorded of
+the others may go `UNHEARD`."""
+
+
 def listened(*types: str) -> str:
     """:data:`LISTENED` of these types, to be put into a statement."""
     return LISTENED.format(types=",".join(types))
-
-
-_HEARD = "select distinct event_type from outbox_hook where is_active and event_type = any(%b::text[])"
 
 
 def wanted(*types: str) -> bool:
@@ -101,13 +104,6 @@ def wanted(*types: str) -> bool:
     with prepared.cursor() as cursor:
         cursor.execute(f"select {listened(*types)}")
         return bool(cursor.fetchone()[0])
-
-
-def heard(types: Collection[str]) -> frozenset[str]:
-    """Those of the types an active hook listens to, as seen now: what is recorded of the others may go `UNHEARD`."""
-    with prepared.cursor() as cursor:
-        cursor.execute(_HEARD, [list(types)])
-        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def record(

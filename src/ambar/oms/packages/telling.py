@@ -33,16 +33,12 @@ def tell(
     """
     if not types:
         return
-    heard = outbox.heard({name for names in types.values() for name in names})
+    last_of, heard = _standing(table, types)
     loud = [record_id for record_id, names in types.items() if not heard.isdisjoint(names)]
-    quiet = [record_id for record_id, names in types.items() if heard.isdisjoint(names)]
     records = load(loud) if loud else {}
-    last_of = {record_id: record["sequence"] for record_id, (record, _) in records.items()}
-    if quiet:
-        last_of |= _sequences(table, quiet)
     batch = []
     for record_id, names in types.items():
-        record, scopes = records.get(record_id, ({}, ""))
+        record, scopes = ({}, "") if heard.isdisjoint(names) else records[record_id]
         for sequence, name in enumerate(names, start=last_of[record_id] + 1 - len(names)):
             payload = outbox.UNHEARD
             if name in heard:
@@ -62,10 +58,13 @@ def tell(
     outbox.record(batch, now=now, hooks=None if hook_id is None else [hook_id])
 
 
-def _sequences(table: str, ids: Sequence[int]) -> dict[int, int]:
+def _standing(table: str, types: Mapping[int, Sequence[str]]) -> tuple[dict[int, int], frozenset[str]]:
+    """The present sequence of each record, and which of the types somebody listens to."""
+    names = sorted({name for names in types.values() for name in names})
     with prepared.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, sequence FROM {table} WHERE id = ANY((SELECT %s::bigint[])::bigint[])",
-            [prepared.numbers(ids)],
+            f"SELECT id, sequence, {outbox.HEARD} FROM {table} WHERE id = ANY((SELECT %s::bigint[])::bigint[])",
+            [prepared.words(names), prepared.numbers(types)],
         )
-        return dict(cursor.fetchall())
+        rows = cursor.fetchall()
+    return {row[0]: row[1] for row in rows}, frozenset(rows[0][2].split() if rows and rows[0][2] else ())

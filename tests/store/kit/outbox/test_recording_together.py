@@ -30,6 +30,12 @@ def stored():
         return cursor.fetchall()
 
 
+def heard(*types):
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {outbox.HEARD}", [list(types)])
+        return cursor.fetchone()[0]
+
+
 def test_they_are_stored_at_the_end_in_one_statement_and_in_order():
     with CaptureQueriesContext(connection) as seen, outbox.together():
         for sequence in (1, 2, 3):
@@ -83,7 +89,7 @@ def test_the_same_uuid_again_is_neither_stored_nor_sent_again():
 
 
 def test_what_was_recorded_unheard_is_kept_and_never_sent_although_a_hook_came_in_between(django_user_model):
-    assert outbox.heard({"parcel.moved"}) == frozenset()
+    assert heard("parcel.moved") is None
     user = django_user_model.objects.create(username="integration", password="")
     Hook.objects.create(
         user=user, target_url="http://a.example/", event_type="parcel.moved", retry_countdown_config={},
@@ -92,9 +98,9 @@ def test_what_was_recorded_unheard_is_kept_and_never_sent_although_a_hook_came_i
     outbox.record([replace(moved(1, 1), payload=outbox.UNHEARD), moved(1, 2)], now=NOW)
     assert [row[0] for row in stored()] == [1, 2]
     assert list(Delivery.objects.values_list("event__sequence", flat=True)) == [2]
-    assert outbox.heard({"parcel.moved", "parcel.lost"}) == {"parcel.moved"}
+    assert heard("parcel.moved", "parcel.lost") == "parcel.moved"
     Hook.objects.update(is_active=False)
-    assert outbox.heard({"parcel.moved"}) == frozenset()
+    assert heard("parcel.moved") is None
 
 
 def test_payloads_are_not_compressed_as_they_are_stored():
