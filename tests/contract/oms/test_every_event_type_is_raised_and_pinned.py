@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from ambar.kit import accounts, clock
-from ambar.kit.accounts.models import User
-from ambar.kit.outbox.models import Event, Hook
+from ambar.kit import clock
+from ambar.kit.outbox.models import Event
 from ambar.kit.outbox.registry import kind_of, known_types
 from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
 from ambar.oms.commands.actions.run_command import run_command
@@ -23,6 +22,7 @@ from ambar.oms.orders import intake_store
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
 from ambar.oms.places.models import City, Country, Township
 from tests.contract.oms.test_package_events_match_the_golden_messages import shape
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build, incoming, package
 from tests.worlds.oms_transfers import waiting_package
 
@@ -49,17 +49,6 @@ def golden(type_: str) -> dict[str, Any] | None:
         if path.exists():
             return json.loads(path.read_text())
     return None
-
-
-def listen() -> None:
-    """A hook for every type: orders and locations make no message while nobody listens."""
-    user = accounts.ensure_user("listener", "a long password 1", ["integration"])
-    assert isinstance(user, User)
-    for type_ in known_types():
-        Hook.objects.create(
-            user=user, target_url="https://93.184.216.34/", event_type=type_, created_at=T0, modified_at=T0,
-            retry_countdown_config={"choice": "fixed", "kwargs": {"seconds": 1}},
-        )  # fmt: skip
 
 
 def place() -> World:

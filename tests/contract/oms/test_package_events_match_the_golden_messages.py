@@ -15,6 +15,7 @@ from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.places.models import City, Country, Township
 from tests.worlds.callers import caller
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, build, package
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ def golden(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def world():
+    listen()
     world = build()
     country = Country.objects.create(source="sc", upstream_id=1, name="Türkiye", folded="turkiye", code="tr")
     city = City.objects.create(

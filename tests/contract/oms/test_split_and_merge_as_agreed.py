@@ -11,6 +11,7 @@ from django.db import connection
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.packages.models import PackageItem
 from tests.contract.oms.test_package_events_match_the_golden_messages import GOLDEN, shape
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, build, package
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ def told(messages: list[dict[str, Any]], names: dict[int, int]) -> list[Any]:
 
 
 def test_split_and_merge_send_what_the_contract_says():
+    listen(*SENT)
     made = package(build())
     second = PackageItem.objects.filter(package_id=made.id).order_by("-id").first()
     names = {made.id: 1}

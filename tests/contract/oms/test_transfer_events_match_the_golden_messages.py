@@ -16,6 +16,7 @@ from ambar.oms.locations.models import StockLocation
 from ambar.oms.places.models import City, Country, Township
 from tests.contract.oms.test_package_events_match_the_golden_messages import shape
 from tests.worlds.callers import caller
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build
 from tests.worlds.oms_transfers import waiting_package
 
@@ -25,6 +26,7 @@ GOLDEN = Path(__file__).resolve().parents[3] / "contracts" / "oms-events"
 
 @pytest.fixture
 def world(db: None) -> World:
+    listen()
     world = build()
     country = Country.objects.create(source="sc", upstream_id=1, name="Türkiye", folded="turkiye", code="tr")
     city = City.objects.create(

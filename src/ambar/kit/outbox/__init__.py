@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ambar.kit.outbox.callers import CALLER_HEADER, Caller, caller_of
-from ambar.kit.outbox.events import Event, listened, record, together, wanted
+from ambar.kit.outbox.events import HEARD, UNHEARD, Event, listened, record, together, wanted
 from ambar.kit.outbox.registry import (
     bind_hooks,
     oversee,
@@ -21,7 +21,7 @@ from ambar.kit.outbox.registry import (
 )
 
 __all__ = [
-    "CALLER_HEADER", "Caller", "Event", "bind_hooks", "caller_of", "hooks_router", "inbox", "listened", "oversee", "record", "register_event", "register_publisher",
+    "CALLER_HEADER", "HEARD", "UNHEARD", "Caller", "Event", "bind_hooks", "caller_of", "hooks_router", "inbox", "listened", "oversee", "record", "register_event", "register_publisher",
     "register_scope", "spare_callers", "together", "wanted",
 ]  # fmt: skip
 

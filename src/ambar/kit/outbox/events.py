@@ -32,7 +32,7 @@ class Event:
         has them counted here (by the clock, above the last one), under the same lock.
     :param scopes: what hooks may be narrowed to, as words: `channel:5`.
     :param payload: the whole record as the receiver sees it; moments, decimals and dates
-        are written as everywhere on the wire; bytes are taken as finished JSON.
+        are written as everywhere on the wire; bytes are taken as finished JSON, `UNHEARD` as none.
     """
 
     uuid: UUID
@@ -43,6 +43,9 @@ class Event:
     payload: Mapping[str, Any] | bytes
     scopes: str = ""
 
+
+UNHEARD = b""
+"""The payload of an event no active hook listened to when it was recorded: it is noted that it happened, and never sent."""
 
 KNOWN = "its own change"
 """What the log says of an event that counts as delivered and was never sent: its receiver made the change, and was answered all of it."""
@@ -59,13 +62,13 @@ with stored as (
     as t(uuid, type, kind, aggregate_id, sequence, payload, scopes, place)
   order by t.place
   on conflict (uuid) do nothing
-  returning id, type, kind, aggregate_id, scopes
+  returning id, type, kind, aggregate_id, scopes, payload <> '' as told
 )
 insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at,
                              last_status, last_error, delivered_at)
 select s.id, h.id, s.kind, s.aggregate_id, case when known then 1 else 0 end, 0, %s::smallint, statement_timestamp(), 0,
        case when known then %s::text else '' end, case when known then statement_timestamp() end
-from stored s join outbox_hook h on h.event_type = s.type and h.is_active
+from stored s join outbox_hook h on s.told and h.event_type = s.type and h.is_active
   and (h.scopes = '{}' or h.scopes && string_to_array(s.scopes, ' ')::varchar[])
   and (%b::bigint[] is null or h.id = any(%b::bigint[])),
 lateral (select coalesce(h.user_id = %s::bigint and h.config ->> 'caller' = %s::text, false)) as k(known)
@@ -83,6 +86,12 @@ ATTEMPTS = 18
 
 LISTENED = "exists (select from outbox_hook where is_active and event_type = any('{{{types}}}'))"
 """SQL for statements that answer it on the way: whether an active hook listens to any of the types."""
+
+
+HEARD = """
+(select string_agg(distinct event_type, ' ') from outbox_hook where is_active and event_type = any(%s::text[]))"""
+"""SQL for statements that answer on the way which of some types an active hook listens to, in one text: what is recorded of
+the others may go `UNHEARD`."""
 
 
 def listened(*types: str) -> str:

@@ -299,9 +299,12 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id:
 
     The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
-    found = payloads(list(types))
-    scopes = {package_id: channel_scope(record["channel_id"]) for package_id, record in found.items()}
-    tell(events.KIND, types, found, scopes=scopes, hook_id=hook_id, now=now)
+    tell(events.KIND, types, table="oms_packages_package", load=_with_scopes, hook_id=hook_id, now=now)
+
+
+def _with_scopes(package_ids: Sequence[int]) -> dict[int, tuple[dict[str, Any], str]]:
+    found = payloads(package_ids)
+    return {package_id: (record, channel_scope(record["channel_id"])) for package_id, record in found.items()}
 
 
 _LOCK_ORDERS = """

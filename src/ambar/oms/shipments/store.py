@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from ambar.kit import prepared
 from ambar.oms.orders.domain.events import channel_scope
@@ -188,14 +189,12 @@ def record_events(types: Mapping[int, str], *, now: datetime, hook_id: int | Non
 
     `hook_id`: for this hook only.
     """
-    if not types:
-        return
-    found = {record["id"]: (record, channels) for record, channels in records_and_channels(list(types))}
-    tell(
-        tracking.KIND,
-        {shipment_id: (name,) for shipment_id, name in types.items()},
-        {shipment_id: record for shipment_id, (record, _) in found.items()},
-        scopes={i: " ".join(map(channel_scope, channels)) for i, (_, channels) in found.items()},
-        hook_id=hook_id,
-        now=now,
-    )
+    names = {shipment_id: (name,) for shipment_id, name in types.items()}
+    tell(tracking.KIND, names, table="oms_shipments_shipment", load=_with_scopes, hook_id=hook_id, now=now)
+
+
+def _with_scopes(shipment_ids: Sequence[int]) -> dict[int, tuple[dict[str, Any], str]]:
+    return {
+        record["id"]: (record, " ".join(map(channel_scope, channels)))
+        for record, channels in records_and_channels(shipment_ids)
+    }

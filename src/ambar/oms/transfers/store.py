@@ -206,8 +206,14 @@ def record_events(types: Mapping[int, Sequence[str]], *, now: datetime, hook_id:
 
     The caller has raised `sequence` by the number of types, under the row lock. `hook_id`: for this hook only.
     """
-    ids = list(types)
-    tell(events.KIND, types, payloads(ids), scopes=_scopes(ids), hook_id=hook_id, now=now)
+    tell(events.KIND, types, table="oms_transfers_transfer", load=_with_scopes, hook_id=hook_id, now=now)
+
+
+def _with_scopes(transfer_ids: Sequence[int]) -> dict[int, tuple[dict[str, Any], str]]:
+    scopes = _scopes(transfer_ids)
+    return {
+        transfer_id: (record, scopes[transfer_id]) for transfer_id, record in payloads(transfer_ids).items()
+    }
 
 
 _OWN = """

@@ -1,5 +1,6 @@
 """Events recorded together: one statement at the end, in order; nothing of a block that failed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from uuid import UUID
@@ -27,6 +28,12 @@ def stored():
     with connection.cursor() as cursor:
         cursor.execute("select sequence, created_at from outbox_event order by id")
         return cursor.fetchall()
+
+
+def heard(*types):
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {outbox.HEARD}", [list(types)])
+        return cursor.fetchone()[0]
 
 
 def test_they_are_stored_at_the_end_in_one_statement_and_in_order():
@@ -79,6 +86,30 @@ def test_the_same_uuid_again_is_neither_stored_nor_sent_again():
         record(1)
     assert stored() == [(1, NOW)]
     assert Delivery.objects.count() == 1
+
+
+def test_what_was_recorded_unheard_is_kept_and_never_sent_although_a_hook_came_in_between(django_user_model):
+    assert heard("parcel.moved") is None
+    user = django_user_model.objects.create(username="integration", password="")
+    Hook.objects.create(
+        user=user, target_url="http://a.example/", event_type="parcel.moved", retry_countdown_config={},
+        created_at=NOW, modified_at=NOW,
+    )  # fmt: skip
+    outbox.record([replace(moved(1, 1), payload=outbox.UNHEARD), moved(1, 2)], now=NOW)
+    assert [row[0] for row in stored()] == [1, 2]
+    assert list(Delivery.objects.values_list("event__sequence", flat=True)) == [2]
+    assert heard("parcel.moved", "parcel.lost") == "parcel.moved"
+    Hook.objects.update(is_active=False)
+    assert heard("parcel.moved") is None
+
+
+def test_payloads_are_not_compressed_as_they_are_stored():
+    with connection.cursor() as cursor:
+        outbox.record([replace(moved(1, 1), payload={"id": 1, "text": "ambar " * 1000})], now=NOW)
+        cursor.execute(
+            "select pg_column_compression(payload), octet_length(payload) > 6000 from outbox_event"
+        )
+        assert cursor.fetchall() == [(None, True)]
 
 
 def test_an_unknown_type_is_refused_where_it_is_recorded():

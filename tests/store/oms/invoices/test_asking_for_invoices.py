@@ -31,6 +31,7 @@ from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
 from ambar.oms.upstream.models import StatusSync
 from tests.worlds.callers import caller
 from tests.worlds.invoice_services import PACK, Erp, asks, invoice_call
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, build, events_of, package, picture
 from tests.worlds.waiting import LONG_SECONDS
 
@@ -73,6 +74,7 @@ def row(made):
 
 
 def test_packing_asks_for_the_invoice_and_tells_its_number_with_the_event(world, erp):
+    listen("package.status.packed")
     asks(PACK, remote_invoice_call=invoice_call(erp, auth={"request_type": "token", "token": "s3cret"}))
     made = package(world)
     pack(made.id)

@@ -12,6 +12,7 @@ from ambar.oms.orders.models import OrderItem
 from ambar.oms.packages import store
 from ambar.oms.packages.domain.changes import NewPackage, StateChange, StateMoved
 from ambar.oms.packages.models import Package, PackageItem
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build, events_of, log_of, package, picture, quota, take
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,7 @@ def test_a_package_moves_once_per_call(world):
 
 
 def test_every_event_carries_the_record_as_it_stood_with_its_own_sequence(world):
+    listen("package.created", "package.status.preparing", "package.status.transitioned")
     made = package(world)
     later = T0 + timedelta(minutes=1)
     store.change_states([_change(made.id, 100, 200)], now=later)
@@ -154,6 +156,29 @@ def test_every_event_carries_the_record_as_it_stood_with_its_own_sequence(world)
         ("package.status.transitioned", 3, 3, "200", "2026-01-15T09:31:00.000000Z"),
     ]
     assert {item["state"] for item in rows[1][2]["packageitem_set"]} == {"200"}
+
+
+def test_an_event_nobody_hears_is_kept_without_its_record_and_a_record_nobody_hears_of_is_not_read(
+    world, monkeypatch
+):
+    made = package(world)
+    listen("package.status.packed")
+    with monkeypatch.context() as unread:
+        unread.setattr(store, "payloads", None)
+        store.change_states([_change(made.id, 100, 200)], now=T0)
+    store.change_states([_change(made.id, 200, 500)], now=T0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT type, sequence, payload <> '' FROM outbox_event ORDER BY sequence")
+        assert cursor.fetchall() == [
+            ("package.created", 1, False),
+            ("package.status.preparing", 2, False),
+            ("package.status.transitioned", 3, False),
+            ("package.status.packed", 4, True),
+            ("package.status.transitioned", 5, False),
+        ]
+        cursor.execute("SELECT payload::json ->> 'sequence' FROM outbox_event WHERE payload <> ''")
+        assert cursor.fetchall() == [("4",)]
+    assert Package.objects.get(pk=made.id).sequence == 5
 
 
 def test_sync_stays_due_since_the_first_change(world):

@@ -10,6 +10,7 @@ from ambar.oms.packages import store
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.domain.changes import StateChange
 from ambar.oms.packages.models import Package
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, build, package
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,7 @@ def test_a_package_born_out_of_stock_was_told_twice():
 
 
 def test_packages_of_before_are_given_what_their_events_say():
+    listen()
     one = package(build()).id
     move(one, 100, 200)
     move(one, 200, 400)

@@ -16,6 +16,7 @@ from ambar.oms.shipments import store
 from ambar.oms.shipments.actions.retry import retry
 from ambar.oms.shipments.actions.talk_to_carriers import ask_due, poll_due
 from ambar.oms.shipments.models import Carrier, Shipment, ShipmentLabel, ShipmentStatusEntry
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, build, events_of, package
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +200,7 @@ def test_a_branch_that_fails_first_takes_the_parcel_at_the_second_try(carrier, b
 
 
 def test_without_a_connected_carrier_the_parcel_waits_for_people(clock):
+    listen("package.status.shipped")
     made, parcel = packed(build())
     assert (parcel.talk, parcel.state, ask_due(now=T0)) == ("", "CREATED", 0)
     run_command(

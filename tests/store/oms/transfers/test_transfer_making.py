@@ -12,6 +12,7 @@ from ambar.oms.states.models import TransitionLog
 from ambar.oms.transfers import store
 from ambar.oms.transfers.domain.changes import NewTransfer, TransferChange, TransferMoved
 from ambar.oms.transfers.models import Transfer, TransferItem
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build, events_of, package
 from tests.worlds.oms_transfers import waiting_package
 
@@ -123,6 +124,7 @@ def test_a_transfer_for_another_place_order_or_item_is_refused(world):
 
 
 def test_a_change_moves_items_writes_the_log_and_raises_the_specific_and_the_general_event(world):
+    listen()
     _, (transfer,) = waiting_package(world)
     with transaction.atomic():
         store.lock([transfer.id])

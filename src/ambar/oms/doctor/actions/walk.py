@@ -42,7 +42,7 @@ TAKEN = (verdicts.CREATED, verdicts.UPDATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """One event of the walk: its type, its payload, and the hooks it would have gone to."""
+    """One event of the walk: its type, the hooks it would have gone to, and its payload where there is one."""
 
     type: str
     payload: dict[str, Any]
@@ -149,7 +149,12 @@ def _raised(package_ids: list[int]) -> list[_Told]:
     for event_id, hook_id in Delivery.objects.filter(event_id__in=hooks).values_list("event_id", "hook_id"):
         hooks[event_id].append(hook_id)
     return [
-        _Told(type=row.type, payload=orjson.loads(row.payload), hook_ids=tuple(hooks[row.pk])) for row in rows
+        _Told(
+            type=row.type,
+            payload=orjson.loads(row.payload) if hooks[row.pk] else {},
+            hook_ids=tuple(hooks[row.pk]),
+        )
+        for row in rows
     ]
 
 
