@@ -149,12 +149,13 @@ def _deliver(ground: Ground, row: Row, hooks: list[int]) -> float:
     with ground.connection("oms") as one:
         one.execute(
             "with made as (insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, created_at)"
-            " select gen_random_uuid(), e.type, e.kind, %s + n, 1, e.payload, now()"
-            " from (select * from outbox_event where type = %s order by id desc limit 1) e, generate_series(1, %s) n"
+            " select gen_random_uuid(), %s, e.kind, %s + n, 1, e.payload, now()"
+            " from (select * from outbox_event where kind = 'package' and payload <> '' order by id desc limit 1) e,"
+            " generate_series(1, %s) n"
             " returning id, kind, aggregate_id)"
             " insert into outbox_delivery (event_id, hook_id, kind, aggregate_id, state, attempts, attempt_limit, due_at, last_status, last_error)"
             " select e.id, h, e.kind, e.aggregate_id, 0, 0, 18, now(), 0, '' from made e, unnest(%s::bigint[]) h order by e.id, h",
-            [FIRST_MADE, EVENT_TYPE, EVENTS, hooks],
+            [EVENT_TYPE, FIRST_MADE, EVENTS, hooks],
         )
         one.execute("select pg_notify('ambar_work', 'deliveries')")
     until(lambda: all(row.taken[place] >= EVENTS for place in others), "all others are served", seconds=120)

@@ -45,7 +45,7 @@ class Hook(models.Model):
 
 
 class Event(models.Model):
-    """What happened, with the payload as the exact text that is sent; `scopes` as words, e.g. `channel:5`."""
+    """What happened, with the payload as the exact text that is sent, empty when nobody listened; `scopes` as words, e.g. `channel:5`."""
 
     uuid = models.UUIDField(unique=True)
     type = models.CharField(max_length=124)
