@@ -78,12 +78,12 @@ def _receive(request: HttpRequest, types: tuple[str, ...], read: Callable[[Mappi
     if envelope.type not in types:
         raise Invalid(fields={"event": {"type": [f"One of {', '.join(types)} is expected here."]}})
     try:
-        read(envelope.payload)
+        known = read(envelope.payload), envelope.payload
     except Invalid as error:
         raise Invalid(
             fields={f"payload.{name}": messages for name, messages in error.fields.items()}
         ) from error
-    return inbox.keeping(SOURCE, envelope, now=clock.now()).then(
+    return inbox.keeping(SOURCE, envelope, read=known, now=clock.now()).then(
         lambda kept: rest.Raw(201 if kept[0] else 200, {"uuid": envelope.uuid.hex, "is_new": kept[0]})
     )
 

@@ -17,7 +17,8 @@ def apply_orders(rows: Sequence[inbox.InboxRow]) -> None:
     from ambar.seller_center.orders.actions.take_orders import take_orders
     from ambar.seller_center.orders.domain import incoming
 
-    take_orders([(incoming.order(row.payload), row.payload) for row in rows], now=clock.now())
+    orders = [row.read(lambda payload: (incoming.order(payload), payload)) for row in rows]
+    take_orders(orders, now=clock.now())
 
 
 def apply_plans(rows: Sequence[inbox.InboxRow]) -> None:
@@ -25,7 +26,8 @@ def apply_plans(rows: Sequence[inbox.InboxRow]) -> None:
     from ambar.seller_center.orders.actions.take_plans import take_plans
     from ambar.seller_center.orders.domain import plans
 
-    take_plans([(plans.plan(row.payload), row.payload) for row in rows], now=clock.now())
+    found = [row.read(lambda payload: (plans.plan(payload), payload)) for row in rows]
+    take_plans(found, now=clock.now())
 
 
 def register() -> None:

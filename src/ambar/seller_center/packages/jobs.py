@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ambar.kit import clock
 from ambar.kit.outbox import inbox
@@ -19,7 +20,7 @@ def apply_packages(rows: Sequence[inbox.InboxRow]) -> None:
         Received(
             seller_id=int(row.source.partition(":")[2]),
             uuid=row.uuid,
-            event=events.package_event(row.type, row.payload, sequence=row.sequence),
+            event=row.read(partial(events.package_event, row.type, sequence=row.sequence)),
         )
         for row in rows
     ]

@@ -144,7 +144,9 @@ def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
         }
 
 
-def keeping(key: Key, envelope: Envelope, *, now: datetime) -> Left[Any, Any, Any, tuple[bool, PackageNow]]:
+def keeping(
+    key: Key, envelope: Envelope, event: PackageEvent, *, now: datetime
+) -> Left[Any, Any, Any, tuple[bool, PackageNow]]:
     """A received event, left to be stored: whether it is new, and its package as it was before (not locked)."""
     seller_id, number = key
 
@@ -154,7 +156,8 @@ def keeping(key: Key, envelope: Envelope, *, now: datetime) -> Left[Any, Any, An
             return new, PackageNow(number=number)
         return new, PackageNow(number=number, exists=origin == "oms", state=state, sequence=sequence)
 
-    return inbox.keeping(source_of(seller_id), envelope, beside=_LOOK, record=key, now=now).then(told)
+    source = source_of(seller_id)
+    return inbox.keeping(source, envelope, beside=_LOOK, record=key, read=event, now=now).then(told)
 
 
 def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:

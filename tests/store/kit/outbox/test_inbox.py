@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from ambar.kit.outbox import inbox, purge
 from ambar.kit.outbox.domain import signatures
+from ambar.kit.outbox.inbox import reading
 from ambar.kit.refusals import Invalid
 from ambar.kit.work import registry
 from ambar.kit.work.worker import database_settings
@@ -288,3 +289,25 @@ def test_an_unsigned_event_is_taken_when_the_token_alone_decides_and_a_bad_one_i
 def test_a_body_over_ten_megabytes_is_refused() -> None:
     with pytest.raises(inbox.TooLarge):
         inbox.verify(request(b" " * (10 * 1024 * 1024 + 1)), now=NOW)
+
+
+def test_what_a_receiver_read_is_taken_over_once_and_of_exactly_the_body_that_is_stored() -> None:
+    def row(body: str) -> inbox.InboxRow:
+        return inbox.InboxRow(
+            id=1, source="s", uuid=UUID(int=1), type="parcel.moved", aggregate="parcel:1", sequence=1, body=body, received_at=NOW,
+            late=False, attempts=0,
+        )  # fmt: skip
+
+    body = '{"event":{},"payload":{"n":1}}'
+    reading.remember("s", UUID(int=1), body, "read by the receiver")
+    assert row(body).read(lambda payload: payload) == "read by the receiver"
+    assert row(body).read(lambda payload: payload) == {"n": 1}
+    reading.remember("s", UUID(int=1), body, "read by the receiver")
+    assert row(body.replace("1", "2")).read(lambda payload: payload) == {"n": 2}
+
+
+def test_of_what_receivers_read_only_the_newest_is_kept_in_mind() -> None:
+    for number in range(reading.MOST + 5):
+        reading.remember("s", UUID(int=number), "body", number)
+    kept = [reading.recall("s", UUID(int=number), "body") for number in range(reading.MOST + 5)]
+    assert kept == [None] * 5 + list(range(5, reading.MOST + 5))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,7 @@ import structlog
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection, transaction
 
 from ambar.kit import clock, failpoints, prepared, work
+from ambar.kit.outbox.inbox import reading
 from ambar.kit.outbox.inbox.floors import Floor
 from ambar.kit.refusals import Refusal
 
@@ -26,6 +27,7 @@ LATER_SECONDS = 2.0
 LONGEST_LATER_SECONDS = 300.0
 LATER_ATTEMPTS = 20
 
+Read = TypeVar("Read")
 Apply = Callable[[Sequence["InboxRow"]], None]
 
 
@@ -37,6 +39,7 @@ class Later(Exception):  # noqa: N818
 class InboxRow:
     """One stored event.
 
+    :param body: as it was received.
     :param late: its sequence is not above the last one applied of its aggregate: log it, never go back.
     """
 
@@ -46,10 +49,21 @@ class InboxRow:
     type: str
     aggregate: str
     sequence: int | None
-    payload: dict[str, Any]
+    body: str
     received_at: datetime
     late: bool
     attempts: int
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What it says, parsed anew each time."""
+        payload: dict[str, Any] = orjson.loads(self.body)["payload"]
+        return payload
+
+    def read(self, anew: Callable[[dict[str, Any]], Read]) -> Read:
+        """What its receiver read of it, when that was in this process, else what is read of its payload `anew`."""
+        known: Read | None = reading.recall(self.source, self.uuid, self.body)
+        return anew(self.payload) if known is None else known
 
 
 _loops: dict[str, list[str]] = {}
@@ -193,7 +207,7 @@ def _rows(found: list[tuple[Any, ...]]) -> list[InboxRow]:
         rows.append(
             InboxRow(
                 id=id_, source=source, uuid=uuid, type=type_, aggregate=aggregate, sequence=sequence,
-                payload=orjson.loads(body)["payload"], received_at=received_at, late=late, attempts=attempts,
+                body=body, received_at=received_at, late=late, attempts=attempts,
             )
         )  # fmt: skip
     return rows

@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from ambar.kit import failpoints, prepared
 from ambar.kit.gathering import Gathering, Left
 from ambar.kit.outbox.domain.envelope import Envelope
-from ambar.kit.outbox.inbox import wakes
+from ambar.kit.outbox.inbox import reading, wakes
 from ambar.kit.outbox.inbox.drain import loops_for
 
 _STORE = """
@@ -111,8 +111,14 @@ def keeping(
     now: datetime,
     beside: str = NOTHING_BESIDE,
     record: tuple[int, str] = (0, ""),
+    read: Any = None,
 ) -> Left[str, _Call, _Kept, _Kept]:
-    """What a receiver leaves to do that has read an event: :func:`store_one`, for all events of a bundle at once."""
+    """What a receiver leaves to do that has read an event: :func:`store_one`, for all events of a bundle at once.
+
+    :param read: what it made of the event, for whoever applies it (`InboxRow.read`).
+    """
+    if read is not None:
+        reading.remember(source, envelope.uuid, _body(envelope), read)
     call = _Call(source=source, envelope=envelope, record=record, now=now)
     return Left(by=_gathering, group=beside, call=call, make=lambda kept: kept)
 

@@ -48,7 +48,7 @@ def receive_event(
             store.count_repeat(seller_id, envelope.type)
         return _answer(before, event, is_repeat=not new)
 
-    return store.keeping((seller_id, event.number), envelope, now=now).then(kept)
+    return store.keeping((seller_id, event.number), envelope, event, now=now).then(kept)
 
 
 def _rehearse(received: Received, *, now: datetime) -> Answer:
