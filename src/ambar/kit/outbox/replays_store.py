@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit import prepared
 from ambar.kit.outbox.domain.replay_fields import STATES
 from ambar.kit.outbox.events import ATTEMPTS
 
@@ -34,6 +35,13 @@ def _statement(what: str, wanted: Mapping[str, Any], after: str = "") -> str:
 def _parameters(wanted: Mapping[str, Any], hooks: Sequence[int], last: int, until: int) -> dict[str, Any]:
     states = [STATES.index(name) for name in wanted.get("state", STATES)]
     return {**wanted, "hooks": list(hooks), "last": last, "until": until, "states": states}
+
+
+def any_running() -> bool:
+    """Whether a replay is running: looked at by every idle worker, every second."""
+    with prepared.cursor() as cursor:
+        cursor.execute("select exists (select from outbox_replay where state = 'running')")
+        return bool(cursor.fetchone()[0])
 
 
 def last_delivery() -> int:

@@ -15,7 +15,7 @@ from procrastinate.jobs import Job, Status
 
 log = structlog.get_logger("ambar.work")
 
-SIGN_SECONDS = 2.0
+SIGN_SECONDS = 5.0
 """A worker gives a sign so often."""
 STALLED_SECONDS = 15.0
 """Without a sign for this long it is taken for dead."""

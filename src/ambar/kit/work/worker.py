@@ -9,6 +9,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 import psycopg
 import structlog
@@ -25,6 +27,8 @@ from .signals import CHANNEL
 
 log = structlog.get_logger("ambar.work")
 
+POLL_SECONDS = 5.0
+"""Jobs are told of by notice; this finds those whose notice was lost, or whose lock another worker has let go."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 LONGEST_PAUSE_AFTER_FAULT = 30.0
 GONE = (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError, ConnectorException)
@@ -52,6 +56,7 @@ class Worker:
         self.pulses: dict[str, Pulse] = {}
         self.wakes: dict[str, list[threading.Event]] = {}
         self.running: list[threading.Thread] = []
+        self._end_jobs: Callable[[], object] = self.stop.is_set
 
     def start(self) -> None:
         """Starts every thread and returns."""
@@ -73,6 +78,8 @@ class Worker:
         """Asks all threads to end and waits; returns the names of those that did not."""
         self.stop.set()
         self._wake_all()
+        with suppress(RuntimeError):  # the round has just ended by itself
+            self._end_jobs()
         end = time.monotonic() + seconds
         for thread in self.running:
             thread.join(max(0.0, end - time.monotonic()))
@@ -186,6 +193,10 @@ class Worker:
 
         # A worker whose database restarted can't be revived: each round gets a connector of its own.
         fresh = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        end = asyncio.Event()
+        self._end_jobs = partial(asyncio.get_running_loop().call_soon_threadsafe, end.set)
+        if self.stop.is_set():
+            return  # asked to finish before it could be told
         async with fresh.open_async():
             running = asyncio.create_task(
                 fresh.run_worker_async(
@@ -193,17 +204,16 @@ class Worker:
                     concurrency=2,
                     delete_jobs="successful",
                     shutdown_graceful_timeout=5.0,
-                    fetch_job_polling_interval=2.0,
+                    fetch_job_polling_interval=POLL_SECONDS,
                     update_heartbeat_interval=stalled.SIGN_SECONDS,
                     stalled_worker_timeout=stalled.STALLED_SECONDS,
                 )
             )
             putting_back = asyncio.create_task(stalled.put_back_forever(fresh))
-            tasks = {running, putting_back}
-            while not self.stop.is_set() and not any(task.done() for task in tasks):
-                await asyncio.wait(tasks, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            tasks = [putting_back, running, asyncio.create_task(end.wait())]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
-            for ended in await asyncio.gather(putting_back, running, return_exceptions=True):
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(ended, Exception):
                     raise ended

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from ambar.kit import prepared
+from ambar.kit import clock, prepared
 from ambar.seller_center.orders.domain import statuses
 
 TICK = "interval '1 microsecond'"
@@ -274,10 +274,13 @@ def hold_orders(
             cursor.execute(
                 "DELETE FROM sc_orders_orderhold h USING unnest(%s::bigint[], %s::timestamptz[]) AS t(id, seen)"
                 " WHERE h.upstream_id = t.id AND h.upstream_modified_at <= t.seen",
-                [prepared.numbers(pk for pk, _ in released), [seen for _, seen in released]],
+                [
+                    prepared.numbers(pk for pk, _ in released),
+                    prepared.words(clock.iso(seen) for _, seen in released),
+                ],
             )
-    with connection.cursor() as cursor:
-        if holds:
+    if holds:
+        with connection.cursor() as cursor:
             arrays = [
                 [h[0] for h in holds],
                 [h[1] for h in holds],

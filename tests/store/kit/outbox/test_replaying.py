@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from ambar.kit import clock, outbox
 from ambar.kit.accounts import Principal
@@ -113,6 +114,14 @@ def test_a_stopped_replay_makes_nothing_more_due_and_goes_on_where_it_was(
     assert len(due()) == 6
     with pytest.raises(replay_events.ReplayIsOver):
         replay_events.stop_replay(made.pk, now=clock.now())
+
+
+@pytest.mark.django_db
+def test_a_worker_that_looks_for_replays_in_vain_asks_one_question(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        assert replay_events.run_slice(now=clock.now) == 0
 
 
 def test_no_more_is_made_due_while_enough_of_it_waits(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,8 @@ def start_replay(wanted: Mapping[str, Any], *, principal: Principal, now: dateti
 def run_slice(*, now: Callable[[], datetime], replay_id: int | None = None) -> int:
     """Makes the next slice of a running replay due; how many deliveries. 0: nothing to do, somebody else is at it, or
     enough of it is still under way."""
+    if not replays_store.any_running():
+        return 0
     with transaction.atomic():
         rows = Replay.objects.select_for_update(skip_locked=True).filter(state=ReplayState.RUNNING)
         rows = rows if replay_id is None else rows.filter(pk=replay_id)
