@@ -173,8 +173,13 @@ def test_where_a_bundle_is_not_taken_after_all_each_is_sent_alone_at_once(
         known(sink)
         waiting(parcels=10)
         until(all_delivered)
-    alone = [one.payload["id"] for one in sink.received if not is_bundle(one)]
-    assert sorted(alone) == list(range(1, 11))
+        assert sum(map(is_bundle, sink.received)) == 1
+        # Each of them said again that it takes bundles; it is not believed for a while.
+        outbox.record([moved(parcel, 2) for parcel in range(1, 11)], now=clock.now())
+        until(all_delivered)
+    assert sum(map(is_bundle, sink.received)) == 1
+    alone = [(one.payload["id"], one.payload["n"]) for one in sink.received if not is_bundle(one)]
+    assert sorted(alone) == [(parcel, n) for parcel in range(1, 11) for n in (1, 2)]
     assert rows("select distinct number, status from outbox_attempt") == [(1, 200)]
 
 

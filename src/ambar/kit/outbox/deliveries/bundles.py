@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import aiohttp
 
 from ambar.kit.http import bundle
-from ambar.kit.outbox.deliveries.sender import post, post_together
+from ambar.kit.outbox.deliveries.sender import post_together, say
 from ambar.kit.outbox.deliveries.targets import Job, Line
 from ambar.kit.outbox.domain.verdicts import Answer
+
+ALONE_SECONDS = 60.0
+"""So long nothing is bundled for a receiver that refused a bundle: something on the way may not let it through."""
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -29,7 +32,7 @@ async def send(session: aiohttp.ClientSession, job: Job, *, spawn: Spawn) -> Ans
     line = job.target.line
     if not line.takes or job.attempts:
         # What failed before goes alone: it may be what failed a whole bundle.
-        return await post(session, job)
+        return await _alone(session, job)
     told: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
     line.waiting.append((job, told))
     if not line.led:
@@ -41,18 +44,16 @@ async def send(session: aiohttp.ClientSession, job: Job, *, spawn: Spawn) -> Ans
 async def _lead(session: aiohttp.ClientSession, line: Line) -> None:
     """Sends what waits, a call at a time, until nothing waits."""
     riding: list[tuple[Job, asyncio.Future[Answer | None]]] = []
+    answers: Sequence[Answer] | None
     try:
         while line.waiting:
             # Those who come in this turn of the loop ride along.
             await asyncio.sleep(0)
             riding = _next(line)
             jobs = [job for job, _ in riding]
-            if len(jobs) == 1:
-                answers = [await post(session, jobs[0])]
-            elif jobs:
-                answers = await post_together(session, jobs)
-            else:
-                answers = []
+            answers = await _together(session, line, jobs) if len(jobs) > 1 else None
+            if answers is None:
+                answers = await asyncio.gather(*(_alone(session, job) for job in jobs))
             for (_, told), answer in zip(riding, answers, strict=True):
                 if not told.done():
                     told.set_result(answer)
@@ -63,6 +64,20 @@ async def _lead(session: aiohttp.ClientSession, line: Line) -> None:
         line.led = False
         for _, told in (*riding, *line.waiting):
             told.cancel()
+
+
+async def _together(session: aiohttp.ClientSession, line: Line, jobs: list[Job]) -> Sequence[Answer] | None:
+    answers = await post_together(session, jobs)
+    if answers is None:
+        line.takes, line.alone_until = False, time.monotonic() + ALONE_SECONDS
+    return answers
+
+
+async def _alone(session: aiohttp.ClientSession, job: Job) -> Answer:
+    said, line = await say(session, job), job.target.line
+    if 200 <= said.status < 300:
+        line.takes = said.takes_bundles and time.monotonic() > line.alone_until
+    return said.answer()
 
 
 def _next(line: Line) -> list[tuple[Job, asyncio.Future[Answer | None]]]:

@@ -51,15 +51,17 @@ async def post(session: aiohttp.ClientSession, job: Job) -> Answer:
 
     A redirect is not followed. At most two kilobytes of the answer are read, within a second.
     """
+    return (await say(session, job)).answer()
+
+
+async def say(session: aiohttp.ClientSession, job: Job) -> Said:
+    """As `post`, with what the answer says of bundles."""
     body, headers = job.target.request(job, timestamp=int(clock.now().timestamp()))
-    said = await _exchange(session, job, body, headers, most=KEPT_BYTES)
-    if 200 <= said.status < 300:
-        job.target.line.takes = said.takes_bundles
-    return said.answer()
+    return await _exchange(session, job, body, headers, most=KEPT_BYTES)
 
 
-async def post_together(session: aiohttp.ClientSession, jobs: Sequence[Job]) -> list[Answer]:
-    """Sends deliveries to one hook in one call, whose receiver answers each; where it doesn't, each is sent alone.
+async def post_together(session: aiohttp.ClientSession, jobs: Sequence[Job]) -> list[Answer] | None:
+    """Sends deliveries to one hook in one call, whose receiver answers each; `None` when it does not take bundles after all.
 
     What speaks against the call as a whole (no answer, who calls, too much at once) is said of each of them.
     """
@@ -79,8 +81,7 @@ async def post_together(session: aiohttp.ClientSession, jobs: Sequence[Job]) -> 
             for one in told
         ]
     if 200 <= said.status < 300 or said.status in NOT_TAKEN:
-        target.line.takes = False
-        return list(await asyncio.gather(*(post(session, job) for job in jobs)))
+        return None
     return [said.answer()] * len(jobs)
 
 

@@ -66,10 +66,12 @@ class Job:
 class Line:
     """Those who wait to be sent with the next bundle to a hook.
 
-    :param takes: whether its receiver said that it takes bundles. :param led: whether somebody sends what waits.
+    :param takes: whether its receiver said that it takes bundles. :param alone_until: when it refused one, nothing is
+        bundled until then (monotonic), whatever it says. :param led: whether somebody sends what waits.
     """
 
     takes: bool = False
+    alone_until: float = 0.0
     led: bool = False
     waiting: deque[tuple[Job, Future[Answer | None]]] = field(default_factory=deque)
 

@@ -98,10 +98,8 @@ def store_one(
     :param record: those two.
     :returns: whether the event is new, and that row (all `None` when there was none).
     """
-    call = _Call(source=source, envelope=envelope, record=record, now=now)
-    if connection.in_atomic_block:
-        return _keep(beside, [call])[0]
-    return _gathering.ask(beside, call)
+    left = keeping(source, envelope, now=now, beside=beside, record=record)
+    return _keep(beside, [left.call])[0] if connection.in_atomic_block else left.asked()
 
 
 def keeping(

@@ -19,7 +19,7 @@ from yarl import URL
 from ambar.kit import http, ids, vault
 from ambar.kit.outbox import hook_secrets
 from ambar.kit.outbox.deliveries.sender import post
-from ambar.kit.outbox.deliveries.targets import Directory, Job, Line, Target
+from ambar.kit.outbox.deliveries.targets import Directory, Job, Target
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 from ambar.kit.outbox.models import Hook
@@ -64,10 +64,6 @@ class _Altered:
     @property
     def url(self) -> URL:
         return self.target.url
-
-    @property
-    def line(self) -> Line:
-        return self.target.line
 
     def request(self, job: Job, *, timestamp: int) -> tuple[bytes, dict[str, str]]:
         target = self.target
