@@ -9,6 +9,7 @@ import pytest
 
 from ambar.kit import work
 from ambar.seller_center.orders.models import Order, OrderItem
+from ambar.seller_center.packages.domain import events
 from ambar.seller_center.packages.models import Package, PackageHistory, PackageItem
 from ambar.seller_center.sellers.actions.change_seller import ChangeSeller, change_seller
 from tests.worlds import seller_center_market as market
@@ -55,6 +56,17 @@ def test_package_created_answers_201_once_and_retires_the_default_package():
     assert Package.objects.get(pk=default.pk).retired_at is not None
     assert set(OrderItem.objects.values_list("packaging", flat=True)) == {"packaged"}
     assert PackageHistory.objects.count() == 1
+
+
+def test_what_the_receiver_read_of_an_event_is_not_read_again_by_who_applies_it(monkeypatch):
+    read, times = events.package_event, []
+    monkeypatch.setattr(events, "package_event", lambda *a, **b: times.append(a[0]) or read(*a, **b))
+    oms = market.oms()
+    for type_ in ("package.created", "package.status.packed"):
+        assert send(oms, market.package(), type_).status_code == 201
+    assert work.run_loop("sc_packages") == 2
+    assert times == ["package.created", "package.status.packed"]
+    assert PackageHistory.objects.count() == 2
 
 
 def test_items_that_are_the_same_stay_and_others_take_their_place():

@@ -18,6 +18,7 @@ from tests.worlds.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ANSWERS = bundle.write_answers([bundle.Told(200, "")] * 10).decode()
 TAKES = {bundle.ACCEPT: f"application/json, {bundle.TYPE}"}
 
 
@@ -154,7 +155,7 @@ def test_what_a_whole_bundle_is_told_is_said_of_each_and_what_breaks_it_stands_i
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(200, "<html>"), (204, ""), (400, "what?"), (404, ""), (415, "")]
+    ("status", "body"), [(200, "<html>"), (204, ""), (400, "what?"), (404, ""), (415, ""), (400, ANSWERS)]
 )
 def test_where_a_bundle_is_not_taken_after_all_each_is_sent_alone_at_once(
     sink: Sink, status: int, body: str

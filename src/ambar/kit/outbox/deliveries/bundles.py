@@ -47,8 +47,6 @@ async def _lead(session: aiohttp.ClientSession, line: Line) -> None:
     answers: Sequence[Answer] | None
     try:
         while line.waiting:
-            # Those who come in this turn of the loop ride along.
-            await asyncio.sleep(0)
             riding = _next(line)
             jobs = [job for job, _ in riding]
             answers = await _together(session, line, jobs) if len(jobs) > 1 else None
