@@ -51,7 +51,7 @@ def test_packages_are_found_by_their_names_in_a_table_nobody_has_analysed():
         )
         cursor.execute(
             "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + store._LOCK,
-            store._keys([(seller, "P7"), (seller, "P8")]),
+            store._keys([(seller, f"P{MANY}"), (seller, f"P{MANY - 1}")]),
         )
         found = cursor.fetchone()[0]
         cursor.execute("ALTER TABLE sc_packages_package RESET (autovacuum_enabled)")
