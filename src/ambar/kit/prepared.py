@@ -8,6 +8,7 @@ For statements whose parameters carry their type (`%s::bigint[]`) and whose plan
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -47,14 +48,34 @@ def count_nothing(connection: Any) -> None:
         kept.__dict__.update(present.__dict__, _counts=kept._counts)
 
 
+FEWEST_USES = 32
+PLANNED_SECONDS = 60.0
+"""How long a plan is used at most; see :func:`cursor`."""
+
+
 def cursor() -> Any:
-    """A cursor of the present connection and transaction, used as `connection.cursor()` is."""
+    """A cursor of the present connection and transaction, used as `connection.cursor()` is.
+
+    A plan made while a table was small reads the table from end to end, and PostgreSQL keeps it until autovacuum has looked
+    at the table. So a connection forgets its plans (not its statements) each time the number of its uses has doubled, and after a minute.
+    """
     wrapper = connections[DEFAULT_DB_ALIAS]
     if wrapper.connection is None:
         wrapper.ensure_connection()
     with wrapper.wrap_database_errors:
+        if _plans_are_old(wrapper.connection):
+            wrapper.connection.execute("DISCARD PLANS")
         raw = _Prepared(wrapper.connection)  # type: ignore[call-arg]
     return wrapper._prepare_cursor(raw)  # type: ignore[attr-defined]
+
+
+def _plans_are_old(used: Any) -> bool:
+    now = time.monotonic()
+    uses, planned_at = getattr(used, "ambar_plans", (0, now))
+    uses += 1
+    old = now - planned_at > PLANNED_SECONDS or (uses >= FEWEST_USES and uses & (uses - 1) == 0)
+    used.ambar_plans = uses, now if old else planned_at
+    return old
 
 
 _WORDS = re.compile(r"[\w,.:-]*", re.ASCII)
@@ -72,14 +93,23 @@ def words(values: Iterable[str]) -> str:
     return "{" + said + "}"
 
 
-def texts(values: Iterable[str]) -> str:
+def texts(values: Iterable[str | None]) -> str:
     """An array of any texts as PostgreSQL writes it, as `numbers` does; words need no quotes and cost less."""
-    said = (text.replace("\\", "\\\\").replace('"', '\\"') for text in values)
-    return "{" + ",".join([f'"{text}"' for text in said]) + "}"
+    return (
+        "{"
+        + ",".join(
+            [
+                "null" if text is None else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+                for text in values
+            ]
+        )
+        + "}"
+    )
 
 
-def numbers(values: Iterable[int | Decimal]) -> str:
+def numbers(values: Iterable[int | Decimal | None]) -> str:
     """An array of numbers as PostgreSQL writes it, for a parameter that carries its type (`%s::bigint[]`): a long list
     costs a fraction of what it does value by value.
     """
-    return "{" + ",".join(map(str, values)) + "}"
+    # Of what a number is written with, nothing reads "None".
+    return "{" + ",".join(map(str, values)).replace("None", "null") + "}"

@@ -32,6 +32,58 @@ def test_a_statement_is_prepared_once_and_used_again():
     assert kept() == (1, 3)
 
 
+def plan():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select name from pg_prepared_statements where statement like '%%planned_in_this_test%%'", []
+        )
+        (name,) = cursor.fetchone()
+        cursor.execute(f"explain (costs off) execute {name} (1)")
+        return " ".join(line for (line,) in cursor.fetchall())
+
+
+def use():
+    with prepared.cursor() as cursor:
+        cursor.execute("select n from planned_in_this_test where n = %s::int", [1])
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    """A statement whose plan PostgreSQL keeps, though it would make another one now; and the clock."""
+    now = [1000.0]
+    monkeypatch.setattr("ambar.kit.prepared.time.monotonic", lambda: now[0])
+    connection.ensure_connection()
+    connection.connection.ambar_plans = (0, now[0])
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("create temporary table planned_in_this_test (n int primary key) on commit drop")
+            cursor.execute("set local plan_cache_mode = force_generic_plan")
+            cursor.execute("set local enable_indexscan = off")
+            cursor.execute("set local enable_bitmapscan = off")
+            cursor.execute("set local enable_indexonlyscan = off")
+        use()
+        with connection.cursor() as cursor:
+            cursor.execute("set local enable_indexscan = on")
+            cursor.execute("set local enable_seqscan = off")
+        use()
+        assert "Seq Scan" in plan()
+        yield now
+
+
+def test_plans_are_made_anew_when_a_connection_was_used_twice_as_often(planned):
+    for _ in range(prepared.FEWEST_USES - 3):
+        use()
+    assert "Seq Scan" in plan()
+    use()
+    assert "Index Scan" in plan()
+
+
+def test_plans_are_made_anew_after_a_minute(planned):
+    planned[0] += prepared.PLANNED_SECONDS + 1
+    use()
+    assert "Index Scan" in plan()
+
+
 def test_it_sees_and_leaves_the_callers_transaction():
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -63,6 +115,15 @@ def test_words_are_written_as_an_array_and_anything_else_is_refused():
     for bad in ('say "no"', "a,b", "", "{}", "a b", "ı"):
         with pytest.raises(ValueError):
             prepared.words(["good", bad])
+
+
+def test_texts_and_numbers_may_be_missing():
+    with prepared.cursor() as cursor:
+        cursor.execute(
+            "select %s::text[], %s::bigint[]",
+            [prepared.texts(["null", None, ""]), prepared.numbers([None, 7])],
+        )
+        assert cursor.fetchone() == (["null", None, ""], [None, 7])
 
 
 def texts_kept():

@@ -7,6 +7,9 @@ from django.db.models.functions import MD5, Collate, Left, Now
 from ambar.seller_center.orders.models import Order
 from ambar.seller_center.sellers.models import Seller
 
+LIVING = models.Q(retired_at__isnull=True)
+OF_AN_OMS = models.Q(origin="oms", retired_at__isnull=True)
+
 
 class Package(models.Model):
     """A package: the default one of an order, or one an OMS reports. Numbers are unique per seller.
@@ -48,11 +51,21 @@ class Package(models.Model):
                 fields=["order"], condition=models.Q(origin="default"), name="sc_packages_one_default"
             ),
         ]
+        # Each narrowed to what lists and comparisons ask for: none of them can be taken for the one that names a package (decision 109).
         indexes = [
-            models.Index(fields=["seller", "modified_at", "id"], name="sc_packages_package_changes"),
-            models.Index(fields=["seller", "status", "id"], name="sc_packages_package_by_status"),
-            models.Index(fields=["seller", "made_at"], name="sc_packages_package_made"),
-            models.Index("seller", Collate(Left(MD5("number"), 6), "C"), name="sc_packages_package_compared"),
+            models.Index(
+                fields=["seller", "modified_at", "id"], condition=LIVING, name="sc_packages_living_changes"
+            ),
+            models.Index(
+                fields=["seller", "status", "id"], condition=LIVING, name="sc_packages_living_by_status"
+            ),
+            models.Index(fields=["seller", "made_at"], condition=OF_AN_OMS, name="sc_packages_of_oms_made"),
+            models.Index(
+                "seller",
+                Collate(Left(MD5("number"), 6), "C"),
+                condition=OF_AN_OMS,
+                name="sc_packages_of_oms_compared",
+            ),
         ]
 
 

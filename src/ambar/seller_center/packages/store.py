@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,8 @@ Key = tuple[int, str]
 """(seller id, package number)."""
 
 _LOCK = """
-SELECT seller_id, number, coalesce(state_code, 0), sequence, tracking_numbers, origin, shipping_company, invoice_number
+SELECT seller_id, number, id, order_id, coalesce(state_code, 0), sequence, tracking_numbers, origin, shipping_company,
+       invoice_number
   FROM sc_packages_package
  WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
  ORDER BY seller_id, number FOR UPDATE
@@ -31,20 +32,20 @@ _LOOK = """
 SELECT coalesce(state_code, 0), sequence, origin FROM sc_packages_package
  WHERE seller_id = given.record_id AND number = given.record_name
 """
+_COLUMNS = """%s::smallint[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[],
+       %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]"""
+_NAMES = """status, state, state_name, sequence, remote_id, amount, currency, location, company, tracking, invoice,
+       lineage, made"""
 _UPSERT = f"""
 INSERT INTO sc_packages_package AS p (seller_id, order_id, order_number, number, origin, status, state_code,
        state_name, sequence, remote_id, amount, currency, location_name, shipping_company, tracking_numbers,
        invoice_number, lineage, made_at, created_at, modified_at)
 SELECT t.seller, o.id, coalesce(o.number, t.order_number), t.number, 'oms', t.status, t.state, t.state_name,
-       t.sequence, t.remote_id, t.amount, t.currency, t.location, t.company,
-       coalesce((SELECT array_agg(x) FROM jsonb_array_elements_text(t.tracking::jsonb) x), '{{}}'),
-       t.invoice, coalesce((SELECT array_agg(x::bigint) FROM jsonb_array_elements_text(t.lineage::jsonb) x), '{{}}'),
-       coalesce(t.made, t.now), t.now, clock_timestamp()
-  FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[], %s::text[],
-              %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-              %s::text[], %s::timestamptz[], %s::timestamptz[])
-       AS t(seller, order_ref, order_number, number, status, state, state_name, sequence, remote_id, amount,
-            currency, location, company, tracking, invoice, lineage, made, now)
+       t.sequence, t.remote_id, t.amount, t.currency, t.location, t.company, t.tracking::text[], t.invoice,
+       t.lineage::bigint[], coalesce(t.made, n.now), n.now, clock_timestamp()
+  FROM unnest(%s::bigint[], %s::text[], {_COLUMNS}, %s::bigint[], %s::text[])
+       AS t(seller, number, {_NAMES}, order_ref, order_number)
+  CROSS JOIN (SELECT %s::timestamptz) AS n(now)
   LEFT JOIN sc_orders_order o ON o.seller_id = t.seller AND o.id = coalesce(t.order_ref, (
        SELECT x.id FROM sc_orders_order x
         WHERE x.seller_id = t.seller AND x.number = t.order_number ORDER BY x.id DESC LIMIT 1))
@@ -60,6 +61,15 @@ ON CONFLICT (seller_id, number) DO UPDATE
        made_at = CASE WHEN excluded.made_at <> excluded.created_at THEN excluded.made_at ELSE p.made_at END,
        modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
 RETURNING seller_id, number, id, order_id
+"""
+_UPDATE = f"""
+UPDATE sc_packages_package p
+   SET status = t.status, state_code = t.state, state_name = t.state_name, sequence = t.sequence,
+       remote_id = coalesce(t.remote_id, p.remote_id), amount = coalesce(t.amount, p.amount), currency = t.currency,
+       location_name = t.location, shipping_company = t.company, tracking_numbers = t.tracking::text[],
+       invoice_number = t.invoice, lineage = t.lineage::bigint[], retired_at = NULL,
+       made_at = coalesce(t.made, p.made_at), modified_at = greatest(clock_timestamp(), p.modified_at + {TICK})
+  FROM unnest(%s::bigint[], {_COLUMNS}) AS t(id, {_NAMES}) WHERE p.id = t.id
 """
 _ITEMS = """
 INSERT INTO sc_packages_packageitem (package_id, seller_id, order_item_id, remote_id, sku, name, quantity, state_code)
@@ -126,21 +136,34 @@ def _keys(keys: Sequence[Key]) -> list[str]:
     return [prepared.numbers(seller for seller, _ in keys), prepared.texts(number for _, number in keys)]
 
 
-def lock(keys: Sequence[Key]) -> dict[Key, PackageNow]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A stored package, locked, and what it is found by."""
+
+    package_id: int
+    order_id: int | None
+    package: PackageNow
+
+
+def lock(keys: Sequence[Key]) -> dict[Key, Stored]:
     """The stored packages among `keys`, locked."""
     with prepared.cursor() as cursor:
         cursor.execute(_LOCK, _keys(keys))
         return {
-            (seller, number): PackageNow(
-                number=number,
-                exists=origin == "oms",
-                state=state,
-                sequence=sequence,
-                tracking_numbers=tuple(tracking),
-                shipping_company=company,
-                invoice_number=invoice,
+            (seller, number): Stored(
+                package_id=package_id,
+                order_id=order_id,
+                package=PackageNow(
+                    number=number,
+                    exists=origin == "oms",
+                    state=state,
+                    sequence=sequence,
+                    tracking_numbers=tuple(tracking),
+                    shipping_company=company,
+                    invoice_number=invoice,
+                ),
             )
-            for seller, number, state, sequence, tracking, origin, company, invoice in cursor.fetchall()
+            for seller, number, package_id, order_id, state, sequence, tracking, origin, company, invoice in cursor.fetchall()
         }
 
 
@@ -160,37 +183,46 @@ def keeping(
     return inbox.keeping(source, envelope, beside=_LOOK, record=key, read=event, now=now).then(told)
 
 
-def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:
-    """Write packages as their latest event says; key → (package id, order id)."""
-    rows: list[tuple[Any, ...]] = []
-    for (seller_id, number), package in packages.items():
-        event = package.latest
-        assert event is not None
-        rows.append(
-            (
-                seller_id,
-                event.order_id,
-                event.order_number,
-                number,
-                states.status_of(package.state),
-                package.state,
-                event.state_name,
-                package.sequence,
-                event.remote_id,
-                event.amount,
-                event.currency,
-                event.location_name,
-                package.shipping_company,
-                json.dumps(list(package.tracking_numbers)),
-                package.invoice_number,
-                json.dumps(list(event.lineage)),
-                event.made_at,
-                now,
-            )
-        )
+def write(packages: Mapping[Key, PackageNow], before: Mapping[Key, Stored]) -> None:
+    """Write packages that are stored, as their latest event says; they stay with their orders."""
     with prepared.cursor() as cursor:
-        cursor.execute(_UPSERT, [list(column) for column in zip(*rows, strict=True)])
+        ids = prepared.numbers(before[key].package_id for key in packages)
+        cursor.execute(_UPDATE, [ids, *_columns(packages.values())])
+
+
+def upsert(packages: Mapping[Key, PackageNow], *, now: datetime) -> dict[Key, tuple[int, int | None]]:
+    """Write packages as their latest event says, and find their orders; key → (package id, order id)."""
+    events = [_latest(package) for package in packages.values()]
+    orders = [prepared.numbers(e.order_id for e in events), prepared.texts(e.order_number for e in events)]
+    with prepared.cursor() as cursor:
+        cursor.execute(_UPSERT, [*_keys(list(packages)), *_columns(packages.values()), *orders, now])
         return {(seller, number): (pk, order_id) for seller, number, pk, order_id in cursor.fetchall()}
+
+
+def _latest(package: PackageNow) -> PackageEvent:
+    assert package.latest is not None
+    return package.latest
+
+
+def _columns(given: Iterable[PackageNow]) -> list[str]:
+    """What `_COLUMNS` takes."""
+    packages = list(given)
+    events = [_latest(package) for package in packages]
+    return [
+        prepared.numbers(states.status_of(p.state) for p in packages),
+        prepared.numbers(p.state for p in packages),
+        prepared.texts(e.state_name for e in events),
+        prepared.numbers(p.sequence for p in packages),
+        prepared.numbers(e.remote_id for e in events),
+        prepared.numbers(e.amount for e in events),
+        prepared.texts(e.currency for e in events),
+        prepared.texts(e.location_name for e in events),
+        prepared.texts(p.shipping_company for p in packages),
+        prepared.texts(prepared.texts(p.tracking_numbers) for p in packages),
+        prepared.texts(p.invoice_number for p in packages),
+        prepared.texts(prepared.numbers(e.lineage) for e in events),
+        prepared.texts(None if e.made_at is None else e.made_at.isoformat() for e in events),
+    ]
 
 
 def add_tracking(packages: Mapping[Key, PackageNow]) -> None:
@@ -209,11 +241,6 @@ def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datet
 
     Most events bring the items that are here already: then only their states are written, in place.
     """
-    rows = [
-        (package_id, seller_id, i.order_item_id, i.remote_id, i.sku, i.name, i.quantity, i.state)
-        for package_id, seller_id, event in events
-        for i in event.items
-    ]
     with prepared.cursor() as cursor:
         cursor.execute(_STORED, [prepared.numbers(sorted(event[0] for event in events))])
         stored: dict[int, list[tuple[Any, ...]]] = {}
@@ -225,13 +252,26 @@ def replace_items(events: Sequence[tuple[int, int, PackageEvent]], *, now: datet
         gone = sorted(others & stored.keys())
         if gone:
             cursor.execute("DELETE FROM sc_packages_packageitem WHERE package_id = ANY(%s)", [gone])
-        fresh = [row for row in rows if row[0] in others]
+        fresh = [(p, seller, item) for p, seller, event in events if p in others for item in event.items]
         if fresh:
-            cursor.execute(_ITEMS, [list(column) for column in zip(*fresh, strict=True)])
-        items = sorted((row[2], row[1]) for row in rows if row[2] is not None)
-        if items:
-            columns = [prepared.numbers(i for i, _ in items), prepared.numbers(s for _, s in items)]
+            cursor.execute(_ITEMS, _item_columns(fresh))
+        packed = sorted((i.order_item_id, seller) for _, seller, i in fresh if i.order_item_id is not None)
+        if packed:
+            columns = [prepared.numbers(i for i, _ in packed), prepared.numbers(s for _, s in packed)]
             cursor.execute(_PACKED, [now, *columns])
+
+
+def _item_columns(rows: Sequence[tuple[int, int, EventItem]]) -> list[str]:
+    return [
+        prepared.numbers(package_id for package_id, _, _ in rows),
+        prepared.numbers(seller_id for _, seller_id, _ in rows),
+        prepared.numbers(i.order_item_id for _, _, i in rows),
+        prepared.numbers(i.remote_id for _, _, i in rows),
+        prepared.texts(i.sku for _, _, i in rows),
+        prepared.texts(i.name for _, _, i in rows),
+        prepared.numbers(i.quantity for _, _, i in rows),
+        prepared.numbers(i.state for _, _, i in rows),
+    ]
 
 
 def _moved_and_others(
@@ -275,24 +315,13 @@ def add_history(rows: Sequence[tuple[int, int, UUID, Verdict]], *, now: datetime
         prepared.numbers(row[1] for row in rows),
         prepared.words(row[2].hex for row in rows),
         prepared.texts(row[3].event.type for row in rows),
-        [row[3].event.sequence for row in rows],
+        prepared.numbers(row[3].event.sequence for row in rows),
         prepared.numbers(row[3].event.state for row in rows),
         prepared.numbers(states.status_of(row[3].event.state) for row in rows),
         prepared.words(row[3].outcome for row in rows),
     ]
     with prepared.cursor() as cursor:
         cursor.execute(_HISTORY, [now, *columns])
-
-
-def ids_of(keys: Sequence[Key]) -> dict[Key, int]:
-    """(seller, number) → package id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seller_id, number, id FROM sc_packages_package"
-            " WHERE (seller_id, number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))",
-            [[k[0] for k in keys], [k[1] for k in keys]],
-        )
-        return {(seller, number): pk for seller, number, pk in cursor.fetchall()}
 
 
 def make_defaults(order_ids: Sequence[int], *, now: datetime) -> None:

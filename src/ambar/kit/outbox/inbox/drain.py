@@ -230,7 +230,7 @@ def _apply(rows: list[InboxRow], apply: Apply, now: datetime) -> int:
 
 def _mark(rows: list[InboxRow], now: datetime) -> None:
     counted = [(row, row.sequence) for row in rows if row.sequence is not None]
-    marked = [now, prepared.numbers(row.id for row in rows), [row.late for row in rows]]
+    marked = [now, prepared.numbers(row.id for row in rows), prepared.words("ft"[row.late] for row in rows)]
     with prepared.cursor() as cursor:
         if not counted:
             cursor.execute(_MARK, marked)

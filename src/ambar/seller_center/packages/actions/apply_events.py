@@ -39,7 +39,7 @@ def apply_events(received: Sequence[Received], *, now: datetime) -> None:
         after: dict[store.Key, PackageNow] = {}
         verdicts: list[tuple[store.Key, UUID, events.Verdict]] = []
         for key in keys:
-            stored = before.get(key, PackageNow(number=key[1]))
+            stored = before[key].package if key in before else PackageNow(number=key[1])
             after[key], outcome = events.fold(stored, [one.event for one in lanes[key]])
             verdicts += [(key, one.uuid, v) for one, v in zip(lanes[key], outcome, strict=True)]
         ids = _write(before, after, now)
@@ -47,16 +47,29 @@ def apply_events(received: Sequence[Received], *, now: datetime) -> None:
 
 
 def _write(
-    before: dict[store.Key, PackageNow], after: dict[store.Key, PackageNow], now: datetime
+    before: dict[store.Key, store.Stored], after: dict[store.Key, PackageNow], now: datetime
 ) -> dict[store.Key, int]:
-    changed = {key: package for key, package in after.items() if package.latest is not None}
+    ids = {key: stored.package_id for key, stored in before.items()}
     logged = {key: package for key, package in after.items() if package.latest is None}
-    ids = store.ids_of(list(logged)) if logged else {}
-    store.add_tracking({k: p for k, p in logged.items() if p.tracking_numbers != before[k].tracking_numbers})
-    if changed:
-        written = store.upsert(changed, now=now)
+    store.add_tracking(
+        {k: p for k, p in logged.items() if p.tracking_numbers != before[k].package.tracking_numbers}
+    )
+    known = {key: package for key, package in after.items() if _is_with_its_order(before.get(key), package)}
+    if known:
+        store.write(known, before)
+    others = {key: p for key, p in after.items() if p.latest is not None and key not in known}
+    if others:
+        written = store.upsert(others, now=now)
         ids.update({key: package_id for key, (package_id, _) in written.items()})
-        latest = [(written[key][0], key[0], p.latest) for key, p in changed.items() if p.latest is not None]
-        store.replace_items(latest, now=now)
         store.retire_defaults([order for _, order in written.values() if order is not None], now=now)
+    latest = [(ids[key], key[0], p.latest) for key, p in after.items() if p.latest is not None]
+    if latest:
+        store.replace_items(latest, now=now)
     return ids
+
+
+def _is_with_its_order(stored: store.Stored | None, package: PackageNow) -> bool:
+    """Whether the package was written for this order before: nothing is to be looked for, and its default is retired."""
+    if stored is None or not stored.package.exists or package.latest is None:
+        return False
+    return stored.order_id is not None and stored.order_id == package.latest.order_id
