@@ -16,13 +16,15 @@ from django.db import transaction
 
 from ambar.kit import failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
-from ambar.oms.upstream import status_store
+from ambar.oms.orders.echo_store import Told
+from ambar.oms.upstream import own_versions, status_store
 from ambar.oms.upstream.domain import statuses
 from ambar.oms.upstream.schemas import moment
 from ambar.oms.upstream.status_store import Due, Part, Report, Settled
 
 ENDPOINT = "order_item_bulk_update"
 ITEM = "orderitem_set"
+ORDERS = "orders"
 PACKAGES = 500
 ITEMS = 200
 LONGEST_WAIT_SECONDS = 300.0
@@ -69,7 +71,8 @@ def send_due(client: Client, *, now: Callable[[], datetime]) -> int:
     with turn.only_one("tell statuses") as mine:
         due = status_store.claim(ITEMS, now=now()) if mine else []
         if due:
-            settled = _send(client, due, now)
+            with own_versions.telling():
+                settled = _send(client, due, now)
             failpoints.reach("statuses_after_send")
             status_store.settle(settled, now=now())
     return len(due)
@@ -82,14 +85,33 @@ def _send(client: Client, due: Sequence[Due], now: Callable[[], datetime]) -> li
         ]
     }
     try:
-        answer = client.call(ENDPOINT, body=body)
+        answer = client.call(ENDPOINT, body=body, headers=own_versions.ASKED)
     except UpstreamFailed as failure:
         if failure.status not in REFUSING:
             return [_later(one, str(failure), now(), failure.retry_after) for one in due]
         if len(due) == 1:
             return [_refused(client, due[0], str(failure))]
         return [settled for half in _halves(due) for settled in _send(client, half, now)]
-    return [_read(one, answer, now()) for one in due]
+    settled = [_read(one, answer, now()) for one in due]
+    _follow(client, answer, settled, now())
+    return settled
+
+
+def _follow(client: Client, answer: Any, settled: Sequence[Settled], now: datetime) -> None:
+    """Where orders are read from the system that was told, its answer says which versions need not be read."""
+    source = client.source(ORDERS)
+    if source != client.source(ENDPOINT) or any(one.state != "sent" or one.reason for one in settled):
+        return
+    told = [
+        Told(
+            item=one.due.upstream_item_id,
+            wanted=one.due.wanted,
+            tracking=one.due.fields.get("tracking_number"),
+            invoice=one.due.fields.get("invoice_number"),
+        )
+        for one in settled
+    ]
+    own_versions.follow(answer, told, source=source, now=now)
 
 
 def _refused(client: Client, due: Due, reason: str) -> Settled:
