@@ -22,7 +22,7 @@ from ambar.kit import accounts
 from ambar.oms.app_settings import queries as settings_queries
 from ambar.oms.app_settings.actions import set_value
 from ambar.oms.places import store as places
-from ambar.oms.upstream import known
+from ambar.oms.upstream import known, own_versions
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -89,6 +89,7 @@ def configure(key: str, value: dict[str, Any]) -> None:
 def forget() -> None:
     settings_queries.forget()
     known.forget()
+    own_versions.take(SOURCE)
 
 
 class Caller:
@@ -130,6 +131,8 @@ class FakeUpstream:
     def __init__(self) -> None:
         self.routes: dict[tuple[str, str], Callable[[dict[str, list[str]], Any], Answer]] = {}
         self.requests: list[tuple[str, str, dict[str, list[str]], Any, str]] = []
+        self.headers: list[dict[str, str]] = []
+        """Of each of `requests`."""
         self.base = ""
 
     def asked(self, path: str) -> list[tuple[dict[str, list[str]], Any]]:
@@ -146,6 +149,7 @@ def _handler(upstream: FakeUpstream) -> type[BaseHTTPRequestHandler]:
             raw = self.rfile.read(length)
             body = json.loads(raw) if raw else None
             query = parse_qs(parts.query)
+            upstream.headers.append(dict(self.headers.items()))
             upstream.requests.append(
                 (self.command, parts.path, query, body, self.headers.get("Authorization", ""))
             )

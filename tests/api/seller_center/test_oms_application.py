@@ -1,6 +1,7 @@
 """What a seller's OMS reads and writes at `/api/v1/applications/oms/`."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db import connection
 from ambar.kit import clock, work
 from ambar.seller_center.oms_application import waiting
 from ambar.seller_center.orders import store
+from ambar.seller_center.orders.domain import versions
 from ambar.seller_center.orders.models import CancellationPlan, Forward, Order, OrderItem
 from tests.worlds import seller_center_market as market
 from tests.worlds.waiting import LONG_SECONDS, until
@@ -62,8 +64,8 @@ def test_who_waits_for_an_order_is_answered_when_it_is_there_and_sees_no_other_s
     last = Order.objects.order_by("-modified_at").first().modified_at
     looked, look = [], store.changed_after
 
-    def noted(seller_id, moment):
-        looked.append(look(seller_id, moment))
+    def noted(seller_id, moment, known):
+        looked.append(look(seller_id, moment, known))
         return looked[-1]
 
     monkeypatch.setattr(store, "changed_after", noted)
@@ -173,6 +175,58 @@ def test_bulk_update_answers_each_status(method, name):
         ("item", item(1).pk),
         ("item", item(3).pk),
     }
+
+
+def test_who_asks_is_told_what_its_update_made_of_each_order_and_a_repeat_made_nothing():
+    two_sellers()
+    oms, asked = market.oms(), {"X-Ambar-Versions": "1"}
+    body = {"orderitem_set": [{"id": item(1).pk, "status": "500"}, {"id": item(3).pk, "status": "500"}]}
+    before = Order.objects.get(number="SHOP-21-1")
+    told = oms("PATCH", BULK, body, asked).json()["orders"]
+    after = Order.objects.get(number="SHOP-21-1")
+    assert after.modified_at > before.modified_at
+    row = {"id": after.pk, "pk": after.pk, "status": "500"}
+    was, now = clock.iso(before.modified_at), clock.iso(after.modified_at)
+    assert told == [{**row, "previous_modified_date": was, "modified_date": now}]
+    repeated = oms("PATCH", BULK, body, asked).json()["orders"]
+    assert repeated == [{**row, "previous_modified_date": now, "modified_date": now}]
+
+
+def named(*orders):
+    return ".".join(
+        f"{o.pk}-{int(o.modified_at.timestamp()) * 1_000_000 + o.modified_at.microsecond}" for o in orders
+    )
+
+
+def test_versions_a_caller_has_are_left_out_until_they_are_others():
+    two_sellers()
+    oms, url = market.oms(), f"{market.OMS}/orders/?sort=id"
+    one, two = Order.objects.filter(seller__supplier_code="AMBAR-01").order_by("pk")
+    whole = oms.get(url).json()
+    left = oms("GET", url, headers={"X-Ambar-Known": named(one)}).json()
+    assert left == {**whole, "count": 1, "results": whole["results"][1:], "known": 1}
+    thin = f"{url}&fields=pk,modified_date"
+    assert oms("GET", thin, headers={"X-Ambar-Known": named(one, two)}).json()["results"] == []
+    assert oms("GET", url, headers={"X-Ambar-Known": ""}).json() == {**whole, "known": 0}
+    known = named(one, two)
+    bulk(oms, {"id": item(1).pk, "status": "500"})
+    changed = oms("GET", url, headers={"X-Ambar-Known": known}).json()
+    assert [row["pk"] for row in changed["results"]] == [Order.objects.get(number="SHOP-21-1").pk]
+    for wrong in ("1", "1-x", "x-1", "1-2-3", f"1-{10**18 - 1}", ".", "1-1." * 1000 + "1-1"):
+        answer = oms("GET", url, headers={"X-Ambar-Known": wrong})
+        assert (answer.status_code, list(answer.json())) == (400, ["X-Ambar-Known"])
+
+
+def test_what_a_caller_has_is_no_news_to_wait_for():
+    two_sellers()
+    one, two = Order.objects.filter(seller__supplier_code="AMBAR-01").order_by("modified_at")
+    seller, before = one.seller_id, one.modified_at - timedelta(seconds=1)
+    known = versions.read(named(one, two))
+    assert store.changed_after(seller, before, versions.Known())
+    assert store.changed_after(seller, before, versions.read(named(one)))
+    assert not store.changed_after(seller, before, known)
+    bulk(market.oms(), {"id": item(4).pk, "status": "500"})
+    assert store.changed_after(seller, before, known)
 
 
 def test_an_unknown_id_or_anothers_refuses_the_whole_batch():

@@ -111,6 +111,13 @@ def test_bulk_update_takes_and_answers_as_in_the_contract():
         r["status"] for r in want["orderitem_set"]
     ]
 
+    asked = market.oms()(
+        "PATCH", f"{market.OMS}/order_items/bulk_status_update/", body, {"X-Ambar-Versions": "1"}
+    )
+    assert shape(asked.json()) == shape(
+        market.golden("oms-to-seller-center/order_item_bulk_update.versions.json")
+    )
+
 
 def test_an_invoice_that_comes_after_its_status_is_taken_by_the_same_update():
     order = take_golden_order()

@@ -174,3 +174,16 @@ def offered(source: str, upstream_ids: Sequence[int]) -> dict[int, dict[str, Any
             pk: echoes.as_offered(orjson.loads(raw), orjson.loads(echo or "null"))
             for pk, raw, echo in cursor.fetchall()
         }
+
+
+_STANDS = """
+UPDATE oms_orders_order o SET upstream_modified_at = r.version
+  FROM unnest(%s::bigint[], %s::timestamptz[]) AS r(id, version)
+ WHERE o.source = %s AND o.upstream_id = r.id AND o.upstream_modified_at > r.version RETURNING o.upstream_id"""
+
+
+def stands_as_offered(source: str, versions: Mapping[int, datetime]) -> list[int]:
+    """Note that orders stand upstream in these versions; answers those that were known in a later one here."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS, [list(versions), list(versions.values()), source])
+        return [row[0] for row in cursor.fetchall()]

@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 
-from ambar.kit import prepared
+from ambar.kit import outbox, prepared
+from ambar.oms.orders import announcing
+from ambar.oms.orders.domain import events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,27 @@ class Echo:
     numbers: Sequence[tuple[int, str | None, str | None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What an update made of an order upstream: its version `before` and `after` (`text`: as it was written), its status after."""
+
+    upstream_id: int
+    status: int
+    before: datetime
+    after: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An item as it was told upstream, by its id there."""
+
+    item: int
+    wanted: int
+    tracking: str | None
+    invoice: str | None
+
+
 _STANDING = """
 SELECT o.upstream_id, o.id, o.state, o.upstream_modified_at, o.raw::text,
        (SELECT jsonb_object_agg(i.upstream_id, i.state) FROM oms_orders_orderitem i WHERE i.order_id = o.id)::text
@@ -54,6 +77,41 @@ UPDATE oms_orders_orderitem i SET tracking_number = coalesce(r.tracking, i.track
  WHERE i.order_id = r.order_id AND i.upstream_id = r.upstream_id
    AND (coalesce(r.tracking, i.tracking_number), coalesce(r.invoice, i.invoice_number))
        IS DISTINCT FROM (i.tracking_number, i.invoice_number)"""
+
+_UNDER_WAY = "BETWEEN 400 AND 550 AND {state} <> 425"
+_MOVE = f"""
+WITH made AS (
+  SELECT * FROM json_to_recordset(%(made)s::json) AS r(pk bigint, status int, before timestamptz, after timestamptz)),
+standing AS MATERIALIZED (
+  SELECT o.id, o.state, made.after, made.status FROM made
+    JOIN oms_orders_order o ON o.upstream_id = made.pk AND o.source = %(source)s::text
+   WHERE o.upstream_modified_at = made.before AND o.planning_state <> 'hold'
+     AND o.state {_UNDER_WAY.format(state="o.state")} FOR NO KEY UPDATE OF o SKIP LOCKED),
+given AS MATERIALIZED (
+  SELECT i.id, i.order_id, r.wanted, r.tracking, r.invoice
+    FROM json_to_recordset(%(told)s::json) AS r(item bigint, wanted int, tracking text, invoice text)
+    JOIN oms_orders_orderitem i ON i.source = %(source)s::text AND i.upstream_id = r.item),
+told AS MATERIALIZED (
+  SELECT i.id, i.order_id, given.wanted, given.tracking, given.invoice, i.state < given.wanted AS is_behind,
+         given.wanted BETWEEN 450 AND 550 AND i.state {_UNDER_WAY.format(state="i.state")} AS is_under_way
+    FROM given JOIN standing s ON s.id = given.order_id JOIN oms_orders_orderitem i ON i.id = given.id
+     FOR NO KEY UPDATE OF i SKIP LOCKED),
+mine AS MATERIALIZED (
+  SELECT s.id, s.after, s.status, s.state < s.status OR (SELECT bool_or(t.is_behind) FROM told t WHERE t.order_id = s.id) AS is_behind
+    FROM standing s WHERE (SELECT count(*) FILTER (WHERE t.is_under_way) FROM told t WHERE t.order_id = s.id)
+                        = (SELECT greatest(1, count(*)) FROM given g WHERE g.order_id = s.id)),
+items AS (
+  UPDATE oms_orders_orderitem i SET tracking_number = coalesce(told.tracking, i.tracking_number),
+         invoice_number = coalesce(told.invoice, i.invoice_number), state = greatest(i.state, told.wanted),
+         modified_at = %(now)s::timestamptz
+    FROM told JOIN mine ON mine.id = told.order_id
+   WHERE i.id = told.id AND (coalesce(told.tracking, i.tracking_number), coalesce(told.invoice, i.invoice_number), told.is_behind)
+                            IS DISTINCT FROM (i.tracking_number, i.invoice_number, false))
+UPDATE oms_orders_order o SET upstream_modified_at = mine.after, state = greatest(o.state, mine.status),
+       modified_at = CASE WHEN mine.is_behind THEN %(now)s::timestamptz ELSE o.modified_at END
+  FROM mine WHERE o.id = mine.id
+RETURNING o.upstream_id, o.upstream_modified_at, o.id, mine.is_behind, {outbox.listened(events.UPDATED)}"""
+"""Waits for nobody: the floor and the loop that pulls are at work on the same orders. What one of them has locked is read as ever."""
 
 
 def standing(source: str, upstream_ids: Sequence[int]) -> dict[int, Standing]:
@@ -88,3 +146,28 @@ def follow(echoes: Sequence[Echo], *, now: datetime) -> None:
         cursor.execute(_FOLLOW, [orjson.dumps(orders).decode()])
         if items:
             cursor.execute(_FOLLOW_ITEMS, [now, orjson.dumps(items).decode()])
+
+
+def move(source: str, made: Sequence[Made], told: Sequence[Told], *, now: datetime) -> dict[int, datetime]:
+    """Let orders that stand in the version `before` follow to `after`; upstream id → version of those that did.
+
+    What stands in another version, waits for somebody or is being withdrawn does not follow. Of the version nothing is kept
+    but its time and the numbers of the items. Where the order or an item told has not come so far here yet (upstream is told
+    "preparing" before the floor begins), it has from now on, as if the version had been read, and who listens is told.
+    """
+    versions = [
+        {"pk": one.upstream_id, "status": one.status, "before": one.before, "after": one.after}
+        for one in made
+    ]
+    items = [
+        {"item": one.item, "wanted": one.wanted, "tracking": one.tracking, "invoice": one.invoice}
+        for one in told
+    ]
+    values = {"made": orjson.dumps(versions).decode(), "told": orjson.dumps(items).decode()}
+    with prepared.cursor() as cursor:
+        cursor.execute(_MOVE, {**values, "source": source, "now": now})
+        rows = cursor.fetchall()
+    changed = [order_id for _, _, order_id, is_behind, listened in rows if is_behind and listened]
+    if changed:
+        announcing.announce(events.UPDATED, changed, now=now)
+    return {upstream_id: version for upstream_id, version, *_ in rows}

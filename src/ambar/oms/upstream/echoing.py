@@ -18,7 +18,10 @@ from ambar.oms.upstream.domain.verdicts import Verdict
 def follow(
     records: Sequence[Any], *, source: str, configured: Configured, now: datetime
 ) -> dict[int, Verdict]:
-    """Follow the orders of which `records` bring a newer version with nothing new; their verdicts by position."""
+    """Follow the orders of which `records` bring a newer version with nothing new; their verdicts by position.
+
+    The very version that is held (`own_versions`: it was read while its making was answered) says nothing new either.
+    """
     asked = {
         position: pk
         for position, record in enumerate(records)
@@ -28,34 +31,45 @@ def follow(
         return {}
     with transaction.atomic():
         known = echo_store.standing(source, list(asked.values()))
-        found: dict[int, tuple[int, echo_store.Echo]] = {}
+        found: dict[int, tuple[int, echo_store.Standing, datetime]] = {}
+        echoed: dict[int, echo_store.Echo] = {}
         for position, pk in asked.items():
-            echo = _echo(records[position], known[pk]) if pk in known else None
-            if echo is not None and (pk not in found or found[pk][1].version < echo.version):
-                found[pk] = (position, echo)
+            version = _version(records[position]) if pk in known else None
+            if version is None or (pk in found and version <= found[pk][2]):
+                continue
+            standing = known[pk]
+            if version == standing.version:
+                found[pk] = (position, standing, version)
+            elif (echo := _echo(records[position], standing, version)) is not None:
+                found[pk], echoed[pk] = (position, standing, version), echo
+        if echoed:
+            echo_store.follow(list(echoed.values()), now=now)
         if found:
-            echo_store.follow([echo for _, echo in found.values()], now=now)
-            store.settle(source, [(pk, "taken", echo.version) for pk, (_, echo) in found.items()], now=now)
+            store.settle(source, [(pk, "taken", version) for pk, (_, _, version) in found.items()], now=now)
     return {
         position: Verdict(
             position=position,
             outcome=verdicts.UNCHANGED,
             upstream_id=pk,
-            number=records[position]["number"],
-            order_id=echo.standing.order_id,
+            number=records[position].get("number"),
+            order_id=standing.order_id,
         )
-        for pk, (position, echo) in found.items()
+        for pk, (position, standing, _) in found.items()
     }
 
 
-def _echo(record: dict[str, Any], known: echo_store.Standing) -> echo_store.Echo | None:
+def _version(record: dict[str, Any]) -> datetime | None:
     try:
         version = datetime.fromisoformat(record["modified_date"])
     except (KeyError, TypeError, ValueError):
         return None
-    if version.tzinfo is None or version <= known.version:
-        return None
-    if not echoes.is_echo(record, known.raw, state=known.state, items=known.items):
+    return None if version.tzinfo is None else version
+
+
+def _echo(record: dict[str, Any], known: echo_store.Standing, version: datetime) -> echo_store.Echo | None:
+    if version <= known.version or not echoes.is_echo(
+        record, known.raw, state=known.state, items=known.items
+    ):
         return None
     numbers = [
         (line.get("pk", line.get("id")), line.get("tracking_number"), line.get("invoice_number"))

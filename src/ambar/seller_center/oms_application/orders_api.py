@@ -14,12 +14,13 @@ from pydantic import Field
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
-from ambar.seller_center.oms_application import waiting
+from ambar.seller_center.oms_application import versions, waiting
 from ambar.seller_center.oms_application.scope import writer
 from ambar.seller_center.orders import filters, queries
 from ambar.seller_center.orders.actions.answer_plan import AnswerPlan, answer_plan
 from ambar.seller_center.orders.actions.change_items import change_items
 from ambar.seller_center.orders.domain import item_changes
+from ambar.seller_center.orders.domain.versions import Known
 from ambar.seller_center.orders.models import CancellationPlan, OrderItem
 from ambar.seller_center.sellers.isolation import note_foreign, sees_all, seller_of, visible, visible_or_404
 
@@ -45,22 +46,29 @@ def list_orders(request: HttpRequest) -> Any:
 
     With `wait_after=<moment>` besides, the answer comes as soon as an order has changed after that moment, a second later at
     the latest; it repeats the moment when it was ready to wait. `fields=pk,modified_date` answers versions only.
+    A header `X-Ambar-Known: <pk>-<microseconds since 1970 of its modified_date>.…` names versions the caller has: orders that stand in exactly
+    these are left out, are no news to wait for, and the answer tells under `known` how many were named.
     """
-    waited = _waited(request)
+    known = versions.known(request)
+    waited = _waited(request, known or Known())
     versions_only = request.GET.get("fields") == queries.VERSION
+    rows = visible(queries.versions() if versions_only else queries.orders(), request.principal)
     page = rest.page(
         request,
-        visible(queries.versions() if versions_only else queries.orders(), request.principal),
+        queries.unknown(rows, known) if known else rows,
         queries.versions_json if versions_only else queries.orders_json,
         filters=filters.ORDERS,
         sort=filters.ORDER_SORT,
         max_limit=1000,
         cursor=True,
     )
-    return {**page, WAIT: waited} if waited and isinstance(page, dict) else page
+    if not isinstance(page, dict):
+        return page
+    told = {} if known is None else {"known": len(known.ids)}
+    return {**page, **({WAIT: waited} if waited else {}), **told}
 
 
-def _waited(request: HttpRequest) -> str | None:
+def _waited(request: HttpRequest, known: Known) -> str | None:
     """The moment after which something had to change, once it has or the wait was over; None when it did not wait."""
     if WAIT not in request.GET:
         return None
@@ -71,7 +79,7 @@ def _waited(request: HttpRequest) -> str | None:
     seller_id = seller_of(request.principal)
     if seller_id is None and not sees_all(request.principal):
         return None
-    return clock.iso(after) if waiting.for_news(seller_id, after) else None
+    return clock.iso(after) if waiting.for_news(seller_id, after, known) else None
 
 
 @router.get("/orders/count/")
@@ -135,7 +143,8 @@ def patch_item(request: HttpRequest, item_id: int) -> Any:
 def bulk_update(request: HttpRequest) -> Any:
     """Change many order items, all or none; answers each item's status.
 
-    An unknown id, or a status going backwards (other than by cancellation), refuses the whole batch and is named.
+    An unknown id, or a status going backwards (other than by cancellation), refuses the whole batch and is named. With a header
+    `X-Ambar-Versions: 1` the answer also tells under `orders` what it made of them: `modified_date` before and after, and the status.
     """
     changes = item_changes.parse(strict_json.loads(request.body))
     try:
@@ -145,7 +154,8 @@ def bulk_update(request: HttpRequest) -> Any:
         own = set(_items(request).filter(pk__in=wanted).values_list("pk", flat=True))
         note_foreign(OrderItem.objects.all(), request.principal, [pk for pk in wanted if pk not in own])
         raise
-    return {"orderitem_set": [{"id": item_id, "status": str(status)} for item_id, status in after.items()]}
+    rows = [{"id": item_id, "status": str(status)} for item_id, status in after.statuses.items()]
+    return {"orderitem_set": rows, **versions.told(request, after.orders)}
 
 
 for _alias in ("order_items", "orderitem_set"):

@@ -11,6 +11,7 @@ from django.db import connection
 from ambar.kit.config import Config
 from ambar.kit.work import signals
 from ambar.seller_center.orders import store
+from ambar.seller_center.orders.domain.versions import Known
 
 LONGEST_SECONDS = 1.0
 LOOK_SECONDS = 0.1
@@ -28,8 +29,9 @@ def places(web_threads: int) -> int:
 _places = threading.Semaphore(places(Config().web_threads))
 
 
-def for_news(seller_id: int | None, after: datetime) -> bool:
-    """Returns when an order of the seller (None = of anybody) has changed after that moment, a second later at the latest.
+def for_news(seller_id: int | None, after: datetime, known: Known) -> bool:
+    """Returns when an order of the seller (None = of anybody) has changed after that moment into a version that is not known, a
+    second later at the latest.
 
     False, at once, when as many wait already as may.
     """
@@ -38,7 +40,7 @@ def for_news(seller_id: int | None, after: datetime) -> bool:
     try:
         end, news = time.monotonic() + LONGEST_SECONDS, threading.Event()
         with signals.told_here(store.NEWS, news.set):
-            while not store.changed_after(seller_id, after) and time.monotonic() < end:
+            while not store.changed_after(seller_id, after, known) and time.monotonic() < end:
                 # Nobody keeps a connection of the pool while it sleeps.
                 connection.close()
                 news.wait(LOOK_SECONDS)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from ambar.kit import clock, prepared
 from ambar.kit.money import money, quantity
-from ambar.seller_center.orders import sealing
+from ambar.seller_center.orders import sealing, store
+from ambar.seller_center.orders.domain.versions import Known
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderHold, OrderItem
 
 CHANNEL = {"id": 1, "pk": 1, "name": "Seller Center", "channel_type": "sales_channel"}
@@ -36,6 +38,15 @@ def versions() -> QuerySet[Order]:
 def versions_json(rows: Sequence[Order]) -> list[dict[str, Any]]:
     """Which orders there are in which version, for readers that look whether they have missed one."""
     return [{"pk": row.pk, "modified_date": clock.iso(row.modified_at)} for row in rows]
+
+
+def unknown(rows: QuerySet[Order], known: Known) -> QuerySet[Order]:
+    """Without the orders that stand in exactly a version the caller has."""
+    if not known.ids:
+        return rows
+    condition = store.UNKNOWN.format(order="sc_orders_order")
+    values = store.named(known)
+    return rows.filter(RawSQL(condition, values, output_field=BooleanField()))  # noqa: S611 - our own words
 
 
 class ItemShown(NamedTuple):

@@ -14,6 +14,7 @@ from django.db import connection
 
 from ambar.kit import clock, prepared
 from ambar.seller_center.orders.domain import statuses
+from ambar.seller_center.orders.domain.versions import Known
 
 TICK = "interval '1 microsecond'"
 """`modified_at` grows by at least this much with every change, so that readers by time miss nothing."""
@@ -103,6 +104,12 @@ SELECT %s::text, id, %s::timestamptz, %s::timestamptz FROM unnest(%s::bigint[]) 
 ON CONFLICT (kind, record_id) DO UPDATE
    SET version = f.version + 1, attempts = 0, due_at = excluded.due_at, reason = ''
 """
+
+UNKNOWN = (
+    "NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::timestamptz[]) AS k(id, at)"
+    " WHERE k.id = {order}.id AND k.at = {order}.modified_at)"
+)
+"""Whether a row of orders stands in none of the versions of `named`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,17 +298,18 @@ def hold_orders(
             cursor.execute(_HOLD, [now, now, *arrays])
 
 
-def lock_orders(order_ids: Iterable[int]) -> None:
-    """Lock orders in key order, before their items.
+def lock_orders(order_ids: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """Lock orders in key order, before their items; order id → (status, version) from then on.
 
     Not against those who only refer to an order: a package of it is inserted by whoever has written its items already, and the
     foreign key is checked at the commit. Locked for update, each would wait for the other.
     """
     with prepared.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM sc_orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
+            "SELECT id, status, modified_at FROM sc_orders_order WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE",
             [prepared.numbers(sorted(set(order_ids)))],
         )
+        return {pk: (status, version) for pk, status, version in cursor.fetchall()}
 
 
 def item_rows(item_ids: Iterable[int], seller_id: int | None) -> list[tuple[Any, ...]]:
@@ -334,15 +342,17 @@ def statuses_of_orders(order_ids: Iterable[int]) -> dict[int, tuple[int, list[in
         return {pk: (status, items) for pk, status, items in cursor.fetchall()}
 
 
-def touch_orders(statuses: dict[int, int]) -> None:
-    """Write order statuses and move `modified_at` on; the orders are locked."""
+def touch_orders(statuses: dict[int, int]) -> dict[int, tuple[int, datetime]]:
+    """Write order statuses and move `modified_at` on; the orders are locked. Order id → (status, version)."""
     with prepared.cursor() as cursor:
         cursor.execute(
             "UPDATE sc_orders_order o SET status = t.status,"
             f" modified_at = greatest(clock_timestamp(), o.modified_at + {TICK})"
-            " FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, status) WHERE o.id = t.id",
+            " FROM unnest(%s::bigint[], %s::smallint[]) AS t(id, status) WHERE o.id = t.id"
+            " RETURNING o.id, o.status, o.modified_at",
             [prepared.numbers(statuses), prepared.numbers(statuses.values())],
         )
+        return {pk: (status, version) for pk, status, version in cursor.fetchall()}
 
 
 def forward(kind: str, record_ids: Iterable[int], *, now: datetime) -> None:
@@ -353,13 +363,19 @@ def forward(kind: str, record_ids: Iterable[int], *, now: datetime) -> None:
             cursor.execute(_FORWARD, [kind, now, now, prepared.numbers(wanted)])
 
 
-def changed_after(seller_id: int | None, moment: datetime) -> bool:
-    """Whether an order of the seller (None = of anybody) has changed after that moment."""
+def named(known: Known) -> list[str]:
+    """The values of `UNKNOWN`."""
+    return [prepared.numbers(known.ids), prepared.texts(moment.isoformat() for moment in known.moments)]
+
+
+def changed_after(seller_id: int | None, moment: datetime, known: Known) -> bool:
+    """Whether an order of the seller (None = of anybody) has changed after that moment, into a version that is not known."""
     with prepared.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM sc_orders_order WHERE modified_at > %s::timestamptz"
+            "SELECT EXISTS (SELECT FROM sc_orders_order o WHERE modified_at > %s::timestamptz"
+            + (f" AND {UNKNOWN.format(order='o')}" if known.ids else "")
             + ("" if seller_id is None else " AND seller_id = %s::bigint")
             + ")",
-            [moment] if seller_id is None else [moment, seller_id],
+            [moment, *(named(known) if known.ids else ()), *(() if seller_id is None else (seller_id,))],
         )
         return bool(cursor.fetchone()[0])

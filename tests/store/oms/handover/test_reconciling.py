@@ -361,6 +361,26 @@ def test_an_order_lost_there_is_given_back_as_it_was_offered(made, partner):
     assert partner.orders[FIRST] == lost
 
 
+def test_of_an_order_given_back_what_was_told_since_it_was_offered_is_told_again(made, partner):
+    lost = partner.orders.pop(FIRST)
+    order = Order.objects.get(upstream_id=FIRST)
+    item = order.orderitem_set.first()
+    Order.objects.filter(pk=order.pk).update(
+        upstream_modified_at=order.upstream_modified_at + timedelta(minutes=5)
+    )
+    told = StatusSync.objects.create(
+        order_id=order.pk, order_number=order.number, order_item_id=item.pk, upstream_item_id=item.upstream_id, package_id=1,
+        wanted=500, fields={}, state="sent", sent=500, created_at=T0, modified_at=T0,
+    )  # fmt: skip
+    partner.take_back()
+    row = follow(run(apply=True))
+    assert dict(row.conflicts.values_list("key", "state")) == {str(FIRST): "repaired"}
+    order.refresh_from_db()
+    assert order.upstream_modified_at == clock.parse(lost["modified_date"])
+    told.refresh_from_db()
+    assert (told.state, told.sent) == ("pending", None)
+
+
 def test_a_seller_center_without_these_endpoints_ends_with_what_can_not_be_known(made, partner):
     partner.close_handover()
     row = run(apply=True)

@@ -12,8 +12,9 @@ from ambar.kit import clock
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.orders.models import CancellationPlan, Order
-from ambar.oms.upstream import jobs
+from ambar.oms.upstream import jobs, own_versions
 from ambar.oms.upstream.actions.pull import Puller
+from ambar.oms.upstream.domain import versions
 from ambar.oms.upstream.models import NotTaken, Quarantined, Watermark
 from tests.worlds import oms_upstream as world
 from tests.worlds.waiting import LONG_SECONDS
@@ -368,3 +369,73 @@ def test_an_upstream_that_refuses_to_let_wait_is_asked_without_from_then_on(upst
     assert [pull(client, puller) for _ in range(4)] == [1, 0, 0, 0]
     assert sum("wait_after" in query for _, _, query, _, _ in upstream.requests) == 1
     assert Watermark.objects.get().error == ""
+
+
+def leaving_out(upstream, records):
+    """A list route of a Seller Center that sends no version the caller names."""
+    listed = world.listing(records)
+
+    def route(query, body):
+        named = upstream.headers[-1]["X-Ambar-Known"]
+        known = set(named.split(".")) if named else set()
+        rows = [row for row in records if name(row["pk"], clock.parse(row["modified_date"])) not in known]
+        status, page = world.listing(rows)(query, body) if known else listed(query, body)
+        return status, {**page, "known": len(known)}
+
+    return route
+
+
+def name(pk, at):
+    return f"{pk}-{int(at.timestamp()) * 1_000_000 + at.microsecond}"
+
+
+def test_versions_known_here_are_named_and_the_mark_moves_beyond_them(upstream, client):
+    one, two = world.order(1), world.order(2)
+    records = [one, two]
+    upstream.routes["GET", ORDERS] = leaving_out(upstream, records)
+    seconds = iter([0.0, 0.1, 0.2, 0.3])
+    puller = Puller("orders", jobs._take_orders, monotonic=lambda: next(seconds))
+    assert pull(client, puller) == 2
+    made = world.T0 + timedelta(seconds=60)
+    records[0] = {**one, "modified_date": world.iso(made), "notes": "never read"}
+    own_versions.note(world.SOURCE, {(1, world.iso(made)): made})
+    assert pull(client, puller) == 0
+    at = clock.parse(two["modified_date"])
+    assert upstream.headers[-1]["X-Ambar-Known"] == f"{name(2, at)}.{name(1, made)}"
+    assert Watermark.objects.get().at == made
+    assert Order.objects.get(upstream_id=1).notes == one["notes"]
+    records[0] = {**one, "modified_date": world.iso(made + timedelta(microseconds=1)), "notes": "Ring twice."}
+    assert pull(client, puller) == 1
+    assert Order.objects.get(upstream_id=1).notes == "Ring twice."
+
+
+def test_an_upstream_that_leaves_nothing_out_is_named_nothing_and_known_versions_are_not_taken(
+    upstream, client
+):
+    records = [world.order(1)]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    puller = Puller("orders", jobs._take_orders)
+    assert pull(client, puller) == 1
+    made = world.T0 + timedelta(seconds=60)
+    records[0] = {**records[0], "modified_date": world.iso(made), "notes": "never read"}
+    own_versions.note(world.SOURCE, {(1, world.iso(made)): made})
+    assert pull(client, puller) == 0
+    assert {headers["X-Ambar-Known"] for headers in upstream.headers} == {""}
+    assert Watermark.objects.get().at == made
+    assert Order.objects.get().notes == world.GOLDEN["notes"]
+
+
+def test_no_more_versions_are_named_than_a_request_can_carry(upstream, client):
+    records = [world.order(pk, at=world.T0 + timedelta(milliseconds=pk)) for pk in range(1, 5)]
+    upstream.routes["GET", ORDERS] = leaving_out(upstream, records)
+    seconds = iter([0.0, 0.1, 0.2])
+    puller = Puller("orders", jobs._take_orders, monotonic=lambda: next(seconds))
+    assert pull(client, puller) == 4
+    later = [world.T0 + timedelta(milliseconds=5, microseconds=n) for n in range(versions.MOST_NAMED + 50)]
+    own_versions.note(world.SOURCE, {(100 + n, world.iso(at)): at for n, at in enumerate(later)})
+    records.append(world.order(5, at=later[-1] + timedelta(microseconds=1)))
+    assert pull(client, puller) == 1
+    named = upstream.headers[-1]["X-Ambar-Known"].split(".")
+    assert len(named) == versions.MOST_NAMED
+    assert named[:4] == [name(pk, clock.parse(records[pk - 1]["modified_date"])) for pk in range(1, 5)]
+    assert Order.objects.count() == 5

@@ -103,6 +103,16 @@ def test_the_echo_of_what_was_told_is_followed_and_changes_nothing(django_assert
     assert store.offered(world.SOURCE, [1]) == {1: told(500)}
 
 
+def test_the_version_that_is_held_already_says_nothing_whatever_it_says(django_assert_num_queries):
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    Order.objects.update(upstream_modified_at=world.NOW)  # as the answer to what was told has it
+    before = Order.objects.values().get()
+    with django_assert_num_queries(4):  # a transaction; looked up, quarantine closed
+        assert outcomes(take(told(500))) == ["unchanged"]
+    assert Order.objects.values().get() == before
+
+
 def test_an_echo_ends_with_the_version_it_was_of():
     take(world.order(1, at=world.T0))
     come_to(500)

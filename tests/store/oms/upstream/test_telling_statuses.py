@@ -5,21 +5,28 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 
+from ambar.kit import accounts
+from ambar.kit.outbox.models import Event
 from ambar.kit.work import registry
+from ambar.kit.work.worker import database_settings
 from ambar.oms.commands.actions.run_command import run_command
 from ambar.oms.omnitron_client import schemas
 from ambar.oms.omnitron_client.gateways.client import Client
+from ambar.oms.orders.models import Order, OrderItem
 from ambar.oms.packages.models import Package
-from ambar.oms.upstream import status_store
+from ambar.oms.states.queries import state_json
+from ambar.oms.upstream import own_versions, status_store
 from ambar.oms.upstream.actions.sync_statuses import note_changes, send_due
 from ambar.oms.upstream.domain.statuses import DEFAULT_MAP
 from ambar.oms.upstream.jobs import TELL_SECONDS
 from ambar.oms.upstream.models import StatusSync
 from tests.worlds import oms_records as records
 from tests.worlds import oms_upstream as world
+from tests.worlds.oms_integration import put_hook
 from tests.worlds.pauses import rounds
 from tests.worlds.waiting import LONG_SECONDS
 
@@ -259,3 +266,120 @@ def test_an_invoice_that_comes_later_is_told_at_once_with_the_status_that_is_kno
         ["AMB2026000000007"] * 2,
     ]
     assert {(row["status"], row["e_archive_url"]) for row in bodies[1]} == {("450", "https://erp.example/7")}
+
+
+VERSION = world.T0 + timedelta(hours=2)
+
+
+def making(*, before=world.T0, after=VERSION, status="450"):
+    """Accepts, and answers the version made of the one order."""
+
+    def route(query, body):
+        moments = {"previous_modified_date": world.iso(before), "modified_date": world.iso(after)}
+        return 200, {**accepting(query, body)[1], "orders": [{"pk": ORDER, "status": status, **moments}]}
+
+    return route
+
+
+ORDER = 7001
+
+
+def standing(house, **changed):
+    """An order of two items whose package is packed, and the version it stands in."""
+    in_state(house, 500)
+    OrderItem.objects.update(state=450)
+    Order.objects.update(**{"state": 450, "upstream_id": ORDER, "upstream_modified_at": world.T0, **changed})
+
+
+def test_an_order_follows_to_the_version_that_telling_its_items_made(upstream, client, house):
+    upstream.routes["PATCH", BULK] = making()
+    standing(house)
+    Package.objects.update(invoice_number="INV-1")
+    assert tell(client) == 2
+    assert upstream.headers[-1]["X-Ambar-Versions"] == "1"
+    assert Order.objects.values_list("upstream_modified_at", "echo").get() == (VERSION, None)
+    assert set(OrderItem.objects.values_list("invoice_number", flat=True)) == {"INV-1"}
+    assert own_versions.take(world.SOURCE) == {(ORDER, world.iso(VERSION)): VERSION}
+    assert own_versions.take(world.SOURCE) == {}
+    assert [state for *_, state in rows()] == ["sent"] * 2
+
+
+def test_what_upstream_is_told_before_the_floor_begins_stands_here_too_and_is_told_to_who_listens(
+    upstream, client, house
+):
+    upstream.routes["PATCH", BULK] = making()
+    standing(house, state=400)
+    OrderItem.objects.update(state=400)
+    put_hook(
+        "order.updated",
+        upstream.base,
+        accounts.ensure_user("erp", "a-long-password", ["erp_service"]).pk,
+    )
+    assert tell(client) == 2
+    assert Order.objects.values_list("state", "upstream_modified_at").get() == (450, VERSION)
+    assert set(OrderItem.objects.values_list("state", flat=True)) == {450}
+    [payload] = Event.objects.filter(type="order.updated").values_list("payload", flat=True)
+    assert json.loads(payload)["state"] == state_json("OrderStatus", 450)
+
+
+@pytest.mark.parametrize(
+    ("order", "answer"),
+    [
+        ({"upstream_modified_at": world.T0 - timedelta(seconds=1)}, {}),  # somebody changed it in between
+        ({}, {"before": VERSION}),  # a repeat, whose first answer was lost
+        ({"planning_state": "hold"}, {}),
+        ({"state": 425}, {}),
+        ({}, {"status": "100"}),
+        ({}, {"after": world.NOW + timedelta(days=2)}),  # a clock that runs ahead
+        ({"source": "omnitron"}, {}),
+    ],
+)
+def test_an_order_that_stands_elsewhere_is_read_as_ever(upstream, client, house, order, answer):
+    upstream.routes["PATCH", BULK] = making(**answer)
+    standing(house, **order)
+    before = Order.objects.values().get()
+    assert tell(client) == 2
+    assert Order.objects.values().get() == before
+    assert own_versions.take(world.SOURCE) == {}
+
+
+def test_an_order_of_which_an_item_is_cancelled_is_read_as_ever(upstream, client, house):
+    upstream.routes["PATCH", BULK] = making()
+    standing(house)
+    OrderItem.objects.filter(upstream_id=70011).update(state=100)
+    assert tell(client) == 2
+    assert Order.objects.get().upstream_modified_at == world.T0
+
+
+@pytest.mark.parametrize("held", ["oms_orders_order", "oms_orders_orderitem"])
+def test_an_order_somebody_is_at_work_on_is_not_waited_for_and_read_as_ever(upstream, client, house, held):
+    """The floor locks items before their orders, the loop that pulls the other way round: who waits for both ends in a deadlock."""
+    upstream.routes["PATCH", BULK] = making()
+    standing(house)
+    OrderItem.objects.filter(upstream_id=70011).update(state=400)
+    before = Order.objects.values().get()
+    with psycopg.connect(**database_settings()) as another, connection.cursor() as cursor:
+        another.execute(f"SELECT FROM {held} ORDER BY id LIMIT 1 FOR UPDATE")
+        cursor.execute("SET lock_timeout = '2s'")
+        try:
+            assert tell(client) == 2
+        finally:
+            cursor.execute("RESET lock_timeout")
+    assert Order.objects.values().get() == before
+    assert OrderItem.objects.get(upstream_id=70011).state == 400
+    assert own_versions.take(world.SOURCE) == {}
+    assert [state for *_, state in rows()] == ["sent"] * 2
+
+
+@pytest.mark.parametrize(
+    "answered", [None, [None], [{"pk": True}], [{"pk": ORDER, "status": "450", "modified_date": 5}]]
+)
+def test_an_answer_that_tells_no_versions_moves_nothing(upstream, client, house, answered):
+    upstream.routes["PATCH", BULK] = lambda query, body: (
+        200,
+        {**accepting(query, body)[1], "orders": answered},
+    )
+    standing(house)
+    assert tell(client) == 2
+    assert Order.objects.get().upstream_modified_at == world.T0
+    assert [state for *_, state in rows()] == ["sent"] * 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from ambar.kit import clock
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.oms.handover import mending, queries, store
 from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
@@ -166,13 +167,22 @@ def _unread(
 
 
 def _give_back(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
-    """Hand the orders back as they were offered; where the Seller Center does not take any, a person has to ask its owner."""
-    documents = store.offered(configured.order_source(), [int(one.key) for one in batch])
+    """Hand the orders back as they were offered; where the Seller Center does not take any, a person has to ask its owner.
+
+    What was told of one after it was offered last, and was never read again (decision 105), is told again.
+    """
+    source = configured.order_source()
+    documents = store.offered(source, [int(one.key) for one in batch])
     try:
         answers = center.give_back(list(documents.values())) if documents else []
     except Unknowable:
         answers = []
     taken = {str(one.get("id")) for one in answers if one.get("outcome") in ("restored", "present")}
+    restored = {
+        pk: clock.parse(documents[pk]["modified_date"])
+        for one in answers
+        if one.get("outcome") == "restored" and (pk := one.get("id")) in documents
+    }
     reasons = {str(one.get("id")): str(one.get("reason") or "") for one in answers}
     refused = {
         one.key: reasons.get(one.key)
@@ -181,4 +191,5 @@ def _give_back(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
         if one.key not in taken
     }
     with transaction.atomic():
+        store.report_again(source, store.stands_as_offered(source, restored), now=now)
         _settle(batch, refused)

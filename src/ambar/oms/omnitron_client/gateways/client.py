@@ -98,13 +98,14 @@ class Client:
         method: str | None = None,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Do the named call and return the JSON of its 2xx answer. Raises `UpstreamFailed`."""
         route = routing.resolve(self.settings, name, pk=pk)
         self._keep_quiet(name, route.url)
         for attempt in range(1, self._attempts + 1):
             try:
-                answer = self._once(name, route, method or route.method, params, body)
+                answer = self._once(name, route, method or route.method, params, body, headers or {})
             except UpstreamFailed as failure:
                 wait = backoff.seconds(attempt, asked=failure.retry_after, spread=random.random())
                 if failure.retry_after is not None:
@@ -126,14 +127,20 @@ class Client:
             self._sleep(left)
 
     def _once(
-        self, name: str, route: routing.Route, method: str, params: Mapping[str, Any] | None, body: Any
+        self,
+        name: str,
+        route: routing.Route,
+        method: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        besides: Mapping[str, str],
     ) -> Any:
         """One attempt; a token that is no longer good is renewed once within it."""
         token = route.token or self._login(route.login_url)
-        answer = self._send(name, method, route.url, token, params, body)
+        answer = self._send(name, method, route.url, token, params, body, besides)
         if answer.status_code == 401 and route.token is None:
             self._forget(token)
-            answer = self._send(name, method, route.url, self._login(route.login_url), params, body)
+            answer = self._send(name, method, route.url, self._login(route.login_url), params, body, besides)
         if not 200 <= answer.status_code < 300:
             raise _failure(name, answer)
         payload = _json(answer)
@@ -172,9 +179,16 @@ class Client:
         return len(answer) if isinstance(answer, list) else int(answer["count"])
 
     def _send(
-        self, name: str, method: str, url: str, token: str, params: Mapping[str, Any] | None, body: Any
+        self,
+        name: str,
+        method: str,
+        url: str,
+        token: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        besides: Mapping[str, str],
     ) -> httpx2.Response:
-        headers = {"Authorization": token, "Accept": "application/json"}
+        headers = {"Authorization": token, "Accept": "application/json", **besides}
         try:
             return self._http.request(method, url, headers=headers, params=params or None, json=body)
         except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:

@@ -9,9 +9,9 @@ from typing import Any
 
 from ambar.kit import clock, failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
-from ambar.oms.upstream import store
+from ambar.oms.upstream import own_versions, store
 from ambar.oms.upstream.ahead import Ahead
-from ambar.oms.upstream.domain import paging
+from ambar.oms.upstream.domain import paging, versions
 from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 200
@@ -19,6 +19,7 @@ LIMIT = 200
 SHORTEST_STEP = timedelta(seconds=0.05)
 SHORT_STEP, SHORT_SECONDS = timedelta(seconds=1), 1.0
 """So far back, and so often, for rows that commit a little late. Each time upstream writes all of these orders again."""
+ORDERS = "orders"
 VERSION = "pk,modified_date"
 """What tells one version of a record from another."""
 PATIENT_MS = 3000
@@ -26,6 +27,7 @@ PATIENT_MS = 3000
 WHOLE_TIMES = 2
 """The whole overlap is read so often while it passes: a row may commit later than another by half of it."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+NOWHERE = (datetime(1, 1, 1, tzinfo=UTC), 0)
 
 Take = Callable[[Sequence[Any], str, datetime], int]
 
@@ -54,6 +56,8 @@ class Puller:
         self._short_at = 0.0
         self._asks_to_wait = True
         self._runs_ahead = False
+        self._leaves_out = False
+        self._named: list[tuple[datetime, int]] = []
         self.waited_for = False
         """Whether upstream held its last answer back until there was something new, or for as long as it does that."""
 
@@ -66,6 +70,8 @@ class Puller:
     def _pull(self, client: Client, source: str, supplier_code: str, overlap_seconds: float) -> int:
         read_from = f"{client.root(self.endpoint)} {supplier_code}"
         stream = store.begin(source, self.endpoint, now=clock.now(), read_from=read_from)
+        if self.endpoint == ORDERS:
+            self._seen.update(own_versions.take(source))
         start = self._start(stream.at, overlap_seconds, self._monotonic())
         error = "interrupted"
         try:
@@ -101,26 +107,39 @@ class Puller:
         def fetch(at: datetime, page: int) -> paging.Fetched:
             params = self._params(at, page, supplier_code)
             if after is not None and (at, page) == (start, 1):
-                fetched = self._fetched_in_time(client, params, after)
+                fetched = self._fetched_in_time(client, params, at, after)
             else:
-                fetched = _fetched(self.endpoint, client.call(self.endpoint, params=params))
+                fetched = self._fetched(client, params, at)
             self._runs_ahead |= any(row.at is not None and row.at > latest for row in fetched.rows)
             return fetched
 
-        total = 0
+        total, mark, reached = 0, NOWHERE, NOWHERE
+
+        def wanted(at: datetime, page: int) -> paging.Fetched:
+            nonlocal reached
+            fetched = ahead(at, page)
+            if self.endpoint == ORDERS:
+                self._seen.update(own_versions.take(source))
+            reached = max(reached, fetched.furthest(until=latest) or NOWHERE)
+            return fetched
+
         try:
             with Ahead(fetch, limit=self._limit) as ahead:
-                for page in paging.unseen(ahead, start=start, limit=self._limit, seen=self._seen):
+                for page in paging.unseen(wanted, start=start, limit=self._limit, seen=self._seen):
                     now = clock.now()
                     taken = self._take([row.record for row in page.rows], source, now)
                     failpoints.reach("intake_after_page")
                     at, pk = paging.furthest(page.rows, until=latest)
                     store.advance(stream_id, at=at, pk=pk, taken=taken)
+                    mark = max(mark, (at, pk or 0) if at is not None else NOWHERE)
                     total += taken
         except paging.NotPaged:
             raise UpstreamFailed(
                 self.endpoint, 200, "the list answers the same page again, whatever page is asked for"
             ) from None
+        if reached[0] > max(mark[0], self._mark or BEGINNING):
+            # The list was read to its end: what is further than what it brought is known here already.
+            store.advance(stream_id, at=reached[0], pk=reached[1], taken=0)
         return total
 
     def _params(self, at: datetime, page: int, supplier_code: str) -> dict[str, Any]:
@@ -144,7 +163,7 @@ class Puller:
 
         def fetch(at: datetime, page: int) -> paging.Fetched:
             params = {**self._params(at, page, supplier_code), "fields": VERSION}
-            return _fetched(self.endpoint, client.call(self.endpoint, params=params))
+            return self._fetched(client, params, at)
 
         ordinary = mark - SHORTEST_STEP
         try:
@@ -156,22 +175,43 @@ class Puller:
             return start
         return ordinary
 
-    def _fetched_in_time(self, client: Client, params: dict[str, Any], after: datetime) -> paging.Fetched:
+    def _fetched_in_time(
+        self, client: Client, params: dict[str, Any], at: datetime, after: datetime
+    ) -> paging.Fetched:
         """The first page; an upstream that offers `wait_after` answers as soon as something has changed after that moment.
 
         One that does not know it ignores it, or refuses it: then it is not asked for again.
         """
         if self._asks_to_wait and client.settings.read_ms >= PATIENT_MS:
             try:
-                answer = client.call(self.endpoint, params={**params, "wait_after": clock.iso(after)})
+                fetched = self._fetched(client, {**params, "wait_after": clock.iso(after)}, at)
             except UpstreamFailed as failure:
                 if failure.status != 400:
                     raise
                 self._asks_to_wait = False
             else:
-                self.waited_for = isinstance(answer, dict) and "wait_after" in answer
-                return _fetched(self.endpoint, answer)
-        return _fetched(self.endpoint, client.call(self.endpoint, params=params))
+                self.waited_for = fetched.waited
+                return fetched
+        return self._fetched(client, params, at)
+
+    def _fetched(self, client: Client, params: dict[str, Any], at: datetime) -> paging.Fetched:
+        """A page from `at` on, without the versions known here where upstream leaves them out.
+
+        Whether it does, it tells with each answer; to one that has not told none is named.
+        """
+        if params["page"] == 1:
+            self._named = self._known(at) if self._leaves_out else []
+        # Further pages of one moment are counted in the list that was asked for, whatever has become known since.
+        named = self._named
+        headers = {versions.HEADER: versions.named(named)} if self.endpoint == ORDERS else None
+        answer = client.call(self.endpoint, params=params, headers=headers)
+        self._leaves_out = isinstance(answer, dict) and isinstance(answer.get("known"), int)
+        return _fetched(self.endpoint, answer, named if self._leaves_out else [])
+
+    def _known(self, at: datetime) -> list[tuple[datetime, int]]:
+        """The first of the versions known from `at` on; time and id."""
+        known = [(seen, key[0]) for key, seen in list(self._seen.items()) if seen >= at and len(key) > 1]
+        return sorted(known)[: versions.MOST_NAMED]
 
     def _start(self, mark: datetime | None, overlap_seconds: float, at: float) -> datetime:
         """Where to begin: a moment before the mark, once a second a second before it, every few seconds the whole overlap.
@@ -198,12 +238,16 @@ class Puller:
         return mark - min(reach, SHORTEST_STEP)
 
 
-def _fetched(endpoint: str, answer: Any) -> paging.Fetched:
+def _fetched(endpoint: str, answer: Any, left_out: Sequence[tuple[datetime, int]]) -> paging.Fetched:
     records = answer.get("results") if isinstance(answer, dict) else answer
     if not isinstance(records, list):
         raise UpstreamFailed(endpoint, 200, f"the answer is no list: {str(answer)[:200]}")
-    more = isinstance(answer, dict) and bool(answer.get("next"))
-    return paging.Fetched(rows=[_row(record) for record in records], more=more)
+    return paging.Fetched(
+        rows=[_row(record) for record in records],
+        more=isinstance(answer, dict) and bool(answer.get("next")),
+        waited=isinstance(answer, dict) and "wait_after" in answer,
+        left_out=left_out,
+    )
 
 
 def _row(record: Any) -> paging.Row:

@@ -16,13 +16,15 @@ from django.db import transaction
 
 from ambar.kit import failpoints, turn
 from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
-from ambar.oms.upstream import status_store
+from ambar.oms.orders.echo_store import Told
+from ambar.oms.upstream import own_versions, status_store
 from ambar.oms.upstream.domain import statuses
 from ambar.oms.upstream.schemas import moment
 from ambar.oms.upstream.status_store import Due, Part, Report, Settled
 
 ENDPOINT = "order_item_bulk_update"
 ITEM = "orderitem_set"
+ORDERS = "orders"
 PACKAGES = 500
 ITEMS = 200
 LONGEST_WAIT_SECONDS = 300.0
@@ -82,14 +84,34 @@ def _send(client: Client, due: Sequence[Due], now: Callable[[], datetime]) -> li
         ]
     }
     try:
-        answer = client.call(ENDPOINT, body=body)
+        answer = client.call(ENDPOINT, body=body, headers=own_versions.ASKED)
     except UpstreamFailed as failure:
         if failure.status not in REFUSING:
             return [_later(one, str(failure), now(), failure.retry_after) for one in due]
         if len(due) == 1:
             return [_refused(client, due[0], str(failure))]
         return [settled for half in _halves(due) for settled in _send(client, half, now)]
-    return [_read(one, answer, now()) for one in due]
+    answered = _by_item(answer)
+    settled = [_read(one, answered, now()) for one in due]
+    _follow(client, answer, settled, now())
+    return settled
+
+
+def _follow(client: Client, answer: Any, settled: Sequence[Settled], now: datetime) -> None:
+    """Where orders are read from the system that was told, its answer says which versions need not be read."""
+    source = client.source(ORDERS)
+    if source != client.source(ENDPOINT) or any(one.state != "sent" or one.reason for one in settled):
+        return
+    told = [
+        Told(
+            item=one.due.upstream_item_id,
+            wanted=one.due.wanted,
+            tracking=one.due.fields.get("tracking_number"),
+            invoice=one.due.fields.get("invoice_number"),
+        )
+        for one in settled
+    ]
+    own_versions.follow(answer, told, source=source, now=now)
 
 
 def _refused(client: Client, due: Due, reason: str) -> Settled:
@@ -113,18 +135,24 @@ def _halves(due: Sequence[Due]) -> list[Sequence[Due]]:
     return [due[:middle], due[middle:]]
 
 
-def _read(due: Due, answer: Any, now: datetime) -> Settled:
+def _by_item(answer: Any) -> dict[Any, dict[str, Any]] | None:
+    """The rows of an answer by their item; `None` where it is no list: it says nothing but that all was taken."""
     rows = answer.get("orderitem_set", answer.get("results")) if isinstance(answer, dict) else answer
     if not isinstance(rows, list):
+        return None
+    # Of two rows of one item the first counts.
+    return {_item(row): row for row in reversed(rows) if isinstance(row, dict)}
+
+
+def _item(row: dict[str, Any]) -> Any:
+    key = row.get("id", row.get("pk"))
+    return key if isinstance(key, int) else None
+
+
+def _read(due: Due, answered: dict[Any, dict[str, Any]] | None, now: datetime) -> Settled:
+    if answered is None:
         return Settled(due=due, state="sent")
-    mine = next(
-        (
-            row
-            for row in rows
-            if isinstance(row, dict) and row.get("id", row.get("pk")) == due.upstream_item_id
-        ),
-        None,
-    )
+    mine = answered.get(due.upstream_item_id)
     told = statuses.code(mine.get("status")) if mine else None
     if told == due.wanted:
         return Settled(due=due, state="sent")

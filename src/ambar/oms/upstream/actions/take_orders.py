@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
@@ -19,12 +19,11 @@ from ambar.oms.upstream import echoing, known, reading, store
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain import filters, verdicts
 from ambar.oms.upstream.domain.verdicts import Verdict
+from ambar.oms.upstream.domain.versions import FURTHEST_AHEAD
 from ambar.oms.upstream.schemas import WireOrder
 from ambar.oms.upstream.text import fingerprint
 
 SUPPLIER_RULE = "supplier_code"
-FURTHEST_AHEAD = timedelta(days=1)
-"""An order of a later version than this would keep every true version after it out, as older ones."""
 
 
 @dataclass(slots=True)

@@ -34,10 +34,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """One answer. `more`: whether the list says that there is a next page; False also when it says nothing."""
+    """One answer. `more`: whether the list says that there is a next page; False also when it says nothing. `waited`: whether it
+    was held back until there was something new. `left_out`: known versions (time, id) that belong to it and were not sent."""
 
     rows: Sequence[Row]
     more: bool = False
+    waited: bool = False
+    left_out: Sequence[tuple[datetime, int]] = ()
+
+    def furthest(self, *, until: datetime) -> tuple[datetime, int] | None:
+        """The latest moment, and the highest id at it, of what was sent or left out, up to `until`."""
+        sent = [(row.at, row.pk or 0) for row in self.rows if row.at is not None]
+        return max((one for one in [*sent, *self.left_out] if one[0] <= until), default=None)
 
 
 class NotPaged(Exception):
