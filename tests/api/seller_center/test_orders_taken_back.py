@@ -47,12 +47,16 @@ def give(*orders, code="AMBAR-01"):
     return [(one["id"], one["outcome"], one["reason"]) for one in answer.json()["results"]]
 
 
-def test_a_seal_is_the_salted_hmac_it_has_always_been(offered):
-    """Orders handed over by an earlier version come back under the seal they were given then."""
+def test_an_order_offered_by_an_earlier_version_comes_back_under_the_seal_it_was_given_then(offered):
     record = copy.deepcopy(offered[0])
-    seal = record["handover"].pop("seal")
+    record["handover"].pop("seal")
     text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    assert seal == salted_hmac("ambar.seller_center.orders.sealing", text, algorithm="sha256").hexdigest()
+    record["handover"]["seal"] = salted_hmac(
+        "ambar.seller_center.orders.sealing", text, algorithm="sha256"
+    ).hexdigest()
+    assert record["handover"]["seal"] != offered[0]["handover"]["seal"]
+    assert give({**record, "amount": "1.00"})[0][1] == "refused"
+    assert give(record) == [(record["pk"], "restored", "")]
 
 
 def test_a_lost_order_is_the_same_again_under_its_old_ids(offered):

@@ -1,5 +1,7 @@
 """Shop orders cut per seller, from the hub's hooks to stored rows."""
 
+import hashlib
+import json
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -10,6 +12,7 @@ from django.db import connection
 from ambar.kit import work
 from ambar.seller_center.offers.models import Offer
 from ambar.seller_center.orders.actions.change_items import change_items
+from ambar.seller_center.orders.domain import cutting
 from ambar.seller_center.orders.domain.item_changes import ItemChange
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderHold, OrderItem, PlanHold
 from ambar.seller_center.packages.models import Package, PackageItem
@@ -42,6 +45,22 @@ def test_an_order_of_two_sellers_is_cut_with_the_shipping_amount_on_part_one():
     ]
     documents = [o.document["shipping_amount"] for o in Order.objects.order_by("part")]
     assert documents == ["39.90", "0.00"]
+
+
+def test_an_order_taken_by_an_earlier_version_is_no_new_version_when_it_comes_again(monkeypatch):
+    def made_before(order, part):
+        items = [[i.upstream_id, str(i.price), str(i.quantity), i.document] for i in part.items]
+        content = [part.number, str(part.amount), order.document, items]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+    with monkeypatch.context() as then:
+        then.setattr(cutting, "digest", made_before)
+        market.take(market.shop_order(21, notes="ring \u0131 twice"))
+    before = Order.objects.values_list("digest", "modified_at").get()
+    market.take(market.shop_order(21, notes="ring \u0131 twice", minutes=1), type_="order.updated")
+    assert Order.objects.values_list("digest", "modified_at").get() == before
+    market.take(market.shop_order(21, notes="ring once", minutes=2), type_="order.updated")
+    assert Order.objects.get().modified_at > before[1]
 
 
 def test_places_get_our_own_ids_and_are_learned_from_the_order():

@@ -182,10 +182,12 @@ def _candidates(names: Iterable[Mapping[str, int | str | None]]) -> dict[str, _L
             texts = sorted({turkish_fold(str(row[level])) for row in rows if isinstance(row[level], str)})
             found[level] = _Level()
             if keys or texts:
-                statement = (
-                    f"{COLUMNS[level]} WHERE id = ANY(%(keys)s::bigint[]) OR ({NAMED[level]}) ORDER BY id"
+                # Only what is asked for: an OR of nothing has all places read.
+                either = ["id = ANY(%(keys)s::bigint[])"] * bool(keys) + [f"({NAMED[level]})"] * bool(texts)
+                cursor.execute(
+                    f"{COLUMNS[level]} WHERE {' OR '.join(either)} ORDER BY id",
+                    {"keys": keys, "texts": texts, "above": above},
                 )
-                cursor.execute(statement, {"keys": keys, "texts": texts, "above": above})
                 for row in cursor.fetchall():
                     found[level].add(row)
             above = list(found[level].by_key)

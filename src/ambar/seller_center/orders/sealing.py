@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import orjson
 from django.conf import settings
 
 from ambar.kit import clock
@@ -46,7 +47,7 @@ def sealed(record: dict[str, Any], row: Order, items: Sequence[Item]) -> dict[st
         "items": [[item.pk, item.upstream_id, item.quantity, item.document.get("parent")] for item in items],
     }
     record[KEY] = block
-    block["seal"] = _seal(record, block)
+    block["seal"] = _seal(_text(record, block))
     return record
 
 
@@ -55,13 +56,28 @@ def holds(record: Mapping[str, Any]) -> bool:
     block = record.get(KEY)
     if not isinstance(block, Mapping) or not isinstance(block.get("seal"), str):
         return False
-    return hmac.compare_digest(_seal(record, block).encode(), block["seal"].encode())
+    return any(
+        hmac.compare_digest(_seal(text).encode(), block["seal"].encode())
+        for text in (_text(record, block), _text_before(record, block))
+    )
 
 
-def _seal(record: Mapping[str, Any], block: Mapping[str, Any]) -> str:
-    inner = {name: value for name, value in block.items() if name != "seal"}
-    text = json.dumps({**record, KEY: inner}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.digest(_key(settings.SECRET_KEY), text.encode(), "sha256").hex()
+def _unsealed(record: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+    return {**record, KEY: {name: value for name, value in block.items() if name != "seal"}}
+
+
+def _text(record: Mapping[str, Any], block: Mapping[str, Any]) -> bytes:
+    """What is sealed."""
+    return orjson.dumps(_unsealed(record, block), option=orjson.OPT_SORT_KEYS)
+
+
+def _text_before(record: Mapping[str, Any], block: Mapping[str, Any]) -> bytes:
+    """What was sealed until 2026-11-30; an OMS keeps such orders for as long as it has them."""
+    return json.dumps(_unsealed(record, block), sort_keys=True, separators=(",", ":")).encode()
+
+
+def _seal(text: bytes) -> str:
+    return hmac.digest(_key(settings.SECRET_KEY), text, "sha256").hex()
 
 
 @functools.lru_cache(maxsize=2)

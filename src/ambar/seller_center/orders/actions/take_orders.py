@@ -221,7 +221,12 @@ def _plan_part(
         and not _is_stamp(assigned[i.upstream_id], i)
         for i in part.items
     )
-    if before is not None and before.digest == print_ and before.status == status and not moved:
+    if (
+        before is not None
+        and before.status == status
+        and not moved
+        and cutting.is_of(print_, before.digest, order, part)
+    ):
         writes.seen.append((before.order_id, order.modified_at))
         writes.stamps |= {
             i.upstream_id: i.document["delivered_date"]

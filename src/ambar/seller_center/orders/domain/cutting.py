@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 from ambar.seller_center.orders.domain.incoming import IncomingItem, IncomingOrder
 
 
@@ -86,13 +88,29 @@ def digest(order: IncomingOrder, part: SellerPart) -> str:
 
     A time of delivery counts as one of those: the hub stamps it when it is told the status.
     """
-    content = [
+    return _short(orjson.dumps(_content(order, part), option=orjson.OPT_SORT_KEYS))
+
+
+def is_of(print_: str, stored: str, order: IncomingOrder, part: SellerPart) -> bool:
+    """Whether `stored` is the fingerprint of this, whose `digest` is `print_`; also one that was made until 2026-11-30."""
+    return stored == print_ or stored == _digest_before(order, part)
+
+
+def _digest_before(order: IncomingOrder, part: SellerPart) -> str:
+    return _short(json.dumps(_content(order, part), sort_keys=True).encode())
+
+
+def _content(order: IncomingOrder, part: SellerPart) -> list[Any]:
+    return [
         part.number,
         str(part.amount),
         order.document,
         [[i.upstream_id, str(i.price), str(i.quantity), _unstamped(i.document)] for i in part.items],
     ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _short(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def _unstamped(document: dict[str, Any]) -> dict[str, Any]:
