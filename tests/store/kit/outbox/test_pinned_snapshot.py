@@ -17,6 +17,7 @@ from django.db import connection
 from ambar.kit import http
 from ambar.kit.outbox.deliveries import process, statements
 from ambar.kit.outbox.deliveries.engine import BEGINNING, FLOOR_MARGIN, LATE_MARGIN, Engine
+from ambar.kit.outbox.models import Hook
 from ambar.kit.work.worker import database_settings
 from tests.outbox_project.delivering import hook
 from tests.worlds.unswept import unswept
@@ -52,14 +53,14 @@ def pinned() -> Iterator[None]:
 def pages_read(hook_id: int, floor: datetime) -> int:
     """Pages a claim of up to a hundred rows touches to find what is due; what it claimed is rolled back."""
     asked = {"hooks": [hook_id], "endpoints": [0], "budgets": [100], "floors": [floor], "early": [False]}
-    uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 60.0}
+    known = [Hook.objects.get(pk=hook_id).modified_at]
     with psycopg.connect(**database_settings(), autocommit=True) as own:
         own.execute(process.TUNED)
         uncapped = {"origins": ["http://127.0.0.1:1"], "rates": [0.0], "capped": [], "horizon": 7.5}
         with own.transaction(force_rollback=True):
             plan = own.execute(
                 "explain (analyze, buffers, format json) " + statements.CLAIM,
-                {**asked, **uncapped, "lease": 30.0, "worker": "w"},
+                {**asked, **uncapped, "known": known, "lease": 30.0, "worker": "w"},
             ).fetchone()[0]
     return _pages((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
 

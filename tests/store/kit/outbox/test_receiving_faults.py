@@ -95,7 +95,7 @@ NONSENSE = [
     b'{"event":{"type":"a","uuid":"6f1c1c1d2b7a7c3e9a50c86d0f1f2a02"},"payload":{"n":-Infinity}}',
     b'{"event":{"type":"a","uuid":"6f1c1c1d2b7a7c3e9a50c86d0f1f2a02"},"payload":{"a":1,"a":2}}',
     b'{"event":{"type":"a","uuid":"6f1c1c1d2b7a7c3e9a50c86d0f1f2a02"},"payload":{"t":"\\ud800"}}',
-    b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000, gzip.compress(b"0" * 10_000_000),
+    b"[" * 10_000, b'{"a":' * 10_000, b"[" * 10_000 + b"]" * 10_000, gzip.compress(b"0" * 10_000_000, mtime=0),
     '{"event":{"type":"a"}}'.encode("utf-16"), b'{"event":{"type":"a"},"payload":{"t":"\xe9"}}',
 ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -167,6 +168,44 @@ def test_w6_a_refused_token_is_told_and_what_waited_goes_out_once_it_is_mended(s
         until(all_delivered)
     assert queries.refused_hooks() == {}
     assert all(state == (1, 2) for state in [(row[1], row[2]) for row in states()])
+
+
+def test_w6_a_token_refused_while_it_is_mended_is_not_waited_for_either(sink: Sink) -> None:
+    asked, mended = threading.Event(), threading.Event()
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        if received.headers.get("Authorization") == "Token new":
+            return web.Response(status=200)
+        asked.set()
+        await asyncio.to_thread(mended.wait, LONG_SECONDS)
+        return web.Response(status=401)
+
+    sink.answer = answer
+    made = hook(sink.url, seconds=3600, additional_headers={"Authorization": vault.seal("Token old")})
+    record(1, 1)
+    with delivering():
+        assert asked.wait(LONG_SECONDS)
+        save_hook.change_hook(
+            made.pk, {"additional_headers": {"Authorization": "Token new"}}, now=clock.now()
+        )
+        mended.set()
+        until(all_delivered)
+    assert states() == [(1, 1, 2)]
+
+
+def test_w6_a_worker_that_has_not_heard_of_a_change_sends_nothing_under_the_old_token(sink: Sink) -> None:
+    made = hook(sink.url, additional_headers={"Authorization": vault.seal("Token 0")})
+    record(1, 1)
+    with delivering():
+        until(all_delivered)
+        for turn in range(1, 6):  # each well within the second after which hooks are read again anyhow
+            Hook.objects.filter(pk=made.pk).update(
+                additional_headers={"Authorization": vault.seal(f"Token {turn}")}, modified_at=clock.now()
+            )
+            record(1, turn + 1)
+            until(all_delivered)
+    told = [one.headers.get("Authorization") for one in sink.received]
+    assert told == [f"Token {turn}" for turn in range(6)]
 
 
 def test_w10_after_an_outage_a_backlog_drains_in_order_under_the_endpoint_s_rate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -16,10 +17,11 @@ from ambar.kit.outbox.domain.countdown import JITTER, LATER_SECONDS, parse_count
 from ambar.kit.outbox.domain.verdicts import Answer
 
 HOURS = 3600.0
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
 def job(countdown: dict[str, Any], *, attempts: int, limit: int = 18) -> Job:
-    target: Any = SimpleNamespace(countdown=parse_countdown(countdown))
+    target: Any = SimpleNamespace(countdown=parse_countdown(countdown), known=NOW)
     return Job(1, target, "parcel", 1, attempts, limit, uuid4(), "parcel.moved", 1, b"{}", 0.0)
 
 

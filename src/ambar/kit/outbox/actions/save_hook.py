@@ -21,9 +21,6 @@ ROTATION = timedelta(hours=24)
 """After a change of the secret both are used for signing for so long."""
 
 
-KNOWN_EVERYWHERE = timedelta(seconds=0.3)
-
-
 class WebhookAlreadyRegistered(Conflict):
     """Webhook already registered"""
 
@@ -76,8 +73,7 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
     for name, value in given.items():
         setattr(hook, name, value)
     hook.modified_at = now
-    if hook.pk:
-        _try_again(hook.pk)
+    is_new = hook.pk is None
     try:
         with transaction.atomic():
             hook.save()
@@ -85,16 +81,21 @@ def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
         if "outbox_hook_once" in str(error):
             raise WebhookAlreadyRegistered() from error
         raise
+    if not is_new:
+        transaction.on_commit(lambda: _try_again(hook.pk))
     work.wake("hooks")
     return hook
 
 
 def _try_again(hook_id: int) -> None:
-    """What failed under the old address, token or secret is due as soon as every worker knows the new one; parked lanes
-    stay for a person to free."""
+    """What failed under the old address, token or secret is due; parked lanes stay for a person to free.
+
+    After the change is there for all to see: what fails from then on finds out itself (`statements.ACKNOWLEDGE`).
+    """
     Delivery.objects.filter(
         hook_id=hook_id, state=DeliveryState.PENDING, leased_by=None, due_at__gt=Now()
-    ).update(due_at=Now() + KNOWN_EVERYWHERE)
+    ).update(due_at=Now())
+    work.wake("deliveries")
 
 
 def _check_target(url: str) -> None:

@@ -29,6 +29,7 @@ def question(
         "early": early,
         "origins": [endpoint.origin for endpoint in asking],
         "rates": [endpoint.rate for endpoint in asking],
+        "known": [directory.targets[hook].known for hook in hooks],
         "capped": sorted({endpoint.origin for endpoint in asking if endpoint.rate}),
         "horizon": lease_seconds * HORIZON,
         "lease": lease_seconds,

@@ -247,7 +247,8 @@ class Engine:
             failpoints.reach("after_claim")
             self._spread(rows)
         self.more = rows[0][-3] or bool(rows[0][-2])
-        return bool(rows[0][-1] and rows[0][-3])
+        self.hooks_dirty |= rows[0][-4]
+        return bool(rows[0][-4] or (rows[0][-1] and rows[0][-3]))
 
     def _spread(self, rows: list[tuple[Any, ...]]) -> None:
         lanes: dict[tuple[int, str, int], list[Job]] = {}
@@ -285,8 +286,8 @@ class Engine:
         posts: dict[int, set[tuple[Any, ...]]] = {}
         for row in rows:
             target = self.directory.targets[row[1]]
-            if row[-4] is not None:
-                untils[target.endpoint.number] = row[-4]
+            if row[-5] is not None:
+                untils[target.endpoint.number] = row[-5]
                 one = row[1:4] if target.collapse else row[:1]
                 posts.setdefault(target.endpoint.number, set()).add(one)
         for endpoint in self.directory.endpoints.values():

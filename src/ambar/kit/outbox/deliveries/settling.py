@@ -17,12 +17,13 @@ PENDING, DELIVERED, PARKED, SUPERSEDED = 0, 1, 2, 3
 
 @dataclass(slots=True)
 class Result:
-    """What is to be written about one delivery; `at` None means it was not tried."""
+    """What is to be written about one delivery; `at` None means it was not tried. `known`: as in `Target`."""
 
     id: int
     state: int
     number: int
     wait: float
+    known: datetime
     status: int = 0
     error: str = ""
     took_ms: int = 0
@@ -47,8 +48,8 @@ def judged(job: Job, answer: Answer, *, later_seconds: float) -> Result:
         )
         wait = max(wait, answer.retry_after or 0.0)
     return Result(
-        id=job.id, state=state, number=number, wait=wait, status=answer.status, error=error,
-        took_ms=answer.took_ms, response=answer.body, at=clock.now(),
+        id=job.id, state=state, number=number, wait=wait, known=job.target.known, status=answer.status,
+        error=error, took_ms=answer.took_ms, response=answer.body, at=clock.now(),
     )  # fmt: skip
 
 
@@ -58,4 +59,6 @@ def untried(job: Job, *, state: int, wait: float, reason: str = "") -> Result:
         reason = "an earlier event of this lane is parked"
     elif state == SUPERSEDED:
         reason = "a newer event of the same record was delivered instead"
-    return Result(id=job.id, state=state, number=job.attempts, wait=wait, error=reason)
+    return Result(
+        id=job.id, state=state, number=job.attempts, wait=wait, known=job.target.known, error=reason
+    )

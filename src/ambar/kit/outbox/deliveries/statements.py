@@ -8,7 +8,7 @@ from __future__ import annotations
 HOOKS = """
 select h.id, h.target_url, h.event_type, h.secret_sealed,
        case when h.previous_secret_until > statement_timestamp() then h.previous_secret_sealed end,
-       h.retry_countdown_config, h.additional_headers, h.config
+       h.retry_countdown_config, h.additional_headers, h.config, h.modified_at
 from outbox_hook h where h.is_active
 """
 
@@ -17,20 +17,23 @@ from outbox_hook h where h.is_active
 # end of the statement. `more`: an endpoint had as many due rows as were asked for, so that it may have more. Beside a long transaction
 # the partial indexes hold all that was delivered since: the scan of what is due has both its ends in the index, for leases end ahead of
 # now, and rows are locked by their key: `state::int` is nothing the planner could take the index of lanes for, whole.
+# `changed`: a hook is not the one that was loaded (`known`). Of it nothing is claimed: it would be sent to the old address, or under the
+# old token, and what is refused waits for its next try.
 _CLAIM = """
 with turns as materialized (
   select t.origin, t.next_at, t.not_before from outbox_endpointturn t
   where t.origin = any(%(capped)s::text[]) order by t.origin for update
 ), asked as (
-  select a.hook_id, a.endpoint, a.floor, a.early, a.origin, a.rate,
-         case when t.not_before > statement_timestamp() then 0
+  select a.hook_id, a.endpoint, a.floor, a.early, a.origin, a.rate, h.modified_at is distinct from a.known as changed,
+         case when t.not_before > statement_timestamp() or h.modified_at is distinct from a.known then 0
               when a.rate = 0 then a.budget
               else least(a.budget, ceil(a.rate * greatest(0, %(horizon)s
                      - greatest(0, extract(epoch from coalesce(t.next_at, statement_timestamp()) - statement_timestamp())))))
          end::int as budget
   from unnest(%(hooks)s::bigint[], %(endpoints)s::int[], %(budgets)s::int[], %(floors)s::timestamptz[],
-              %(early)s::boolean[], %(origins)s::text[], %(rates)s::float8[])
-    as a(hook_id, endpoint, budget, floor, early, origin, rate)
+              %(early)s::boolean[], %(origins)s::text[], %(rates)s::float8[], %(known)s::timestamptz[])
+    as a(hook_id, endpoint, budget, floor, early, origin, rate, known)
+  left join outbox_hook h on h.id = a.hook_id
   left join (select * from turns union all
              select w.origin, null, w.not_before from outbox_endpointturn w
              where w.origin <> all(%(capped)s::text[]) and w.not_before is not null) t on t.origin = a.origin
@@ -83,8 +86,9 @@ with turns as materialized (
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
        e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
        greatest(0, extract(epoch from l.due - statement_timestamp()))::float8,
-       extract(epoch from t.next_at - clock_timestamp())::float8, seen.more, seen.withheld, seen.rows
+       extract(epoch from t.next_at - clock_timestamp())::float8, seen.changed, seen.more, seen.withheld, seen.rows
 from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld,
+             (select coalesce(bool_or(changed), false) from asked) as changed,
              exists (select from ready where place >= budget) as more from locked) seen
 left join (leased l join outbox_event e on e.id = l.event_id
            left join (taken t join asked a on a.origin = t.origin) on a.hook_id = l.hook_id) on true
@@ -131,13 +135,15 @@ where not_before > statement_timestamp()
 ACKNOWLEDGE = """
 with r as (
   select * from json_to_recordset(%(rows)s::json)
-    as r(id bigint, state smallint, number smallint, wait float8, status int, error text, took_ms int,
-         response text, at timestamptz)
+    as r(id bigint, state smallint, number smallint, wait float8, known timestamptz, status int, error text,
+         took_ms int, response text, at timestamptz)
 ), moved as (
   update outbox_delivery d set
     state = r.state,
     attempts = greatest(d.attempts, r.number),
-    due_at = statement_timestamp() + r.wait * interval '1 second',
+    due_at = statement_timestamp() + case
+      when r.state = 0 and (select h.modified_at from outbox_hook h where h.id = d.hook_id) <> r.known then 0
+      else r.wait end * interval '1 second',
     leased_by = null,
     last_status = case when r.at is null then d.last_status else r.status end,
     last_error = case when r.at is null and r.error = '' then d.last_error else r.error end,
@@ -150,7 +156,9 @@ insert into outbox_attempt (delivery_id, number, at, status, error, took_ms, res
 select r.id, r.number, r.at, r.status, left(r.error, 200), r.took_ms, r.response from r where r.at is not null
 on conflict do nothing
 """
-"""The ids stand in an array too: of a recordset the planner assumes a hundred rows, and read all deliveries there are for a few."""
+"""The ids stand in an array too: of a recordset the planner assumes a hundred rows, and read all deliveries there are for a few.
+
+What was refused by, or under, what a hook was before it was changed is due at once."""
 
 HOLDERS = "select distinct leased_by from outbox_delivery where state = 0 and leased_by like %(mine)s"
 

@@ -8,6 +8,7 @@ from asyncio import Future
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -78,7 +79,8 @@ class Line:
 
 @dataclass(slots=True, frozen=True)
 class Target:
-    """One active hook, precomputed; `collapse`: of several waiting events of a record only the newest is sent."""
+    """One active hook, precomputed; `collapse`: of several waiting events of a record only the newest is sent. `known`: when it was
+    changed last, as far as is known here."""
 
     hook_id: int
     url: URL
@@ -90,6 +92,7 @@ class Target:
     headers: tuple[tuple[str, str], ...]
     collapse: bool
     rate: float
+    known: datetime
     line: Line = field(default_factory=Line)
 
     def request(self, job: Job, *, timestamp: int) -> tuple[bytes, dict[str, str]]:
@@ -160,7 +163,7 @@ class Directory:
             self.endpoints[origin].rate = min((rate for rate in rates if rate), default=0.0)
 
     def _target(self, row: tuple[Any, ...]) -> Target:
-        hook_id, target_url, _, sealed, previous, countdown, headers, config = row
+        hook_id, target_url, _, sealed, previous, countdown, headers, config, modified_at = row
         headers, config = hook_secrets.opened(headers or {}, config or {})
         guard.split(target_url)
         url = URL(target_url)
@@ -180,6 +183,7 @@ class Directory:
             ),
             collapse=config.get("collapse") is True,
             rate=float(config.get("rate_per_second") or 0),
+            known=modified_at,
         )
 
     def _endpoint(self, origin: str) -> Endpoint[list[Job]]:
