@@ -107,7 +107,7 @@ class Config(BaseSettings):
                 "reconnect_timeout": 2.0,
             }
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "ambar.kit.database",
             "NAME": parts.get("dbname", ""),
             "USER": parts.get("user", ""),
             "PASSWORD": parts.get("password", ""),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from ambar.kit import prepared
-from ambar.oms.upstream.text import storable_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +108,13 @@ _REPORT = """
 INSERT INTO oms_upstream_statussync AS s (order_id, order_number, order_item_id, upstream_item_id, package_id, wanted,
     fields, version, state, reason, attempts, due_at, created_at, modified_at)
 SELECT order_id, order_number, order_item_id, upstream_item_id, package_id, wanted, fields, 1, 'pending', '', 0,
-       %(now)s, %(now)s, %(now)s
-  FROM unnest(%(order_id)s::bigint[], %(order_number)s::text[], %(order_item_id)s::bigint[],
-              %(upstream_item_id)s::bigint[], %(package_id)s::bigint[], %(wanted)s::int[], %(fields)s::jsonb[])
-       AS r(order_id, order_number, order_item_id, upstream_item_id, package_id, wanted, fields)
+       %(now)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz
+  FROM json_to_recordset(%(rows)s::json) AS r(order_id bigint, order_number text, order_item_id bigint,
+              upstream_item_id bigint, package_id bigint, wanted int, fields jsonb)
  ORDER BY order_item_id
 ON CONFLICT (order_item_id) DO UPDATE SET wanted = excluded.wanted, fields = excluded.fields,
     package_id = excluded.package_id, version = s.version + 1, state = 'pending', reason = '', attempts = 0,
-    due_at = %(now)s, modified_at = %(now)s
+    due_at = %(now)s::timestamptz, modified_at = %(now)s::timestamptz
   WHERE (excluded.wanted > s.wanted AND s.wanted NOT IN (50, 100))
      OR (excluded.wanted IN (50, 100) AND s.wanted <> excluded.wanted)
      OR (excluded.wanted = s.wanted AND s.fields <> excluded.fields)"""
@@ -125,10 +124,10 @@ def write_reports(reports: Sequence[Report], *, now: datetime) -> None:
     """Note what is to be told; only the newest status per item is kept, and it never goes back."""
     if not reports:
         return
-    columns = {name: [getattr(report, name) for report in reports] for name in Report.__dataclass_fields__}
-    columns["fields"] = [storable_json(dict(report.fields)) for report in reports]
-    with connection.cursor() as cursor:
-        cursor.execute(_REPORT, {**columns, "now": now})
+    names = [name for name in Report.__dataclass_fields__ if name != "fields"]
+    rows = [{**{name: getattr(one, name) for name in names}, "fields": dict(one.fields)} for one in reports]
+    with prepared.cursor() as cursor:
+        cursor.execute(_REPORT, {"rows": orjson.dumps(rows).decode(), "now": now})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ _STORE = """
 insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
                           due_at, received_at)
 select %s, t.uuid, t.type, t.aggregate, t.sequence, t.body, 0, false, 0, '', %s::timestamptz, %s::timestamptz
-from unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[]) with ordinality
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %b::text[]) with ordinality
   as t(uuid, type, aggregate, sequence, body, place)
 order by t.place
 on conflict (source, uuid) do nothing
@@ -52,7 +52,7 @@ def store(
 
 _KEEP = """
 with given as (
-  select * from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
+  select * from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::bigint[], %b::text[], %s::bigint[], %s::text[])
     with ordinality as g(source, uuid, type, aggregate, sequence, body, record_id, record_name, place)
 ), stored as (
   insert into outbox_inbox (source, uuid, type, aggregate, sequence, payload, state, late, attempts, reason,
@@ -156,14 +156,17 @@ _gathering: Gathering[str, _Call, _Kept] = Gathering(
 )
 
 
-def _columns(given: Sequence[Envelope]) -> list[str]:
-    """Arrays as PostgreSQL writes them: a value at a time they cost more than all the rest of storing an event."""
+def _columns(given: Sequence[Envelope]) -> list[Any]:
+    """Arrays as PostgreSQL writes them: a value at a time they cost more than all the rest of storing an event.
+
+    Bodies for a binary array (`%b`): in the other each quote of them would be escaped, and undone by the server.
+    """
     return [
         prepared.words([one.uuid.hex for one in given]),
         prepared.texts([one.type for one in given]),
         prepared.texts([one.aggregate for one in given]),
         "{" + ",".join(["null" if one.sequence is None else str(one.sequence) for one in given]) + "}",
-        prepared.texts([_body(one) for one in given]),
+        [_body(one) for one in given],
     ]
 
 
