@@ -257,6 +257,37 @@ GUARDS = (
         ),
     ),
     Guard(
+        name="version of a hook in claims",
+        what="a worker that has not heard of a change sends under the old token",
+        file=KIT + "outbox/deliveries/statements.py",
+        old=" or h.modified_at is distinct from a.known then 0",
+        new=" then 0",
+        group="kit",
+        tests=(
+            "tests/store/kit/outbox/test_wire_faults.py::test_w6_a_worker_that_has_not_heard_of_a_change_sends_nothing_under_the_old_token",
+        ),
+    ),
+    Guard(
+        name="version an order was made from",
+        what="an order follows past a change of somebody else that it never read",
+        file="src/ambar/oms/orders/echo_store.py",
+        old="o.upstream_modified_at = made.before AND ",
+        new="",
+        group="oms",
+        tests=(
+            "tests/store/oms/upstream/test_telling_statuses.py::test_an_order_that_stands_elsewhere_is_read_as_ever",
+        ),
+    ),
+    Guard(
+        name="versions left out of the list",
+        what="an order that has changed since the version its reader has is never sent to it",
+        file="src/ambar/seller_center/orders/store.py",
+        old=" WHERE k.id = {order}.id AND k.at = {order}.modified_at)",
+        new=" WHERE k.id = {order}.id)",
+        group="seller_center",
+        tests=("tests/api/seller_center/test_oms_application.py",),
+    ),
+    Guard(
         name="jobs of the dead",
         what="a job killed with its worker keeps its lock for ever",
         file=KIT + "work/worker.py",

@@ -19,6 +19,13 @@ def until(true: Callable[[], object], *, seconds: float = LONG_SECONDS) -> None:
         time.sleep(0.01)
 
 
+def within_one_day() -> None:
+    """For tests of what is told of a day (UTC): none begins in its last seconds, to end in the next."""
+    left = 86400 - time.time() % 86400
+    if left < 10:
+        time.sleep(left)
+
+
 def until_somebody_waits_for_a_lock() -> None:
     """Returns when another session of this database waits for a lock: other databases of the server are somebody else's."""
     from django.db import connection

@@ -14,6 +14,7 @@ from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.orders.models import Order
 from tests.worlds import handover_partner as there
 from tests.worlds.oms_records import build, package
+from tests.worlds.waiting import within_one_day
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,11 @@ def signed_in(*roles, language="en"):
     client.force_login(accounts.ensure_user("-".join(roles), "a-long-password", list(roles), {}))
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return client
+
+
+@pytest.fixture(autouse=True)
+def one_day():
+    within_one_day()
 
 
 @pytest.fixture

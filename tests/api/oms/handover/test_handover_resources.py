@@ -20,8 +20,14 @@ from ambar.oms.upstream.models import NotTaken, Quarantined
 from tests.worlds import handover_partner as there
 from tests.worlds.callers import caller
 from tests.worlds.oms_records import T0, build, package
+from tests.worlds.waiting import within_one_day
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def one_day():
+    within_one_day()
 
 
 @pytest.fixture

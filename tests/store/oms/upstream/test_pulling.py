@@ -439,3 +439,19 @@ def test_no_more_versions_are_named_than_a_request_can_carry(upstream, client):
     assert len(named) == versions.MOST_NAMED
     assert named[:4] == [name(pk, clock.parse(records[pk - 1]["modified_date"])) for pk in range(1, 5)]
     assert Order.objects.count() == 5
+
+
+def test_further_pages_of_one_moment_are_counted_in_the_list_the_first_was_of(upstream, client):
+    records = [world.order(1, at=world.T0), *[world.order(pk, at=world.NOW) for pk in range(2, 6)]]
+    upstream.routes["GET", ORDERS] = leaving_out(upstream, records[:1])
+    seconds = iter([0.0, 0.1, 0.2])
+    puller = Puller("orders", jobs._take_orders, limit=2, monotonic=lambda: next(seconds))
+    assert pull(client, puller) == 1
+    upstream.routes["GET", ORDERS] = leaving_out(upstream, records[1:])
+    asked = len(upstream.requests)
+    assert pull(client, puller) == 4
+    # Named at once, the two of the first page would have moved the second page beyond the other two.
+    whole = [query for _, _, query, _, _ in upstream.requests[asked:] if "fields" not in query]
+    pages = [query["page"][0] for query in whole if query["modified_date__gte"] == [world.iso(world.NOW)]]
+    assert pages == ["1", "2", "3", "1"]
+    assert Order.objects.count() == 5

@@ -140,8 +140,7 @@ def _by_item(answer: Any) -> dict[Any, dict[str, Any]] | None:
     rows = answer.get("orderitem_set", answer.get("results")) if isinstance(answer, dict) else answer
     if not isinstance(rows, list):
         return None
-    # Of two rows of one item the first counts.
-    return {_item(row): row for row in reversed(rows) if isinstance(row, dict)}
+    return {_item(row): row for row in rows if isinstance(row, dict)}
 
 
 def _item(row: dict[str, Any]) -> Any:
