@@ -26,7 +26,7 @@ from ambar.kit.outbox.deliveries.claims import HORIZON, Asked, question
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.health import Health
 from ambar.kit.outbox.deliveries.settling import DELIVERED, PENDING, SUPERSEDED, Result, judged, untried
-from ambar.kit.outbox.deliveries.targets import Directory, Job
+from ambar.kit.outbox.deliveries.targets import Directory, HookRow, Job
 from ambar.kit.outbox.domain.breaker import LONGEST_ASKED_SECONDS
 from ambar.kit.outbox.domain.countdown import LATER_SECONDS
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
@@ -202,7 +202,7 @@ class Engine:
     async def _load_hooks(self, connection: Connection) -> None:
         self.hooks_dirty = False
         rows = await (await connection.execute(statements.HOOKS)).fetchall()
-        for hook_id, reason in self.directory.load(rows):
+        for hook_id, reason in self.directory.load([HookRow(*row) for row in rows]):
             log.error("hook can't be used", hook=hook_id, reason=reason)
         await self.health.load(connection)
         self.gone &= set(self.directory.targets)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from yarl import URL
@@ -122,6 +122,20 @@ class Target:
         return headers
 
 
+class HookRow(NamedTuple):
+    """A hook as the HOOKS statement answers it; secrets and credentials sealed."""
+
+    hook_id: int
+    target_url: str
+    event_type: str
+    secret: str | None
+    previous_secret: str | None
+    countdown: Any
+    headers: Mapping[str, Any] | None
+    config: Mapping[str, Any] | None
+    modified_at: datetime
+
+
 class Directory:
     """The active hooks and their endpoints; endpoints keep their state over reloads.
 
@@ -133,24 +147,24 @@ class Directory:
         self.concurrency, self.rate = concurrency, rate
         self.targets: dict[int, Target] = {}
         self.endpoints: dict[str, Endpoint[list[Job]]] = {}
-        self._rows: dict[int, tuple[Any, ...]] = {}
+        self._rows: dict[int, HookRow] = {}
         self.loaded_at = 0.0
 
-    def load(self, rows: list[tuple[Any, ...]]) -> list[tuple[int, str]]:
-        """Takes the rows of the HOOKS statement; answers hooks that can't be used, with the reason, each once."""
+    def load(self, rows: Sequence[HookRow]) -> list[tuple[int, str]]:
+        """Takes the active hooks; answers those that can't be used, with the reason, each once."""
         broken: list[tuple[int, str]] = []
         fresh: dict[int, Target] = {}
         for row in rows:
-            if self._rows.get(row[0]) == row:
-                if row[0] in self.targets:
-                    fresh[row[0]] = self.targets[row[0]]
+            if self._rows.get(row.hook_id) == row:
+                if row.hook_id in self.targets:
+                    fresh[row.hook_id] = self.targets[row.hook_id]
                 continue
             try:
-                fresh[row[0]] = self._target(row)
+                fresh[row.hook_id] = self._target(row)
             except (Refusal, ValueError, KeyError, TypeError) as error:
-                broken.append((row[0], str(error)))
+                broken.append((row.hook_id, str(error)))
         self.targets = fresh
-        self._rows = {row[0]: row for row in rows}
+        self._rows = {row.hook_id: row for row in rows}
         self._set_rates()
         self.loaded_at = time.monotonic()
         return broken
@@ -162,19 +176,18 @@ class Directory:
         for origin, rates in asked.items():
             self.endpoints[origin].rate = min((rate for rate in rates if rate), default=0.0)
 
-    def _target(self, row: tuple[Any, ...]) -> Target:
-        hook_id, target_url, _, sealed, previous, countdown, headers, config, modified_at = row
-        headers, config = hook_secrets.opened(headers or {}, config or {})
-        guard.split(target_url)
-        url = URL(target_url)
-        secrets = [vault.open(text) for text in (sealed, previous) if text]
+    def _target(self, row: HookRow) -> Target:
+        headers, config = hook_secrets.opened(row.headers or {}, row.config or {})
+        guard.split(row.target_url)
+        url = URL(row.target_url)
+        secrets = [vault.open(text) for text in (row.secret, row.previous_secret) if text]
         return Target(
-            hook_id=hook_id,
+            hook_id=row.hook_id,
             url=url,
             endpoint=self._endpoint(str(url.origin())),
-            secret=secrets[0] if sealed and secrets else "",
+            secret=secrets[0] if row.secret and secrets else "",
             keys=tuple(signatures.key_of(secret) for secret in secrets),
-            countdown=parse_countdown(countdown),
+            countdown=parse_countdown(row.countdown),
             basic=_basic(config),
             headers=tuple(
                 (str(name), str(value))
@@ -183,7 +196,7 @@ class Directory:
             ),
             collapse=config.get("collapse") is True,
             rate=float(config.get("rate_per_second") or 0),
-            known=modified_at,
+            known=row.modified_at,
         )
 
     def _endpoint(self, origin: str) -> Endpoint[list[Job]]:

@@ -19,7 +19,7 @@ from yarl import URL
 from ambar.kit import http, ids, vault
 from ambar.kit.outbox import hook_secrets
 from ambar.kit.outbox.deliveries.sender import post
-from ambar.kit.outbox.deliveries.targets import Directory, Job, Target
+from ambar.kit.outbox.deliveries.targets import Directory, HookRow, Job, Target
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.domain.verdicts import Answer, Verdict
 from ambar.kit.outbox.models import Hook
@@ -98,15 +98,16 @@ def _job(parcel: Parcel, now: datetime) -> Job | str:
     if parcel.secret is not None:
         sealed, previous = (vault.seal(parcel.secret) if parcel.secret else None), None
     number = hook.pk or 0
-    row = (
-        number,
-        hook.target_url,
-        parcel.event,
-        sealed,
-        previous,
-        hook.retry_countdown_config,
-        headers,
-        config,
+    row = HookRow(
+        hook_id=number,
+        target_url=hook.target_url,
+        event_type=parcel.event,
+        secret=sealed,
+        previous_secret=previous,
+        countdown=hook.retry_countdown_config,
+        headers=headers,
+        config=config,
+        modified_at=hook.modified_at,
     )
     directory = Directory(concurrency=1, rate=0)
     unusable = directory.load([row])
