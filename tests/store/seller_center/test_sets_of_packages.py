@@ -44,6 +44,12 @@ def test_packages_are_found_by_their_names_in_a_table_nobody_has_analysed():
     seller = market.seller().pk
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE sc_packages_package SET (autovacuum_enabled = off)")
+        # Whoever came before: a table that was vacuumed while it was empty is taken for one of a row for ever.
+        cursor.execute("SELECT pg_clear_relation_stats('public', 'sc_packages_package')")
+        cursor.execute(
+            "SELECT pg_clear_attribute_stats('public', 'sc_packages_package', attname, false)"
+            " FROM pg_attribute WHERE attrelid = 'sc_packages_package'::regclass AND attnum > 0 AND NOT attisdropped"
+        )
         cursor.execute(
             "INSERT INTO sc_packages_package (seller_id, number, origin, status, tracking_numbers, created_at, modified_at)"
             " SELECT %s, 'P' || n, 'oms', 1, '{}', now(), now() FROM generate_series(1, %s) n",
@@ -57,7 +63,7 @@ def test_packages_are_found_by_their_names_in_a_table_nobody_has_analysed():
         cursor.execute("ALTER TABLE sc_packages_package RESET (autovacuum_enabled)")
     plan = (orjson.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     assert plan["Actual Rows"] == 2
-    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 30
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 30, plan
 
 
 def test_the_next_event_of_a_package_writes_the_package_its_items_and_its_history(order):

@@ -31,7 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().create_cursor(name)
         if name is None:
             return self.connection.cursor()
-        return base.ServerSideCursor(
+        return base.ServerSideCursor(  # type: ignore[call-arg]
             self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
         )
 

@@ -25,7 +25,8 @@ with turns as materialized (
   where t.origin = any(%(capped)s::text[]) order by t.origin for update
 ), asked as (
   select a.hook_id, a.endpoint, a.floor, a.early, a.origin, a.rate, h.modified_at is distinct from a.known as changed,
-         case when t.not_before > statement_timestamp() or h.modified_at is distinct from a.known then 0
+         case when h.modified_at is distinct from a.known then 0
+              when t.not_before > statement_timestamp() then 0
               when a.rate = 0 then a.budget
               else least(a.budget, ceil(a.rate * greatest(0, %(horizon)s
                      - greatest(0, extract(epoch from coalesce(t.next_at, statement_timestamp()) - statement_timestamp())))))
