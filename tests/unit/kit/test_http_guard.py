@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
@@ -17,7 +18,7 @@ import structlog
 from ambar.kit import http
 from ambar.kit.http import AddressRefused, guard
 from ambar.kit.http.sessions import GuardedConnector
-from ambar.kit.outbox.deliveries.targets import Directory
+from ambar.kit.outbox.deliveries.targets import Directory, HookRow
 from tests.worlds.waiting import LONG_SECONDS
 
 LONG_MS = int(LONG_SECONDS * 1000)
@@ -55,7 +56,11 @@ def test_what_is_not_public_http_is_refused(url, monkeypatch):
 
 def connect_as_a_delivery(url: str) -> None:
     """What stands between a stored hook and a connection: its URL is read anew, its host judged by the connector."""
-    row = (1, url, "parcel.moved", None, None, {"choice": "fixed", "kwargs": {"seconds": 1}}, {}, {})
+    row = HookRow(
+        hook_id=1, target_url=url, event_type="parcel.moved", secret=None, previous_secret=None,
+        countdown={"choice": "fixed", "kwargs": {"seconds": 1}}, headers={}, config={},
+        modified_at=datetime(2026, 1, 15, tzinfo=UTC),
+    )  # fmt: skip
     directory = Directory(concurrency=1, rate=0.0)
     if directory.load([row]):
         assert directory.targets == {}
