@@ -107,7 +107,7 @@ class Config(BaseSettings):
                 "reconnect_timeout": 2.0,
             }
         return {
-            "ENGINE": "ambar.kit.database",
+            "ENGINE": "django.db.backends.postgresql",
             "NAME": parts.get("dbname", ""),
             "USER": parts.get("user", ""),
             "PASSWORD": parts.get("password", ""),

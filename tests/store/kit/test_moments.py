@@ -1,53 +1,61 @@
-"""Moments from the database: read by psycopg's compiled loader, in UTC as Django's own reads them."""
+"""Moments from the database are read by the standard library, and are those Django's own loader reads."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
+from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg import adapters
 from psycopg.pq import Format
 
-from ambar.kit.database.base import DatabaseWrapper
+from ambar.kit.moments import MomentLoader
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOMENT = "SELECT '2026-03-29 01:30:00.123456+02'::timestamptz"
-TIMESTAMPTZ = adapters.types["timestamptz"].oid
+OID = adapters.types["timestamptz"].oid
 
 
-def read(wrapper, name=None):
-    wrapper.ensure_connection()
-    with wrapper.create_cursor(name) as cursor:
-        cursor.execute(MOMENT)
-        return cursor.fetchone()[0]
+class Before(BaseTzLoader):
+    timezone = UTC
 
 
-def test_moments_are_in_utc_and_read_by_the_compiled_loader():
-    moment = read(connection)
-    assert moment == datetime(2026, 3, 28, 23, 30, 0, 123456, tzinfo=UTC)
-    assert moment.tzinfo is UTC
-    assert connection.connection.adapters.get_loader(TIMESTAMPTZ, Format.TEXT) is adapters.get_loader(
-        TIMESTAMPTZ, Format.TEXT
-    )
+def test_connections_read_moments_so():
+    connection.ensure_connection()
+    assert connection.connection.adapters.get_loader(OID, Format.TEXT) is MomentLoader
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-28 23:30:00+00",
+        "2026-03-28 23:30:00.1+00",
+        "2026-03-28 23:30:00.123456+00",
+        "2026-03-29 01:30:00.120+02",
+        "2026-03-29 05:00:00.000001+05:30",
+        "0001-01-01 00:00:00+00",
+        "9999-12-31 23:59:59.999999+00",
+    ],
+)
+def test_a_moment_is_the_one_django_reads(text):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [text])
+        moment = cursor.fetchone()[0]
+    assert moment == datetime.fromisoformat(text) and moment.tzinfo is UTC
+    read = [loader(OID, connection.connection).load(text.encode()) for loader in (MomentLoader, Before)]
+    assert read == [moment, moment] and {one.tzinfo for one in read} == {UTC}
+
+
+@pytest.mark.parametrize("text", ["infinity", "0044-03-15 12:00:00+00 BC"])
+def test_what_python_has_no_moment_for_is_refused_as_before(text):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [text])
+        with pytest.raises(DataError):
+            cursor.fetchone()
 
 
 def test_a_cursor_that_stays_at_the_server_reads_them_so_too():
     connection.ensure_connection()
     with connection.chunked_cursor() as cursor:
-        cursor.execute(MOMENT)
+        cursor.execute("SELECT '2026-03-29 01:30:00+02'::timestamptz")
         assert cursor.fetchone()[0].tzinfo is UTC
-
-
-@pytest.mark.parametrize("name", [None, "kept"])
-def test_a_database_of_another_zone_is_read_in_it(name):
-    settings = {**connection.settings_dict, "TIME_ZONE": "Europe/Istanbul"}
-    settings["OPTIONS"] = {key: value for key, value in settings["OPTIONS"].items() if key != "pool"}
-    wrapper = DatabaseWrapper(settings, alias="elsewhere")
-    try:
-        wrapper.set_autocommit(False)
-        moment = read(wrapper, name)
-    finally:
-        wrapper.close()
-    assert (moment.hour, moment.tzinfo) == (2, ZoneInfo("Europe/Istanbul"))

@@ -1,1 +1,0 @@
-"""Django's PostgreSQL backend, reading moments with psycopg's compiled loader."""
