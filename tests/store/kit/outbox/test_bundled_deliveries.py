@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -56,6 +58,17 @@ def waiting(*, parcels: int, each: int = 1) -> None:
     )
 
 
+@contextmanager
+def delivered(sink: Sink, *, each: int = 1) -> Iterator[None]:
+    """Ten parcels moved at once, and all heard of it; the engine runs on in the block."""
+    hook(sink.url)
+    with delivering():
+        known(sink)
+        waiting(parcels=10, each=each)
+        until(all_delivered)
+        yield
+
+
 def known(sink: Sink) -> None:
     """What the receiver takes is known by the first answer."""
     record(99, 1)
@@ -92,25 +105,19 @@ def test_what_waits_goes_together_in_order_of_each_record_signed_as_one(sink: Si
 
 
 def test_who_does_not_say_that_it_takes_bundles_gets_none(sink: Sink) -> None:
-    hook(sink.url)
-    with delivering():
-        known(sink)
-        waiting(parcels=10)
-        until(all_delivered)
+    with delivered(sink):
+        pass
     assert len(sink.received) == 10
     assert not any(map(is_bundle, sink.received))
 
 
 def test_one_refused_call_of_a_bundle_is_made_again_alone_and_the_others_are_delivered(sink: Sink) -> None:
     refusals = iter([(500, "not now", None)])
-    hook(sink.url)
     sink.answer = taking(
         lambda one: next(refusals, (200, "", None)) if one.payload["id"] == 7 else (200, "", None)
     )
-    with delivering():
-        known(sink)
-        waiting(parcels=10, each=2)
-        until(all_delivered)
+    with delivered(sink, each=2):
+        pass
     assert [n for id_, n in told(sink) if id_ == 7] == [1, 1, 2]
     assert len(told(sink)) == 21
     (again,) = [one for one in sink.received if not is_bundle(one) and one.payload == parcel(7)]
@@ -169,11 +176,7 @@ def test_where_a_bundle_is_not_taken_after_all_each_is_sent_alone_at_once(
         return await calls(received, request)
 
     sink.answer = only_alone
-    hook(sink.url)
-    with delivering():
-        known(sink)
-        waiting(parcels=10)
-        until(all_delivered)
+    with delivered(sink):
         assert sum(map(is_bundle, sink.received)) == 1
         # Each of them said again that it takes bundles; it is not believed for a while.
         outbox.record([moved(parcel, 2) for parcel in range(1, 11)], now=clock.now())
@@ -194,11 +197,7 @@ def test_a_bundle_told_to_wait_waits_as_long_as_asked_and_nothing_is_lost(sink: 
         return await calls(received, request)
 
     sink.answer = busy_once
-    hook(sink.url)
-    with delivering():
-        known(sink)
-        waiting(parcels=10)
-        until(all_delivered)
+    with delivered(sink):
         begun, again = rows(
             "select max(at) filter (where status = 429), min(at) filter (where number = 2) from outbox_attempt"
         )[0]

@@ -81,25 +81,14 @@ class _Call:
 _Kept = tuple[bool, tuple[Any, ...]]
 
 
-def store_one(
-    source: str,
-    envelope: Envelope,
-    *,
-    now: datetime,
-    beside: str = NOTHING_BESIDE,
-    record: tuple[int, str] = (0, ""),
-) -> _Kept:
-    """Like :func:`store` for one event, with the one row of a query asked in the same round trip.
+def store_one(source: str, envelope: Envelope, *, now: datetime) -> _Kept:
+    """Like :func:`store` for one event: whether it is new, and an empty row.
 
     Requests that come at the same time are stored together, in one statement and one wait for the disk; outside of a
     transaction of the caller, whose event is stored alone in it.
-
-    :param beside: SQL of at most one row about `given.record_id` and `given.record_name`; it sees what was there before.
-    :param record: those two.
-    :returns: whether the event is new, and that row (all `None` when there was none).
     """
-    left = keeping(source, envelope, now=now, beside=beside, record=record)
-    return _keep(beside, [left.call])[0] if connection.in_atomic_block else left.asked()
+    left = keeping(source, envelope, now=now)
+    return _keep(left.group, [left.call])[0] if connection.in_atomic_block else left.asked()
 
 
 def keeping(
@@ -113,6 +102,9 @@ def keeping(
 ) -> Left[str, _Call, _Kept, _Kept]:
     """What a receiver leaves to do that has read an event: :func:`store_one`, for all events of a bundle at once.
 
+    :param beside: SQL of at most one row about `given.record_id` and `given.record_name`, asked in the same round trip; it sees
+        what was there before, and is kept beside whether the event is new (all `None` when there was none).
+    :param record: those two.
     :param read: what it made of the event, for whoever applies it (`InboxRow.read`).
     """
     if read is not None:
