@@ -52,10 +52,3 @@ def test_what_python_has_no_moment_for_is_refused_as_before(text):
         cursor.execute("SELECT %s::timestamptz", [text])
         with pytest.raises(DataError):
             cursor.fetchone()
-
-
-def test_a_cursor_that_stays_at_the_server_reads_them_so_too():
-    connection.ensure_connection()
-    with connection.chunked_cursor() as cursor:
-        cursor.execute("SELECT '2026-03-29 01:30:00+02'::timestamptz")
-        assert cursor.fetchone()[0].tzinfo is UTC
