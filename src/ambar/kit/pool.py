@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from .prepared import count_nothing
+from .prepared import count_nothing, plan_once
 
 TRUSTED_SECONDS = 5.0
 """A connection handed out this recently is asked only whether its socket is quiet."""
@@ -119,6 +119,8 @@ def check(used: Any) -> None:
         return
     try:
         ConnectionPool.check_connection(used)
+        if used.autocommit:
+            plan_once(used)
     except psycopg.Error:
         _suspect()
         raise

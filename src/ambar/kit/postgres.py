@@ -29,17 +29,13 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
-    "autovacuum_naptime": "15s",
     "wal_compression": "on",
     "fsync": "on",
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "300000",
     "timezone": "UTC",
 }
-"""What differs from PostgreSQL's own defaults; durability is never traded for speed.
-
-Autovacuum looks more often than once a minute: until a new table has been looked at, the planner may read all of a seller's rows to find one.
-"""
+"""What differs from PostgreSQL's own defaults; durability is never traded for speed."""
 
 _QUICK_RECOVERY = ("-c", "recovery_init_sync_method=syncfs") if sys.platform == "linux" else ()
 """After a crash thousands of files are to be on disk before anything else: all at once instead of one by one.

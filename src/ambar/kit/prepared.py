@@ -48,6 +48,19 @@ def count_nothing(connection: Any) -> None:
         kept.__dict__.update(present.__dict__, _counts=kept._counts)
 
 
+def plan_once(connection: Any) -> None:
+    """Lets PostgreSQL plan each prepared statement of a driver's connection for all values at once, and ask itself no more.
+
+    Left to itself it plans the first five uses anew, each for its values, and weighs them against the plan for all; here the
+    statements are those whose plan does not depend on the values. To be asked outside of a transaction, which could undo it.
+
+    Source: PostgreSQL, "PREPARE", `plan_cache_mode`; `docs/decisions/0116-planned-once.md`.
+    """
+    if not getattr(connection, "ambar_plans_once", False):
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.ambar_plans_once = True
+
+
 FEWEST_USES = 32
 PLANNED_SECONDS = 60.0
 """How long a plan is used at most; see :func:`cursor`."""
@@ -63,13 +76,14 @@ def cursor() -> Any:
     if wrapper.connection is None:
         wrapper.ensure_connection()
     with wrapper.wrap_database_errors:
-        if _plans_are_old(wrapper.connection):
+        if plans_are_old(wrapper.connection):
             wrapper.connection.execute("DISCARD PLANS")
         raw = _Prepared(wrapper.connection)  # type: ignore[call-arg]
     return wrapper._prepare_cursor(raw)  # type: ignore[attr-defined]
 
 
-def _plans_are_old(used: Any) -> bool:
+def plans_are_old(used: Any) -> bool:
+    """Counts a use of a driver's connection; whether it is to forget its plans before: see :func:`cursor`."""
     now = time.monotonic()
     uses, planned_at = getattr(used, "ambar_plans", (0, now))
     uses += 1

@@ -60,6 +60,34 @@ def test_a_healthy_connection_is_handed_out_without_asking_the_server(monkeypatc
         assert asked == [one, one], "idle for long"
 
 
+def plan_mode(one):
+    return one.execute("show plan_cache_mode").fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_a_connection_is_told_once_and_outside_of_transactions_to_plan_for_all_values(monkeypatch):
+    monkeypatch.setattr(pool, "TRUSTED_SECONDS", 0.0)
+    with psycopg.connect(**database_settings(), autocommit=False) as one:
+        pool.check(one)
+        assert plan_mode(one) == "auto", "a rollback would undo it"
+        one.rollback()
+        one.autocommit = True
+        pool.check(one)
+        assert plan_mode(one) == "force_generic_plan"
+        one.execute("set plan_cache_mode = auto")
+        pool.check(one)
+        assert plan_mode(one) == "auto", "asked once"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connections_of_the_pool_plan_for_all_values():
+    pool.check_lightly(suspect=lambda: None)
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("show plan_cache_mode")
+        assert cursor.fetchone() == ("force_generic_plan",)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_whose_server_process_ended_a_moment_ago_is_never_handed_out():
     """Trap 21: the light check sees the closed socket, so that no request meets a dead connection."""

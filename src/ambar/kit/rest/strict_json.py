@@ -65,19 +65,14 @@ _LATE_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
 def _is_doubtful(raw: bytes) -> bool:
-    """NUL, numbers that may not fit, and a key apart from its colon, with which counting keys would not be sound."""
-    return (
-        b"\\u0000" in raw
-        or _LONG_DIGITS in raw.translate(_DIGITS_ALIKE)
-        or _LATE_COLON.search(raw) is not None
-    )
+    """NUL, and numbers that may not fit."""
+    return b"\\u0000" in raw or _LONG_DIGITS in raw.translate(_DIGITS_ALIKE)
 
 
 def _plainly_fine(raw: bytes) -> Any:
     """The document when the fast parser's answer is certain to be the strict one's, else `_DOUBTFUL`.
 
-    The fast parser keeps the last of repeated keys in silence. Here every key stands right before its colon, so the
-    document has at most as many keys as it has `":`; when the parsed tree has as many, none was repeated.
+    The fast parser keeps the last of repeated keys in silence. What is written again byte for byte as it came had none.
     """
     if _is_doubtful(raw):
         return _DOUBTFUL
@@ -85,8 +80,20 @@ def _plainly_fine(raw: bytes) -> Any:
         data = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _DOUBTFUL
+    is_flat = raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH
+    if (is_flat and orjson.dumps(data) == raw) or _has_each_key_once(data, raw):
+        return data
+    return _DOUBTFUL
+
+
+def _has_each_key_once(data: Any, raw: bytes) -> bool:
+    """Whether that is certain of a document of no more than the allowed depth.
+
+    Where every key stands right before its colon, the document has at most as many keys as it has `":`; when the parsed tree has
+    as many, none was repeated. With a key apart from its colon counting would not be sound.
+    """
     keys, depth = _keys_and_depth(data)
-    return data if keys == raw.count(b'":') and depth <= MAX_DEPTH else _DOUBTFUL
+    return keys == raw.count(b'":') and depth <= MAX_DEPTH and _LATE_COLON.search(raw) is None
 
 
 def _keys_and_depth(data: Any) -> tuple[int, int]:

@@ -97,9 +97,12 @@ told AS MATERIALIZED (
     FROM given JOIN standing s ON s.id = given.order_id JOIN oms_orders_orderitem i ON i.id = given.id
      FOR NO KEY UPDATE OF i SKIP LOCKED),
 mine AS MATERIALIZED (
-  SELECT s.id, s.after, s.status, s.state < s.status OR (SELECT bool_or(t.is_behind) FROM told t WHERE t.order_id = s.id) AS is_behind
-    FROM standing s WHERE (SELECT count(*) FILTER (WHERE t.is_under_way) FROM told t WHERE t.order_id = s.id)
-                        = (SELECT greatest(1, count(*)) FROM given g WHERE g.order_id = s.id)),
+  SELECT s.id, s.after, s.status, s.state < s.status OR t.is_behind AS is_behind
+    FROM standing s
+    JOIN (SELECT order_id, bool_or(is_behind) AS is_behind, count(*) FILTER (WHERE is_under_way) AS under_way
+            FROM told GROUP BY order_id) t ON t.order_id = s.id
+    JOIN (SELECT order_id, count(*) AS items FROM given GROUP BY order_id) g ON g.order_id = s.id
+   WHERE t.under_way = g.items),
 items AS (
   UPDATE oms_orders_orderitem i SET tracking_number = coalesce(told.tracking, i.tracking_number),
          invoice_number = coalesce(told.invoice, i.invoice_number), state = greatest(i.state, told.wanted),

@@ -165,7 +165,7 @@ def register() -> None:
     )
     work.loop(CANCELLING, _cancel, idle_seconds=1.0)
     work.loop("quarantine_release", _let_go, idle_seconds=RELEASE_SECONDS)
-    work.loop("status_sync", _sync, idle_seconds=0.5, busy_seconds=TELL_SECONDS)
+    work.loop("status_sync", _sync, idle_seconds=1.0, busy_seconds=TELL_SECONDS)
     inbox.loop("inbox_orders", list(ORDER_EVENTS), _apply_order_events)
     inbox.loop("inbox_plans", list(PLAN_EVENTS), _apply_plan_events)
     health.gauge("status_reports_oldest_seconds", _oldest_report_seconds)

@@ -366,6 +366,42 @@ def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:
     assert len({one.uuid for one in sink.received}) == 60
 
 
+def test_hooks_made_while_it_could_not_hear_of_them_are_loaded_once_it_can(sink: Sink) -> None:
+    hook(sink.url)
+    record(1, 1)
+    with delivering(hooks_seconds=3600.0):
+        until(all_delivered)
+        hook(sink.url, "parcel.lost")
+        record(2, 1, "parcel.lost")
+        rows(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid() and query ilike 'listen%'"
+        )
+        until(all_delivered)
+    assert [one.payload["id"] for one in sink.received] == [1, 2]
+
+
+def test_its_connections_forget_plans_made_while_tables_were_small(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    execute = psycopg.AsyncConnection.execute
+
+    async def noted(one, statement, *given, **named):
+        said.append(statement)
+        return await execute(one, statement, *given, **named)
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "execute", noted)
+    monkeypatch.setattr("ambar.kit.prepared.FEWEST_USES", 2)
+    hook(sink.url)
+    with delivering():
+        for sequence in range(1, 4):
+            record(1, sequence)
+            until(all_delivered)
+    after = {said[place + 1] for place, one in enumerate(said) if one == "DISCARD PLANS"}
+    assert {statements.CLAIM, statements.ACKNOWLEDGE} <= after
+
+
 def test_leases_of_a_dead_worker_are_freed_at_start_and_of_another_machine_when_they_end(sink: Sink) -> None:
     """Trap 23: what a killed worker held is free at once, or when its lease ends."""
     from ambar.kit.outbox.deliveries import identity

@@ -336,6 +336,29 @@ def test_the_loop_rests_without_settings_and_pulls_with_them(upstream, client):
     assert Order.objects.count() == 1
 
 
+def test_once_nothing_has_come_for_long_it_looks_back_with_the_whole_overlap_only(upstream, client):
+    records = [world.order(1)]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    at = [0.0]
+    puller = Puller("orders", jobs._take_orders, monotonic=lambda: at[0])
+
+    def looked_back(seconds):
+        """How many seconds before the mark it looked at versions only, if it did; the whole overlap is due every ten seconds."""
+        at[0], before = seconds, len(upstream.requests)
+        puller.pull(client, supplier_code="AMBAR-01", overlap_seconds=20)
+        starts = [q["modified_date__gte"] for _, _, q, _, _ in upstream.requests[before:] if "fields" in q]
+        return [(clock.parse(records[-1]["modified_date"]) - clock.parse(text)).seconds for (text,) in starts]
+
+    assert looked_back(0.0) == []
+    assert looked_back(0.5) == [20]
+    assert [looked_back(second) for second in (1.5, 2.5, 3.5)] == [[1], [1], [1]]
+    assert [looked_back(second) for second in (4.5, 6.0, 9.0)] == [[], [], []]
+    assert looked_back(10.5) == [20]
+    records.append(world.order(2, at=world.T0 + timedelta(seconds=30)))
+    assert looked_back(11.0) == []
+    assert looked_back(12.0) == [1]
+
+
 def test_an_upstream_that_lets_wait_is_asked_again_at_once_and_only_for_what_is_new(upstream, client):
     world.configure("OMNITRON_CLIENT_SETTINGS", world.client_settings(upstream.base))
     listed = world.listing([world.order(1)])

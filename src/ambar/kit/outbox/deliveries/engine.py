@@ -20,7 +20,7 @@ import orjson
 import psycopg
 import structlog
 
-from ambar.kit import clock, failpoints
+from ambar.kit import clock, failpoints, prepared
 from ambar.kit.outbox.deliveries import bundles, identity, statements
 from ambar.kit.outbox.deliveries.claims import HORIZON, Asked, question
 from ambar.kit.outbox.deliveries.endpoints import Endpoint
@@ -55,6 +55,7 @@ class EngineSettings:
     :param concurrency: posts under way per endpoint. :param rate: posts a second per endpoint, 0 = no cap.
     :param later_seconds: shortest wait after the eleventh try. :param pause_after_seconds: an endpoint that failed for
         so long is paused. :param poll_seconds: look for due rows at least so often.
+    :param hooks_seconds: load the hooks at least so often; of a change it is told, and a claim finds it.
     """
 
     lease_seconds: float = 30.0
@@ -63,7 +64,7 @@ class EngineSettings:
     later_seconds: float = LATER_SECONDS
     pause_after_seconds: float = 24 * 3600.0
     poll_seconds: float = 0.5
-    hooks_seconds: float = 1.0
+    hooks_seconds: float = 5.0
     flush_seconds: float = 0.05
     flush_rows: int = 500
     grace_seconds: float = 3.0
@@ -162,6 +163,8 @@ class Engine:
 
     async def _listening(self, connection: Connection) -> None:
         await connection.execute(f'listen "{self.channel}"')
+        # What was said before it listened, or while its connection was lost, was said to nobody.
+        self.hooks_dirty = True
         self.wake.set()
         async for notice in connection.notifies():
             if notice.payload == "hooks":
@@ -234,6 +237,7 @@ class Engine:
         statement, parameters = question(
             asked, self.directory, lease_seconds=self.settings.lease_seconds, worker=self.worker
         )
+        await _plan_anew(connection)
         cursor = await connection.execute(statement, parameters, binary=True)
         rows = await cursor.fetchall()
         if not rows[0][-1]:
@@ -427,6 +431,7 @@ class Engine:
 
     async def _write(self, connection: Connection, batch: list[Result]) -> None:
         rows = orjson.dumps(batch).decode()
+        await _plan_anew(connection)
         await connection.execute(statements.ACKNOWLEDGE, {"rows": rows, "worker": self.worker})
 
     async def _disable(self, connection: Connection) -> None:
@@ -436,3 +441,8 @@ class Engine:
         )
         log.warning("hooks switched off after 410 Gone", hooks=hooks)
         self.hooks_dirty = True
+
+
+async def _plan_anew(connection: Connection) -> None:
+    if prepared.plans_are_old(connection):
+        await connection.execute("DISCARD PLANS")

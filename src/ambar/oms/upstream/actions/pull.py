@@ -19,6 +19,8 @@ LIMIT = 200
 SHORTEST_STEP = timedelta(seconds=0.05)
 SHORT_STEP, SHORT_SECONDS = timedelta(seconds=1), 1.0
 """So far back, and so often, for rows that commit a little late. Each time upstream writes all of these orders again."""
+STILL_SECONDS = 3.0
+"""Not any more once nothing has come for so long: what commits later than that is found where the whole overlap is read."""
 ORDERS = "orders"
 VERSION = "pk,modified_date"
 """What tells one version of a record from another."""
@@ -53,7 +55,7 @@ class Puller:
         self._seen: dict[paging.Key, datetime] = {}
         self._mark: datetime | None = None
         self._whole_at: float | None = None
-        self._short_at = 0.0
+        self._short_at = self._moved_at = 0.0
         self._asks_to_wait = True
         self._runs_ahead = False
         self._leaves_out = False
@@ -226,13 +228,15 @@ class Puller:
         reach = timedelta(seconds=overlap_seconds)
         if self._mark is not None and mark < self._mark:
             self._seen.clear()
+        if mark != self._mark:
+            self._moved_at = at
         self._mark = mark
         if len(self._seen) > self._limit:
             self._seen = {key: seen for key, seen in self._seen.items() if seen >= mark - reach}
         if self._whole_at is None or at - self._whole_at >= overlap_seconds / WHOLE_TIMES:
             self._whole_at = self._short_at = at
             return mark - reach
-        if at - self._short_at >= SHORT_SECONDS:
+        if at - self._short_at >= SHORT_SECONDS and at - self._moved_at <= STILL_SECONDS:
             self._short_at = at
             return mark - min(reach, SHORT_STEP)
         return mark - min(reach, SHORTEST_STEP)
