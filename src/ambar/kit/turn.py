@@ -11,19 +11,21 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from django.db import Error, connection
+from django.db import Error
+
+from . import prepared
 
 
 @contextmanager
 def only_one(name: str) -> Iterator[bool]:
     """True inside the block for one holder of `name` per database; False, without waiting, for everybody else."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s)", [number])
+    with prepared.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s::bigint)", [number])
         (mine,) = cursor.fetchone()
     try:
         yield mine
     finally:
         if mine:
-            with suppress(Error), connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s)", [number])
+            with suppress(Error), prepared.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s::bigint)", [number])

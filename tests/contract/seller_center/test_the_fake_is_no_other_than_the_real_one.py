@@ -12,7 +12,7 @@ import pytest
 from ambar.cli.fake.contract_server import Running
 from ambar.cli.fake.orders_book import OrdersBook
 from ambar.cli.fake.seller_center_fake import SellerCenterFake
-from ambar.kit import work
+from ambar.kit import clock, work
 from ambar.seller_center.orders.models import CancellationPlan, Order
 from ambar.seller_center.sellers.actions.change_seller import ChangeSeller, change_seller
 from tests.worlds import seller_center_market as market
@@ -141,6 +141,59 @@ def test_statuses_are_taken_and_refused_alike(both):
     assert [row["status"] for row in after["results"]] == ["450", "400", "400"]
     pk = Order.objects.get(number="SHOP-22").pk
     assert both("PATCH", f"{ORDERS}{pk}/", {"is_send": True, "number": "x"})[1]["is_send"] is True
+
+
+def versions_of(rows):
+    return ".".join(
+        f"{row['pk']}-{round(clock.parse(row['modified_date']).timestamp() * 10**6)}" for row in rows
+    )
+
+
+def test_known_versions_are_left_out_alike(both):
+    """Decision 105: orders in exactly a version that is named are not sent, and how many were named is told."""
+    rows = both.get(f"{ORDERS}?sort=id")["results"]
+
+    def left(known, query="sort=id"):
+        return both("GET", f"{ORDERS}?{query}", headers={"X-Ambar-Known": known})
+
+    status, page = left(versions_of(rows[:2]))
+    assert (status, page["known"], [row["pk"] for row in page["results"]]) == (200, 2, [rows[2]["pk"]])
+    assert left("")[1]["known"] == 0
+    assert left(versions_of(rows))[1]["results"] == []
+    status, page = left(f"{rows[0]['pk']}-1", "sort=id&limit=1&page=2")
+    assert (page["known"], page["count"], [row["pk"] for row in page["results"]]) == (1, 3, [rows[1]["pk"]])
+    for malformed in ("x", "1-2-3", "1-", "-1", "1-2.", "1-9999999999999999999", ".".join(["1-1"] * 1001)):
+        status, refusal = left(malformed)
+        assert (status, list(refusal)) == (400, ["X-Ambar-Known"])
+
+
+def test_what_a_bulk_update_made_of_orders_is_told_alike(both, fake):
+    """Twins compare no moments: those of the fake are looked at in its book."""
+    one, two, three, *_ = items()
+    asked, orders = {"X-Ambar-Versions": "1"}, fake.fake.book.orders
+
+    def told(*rows):
+        stood = {pk: row["modified_date"] for pk, row in orders.items()}
+        status, answer = both("PATCH", BULK, {"orderitem_set": list(rows)}, asked)
+        assert status == 200
+        moved = {
+            row["pk"] for row in answer["orders"] if row["previous_modified_date"] != row["modified_date"]
+        }
+        assert moved == {pk for pk, row in orders.items() if row["modified_date"] != stood[pk]}
+        return [(row["status"], row["pk"] in moved) for row in answer["orders"]]
+
+    assert told({"id": one, "status": "500"}) == [("400", True)]
+    assert told({"id": one, "status": "500"}) == [("400", False)]
+    stood = {pk: row["modified_date"] for pk, row in orders.items()}
+    body = {"orderitem_set": [{"id": key, "status": "500"} for key in (one, two, three)]}
+    answer = both.client.patch(
+        BULK, json=body, headers={**asked, "Authorization": "Token of the twin"}
+    ).json()
+    assert [(row["previous_modified_date"], row["modified_date"]) for row in answer["orders"]] == [
+        (stood[row["pk"]], orders[row["pk"]]["modified_date"]) for row in answer["orders"]
+    ]
+    assert [row["status"] for row in answer["orders"]] == ["500", "400"]
+    assert "orders" not in both("PATCH", BULK, body)[1]
 
 
 def test_plans_are_answered_alike(both):

@@ -258,6 +258,16 @@ def test_the_heartbeat_is_written_and_removed(queue: Queue) -> None:
     assert Heartbeat.objects.count() == 0
 
 
+def test_jobs_asked_to_finish_before_they_could_be_told_do_not_begin(queue: Queue) -> None:
+    """Decision 108: a round that begins is told to end; one that was asked before there was anything to tell looks itself."""
+    made = Worker(only=frozenset({"test.queue"}))
+    made.stop.set()
+    thread = threading.Thread(target=made._jobs, daemon=True)
+    thread.start()
+    thread.join(LONG_SECONDS)
+    assert not thread.is_alive()
+
+
 def test_an_own_thread_is_started_again_when_it_falls() -> None:
     starts: list[int] = []
 

@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from ambar.cli.fake import goods
 from ambar.cli.fake.listing import Field, Listing, Query, Row, moment, status, whole
@@ -15,6 +15,7 @@ from ambar.kit import clock
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.seller_center.orders.domain import item_changes, plans, statuses
 from ambar.seller_center.orders.domain.item_changes import ItemChange, ItemNow
+from ambar.seller_center.orders.domain.versions import Known
 
 _TIMES = {name: Field(read=moment) for name in ("modified_date", "created_date", "date_placed")}
 _TEXTS = tuple(item_changes.TEXTS)
@@ -61,6 +62,13 @@ PLACES = {
         fields={"id": ID, "name": Field(), "city": ID, "township": ID}, sorts=("id", "name")
     ),
 }
+
+
+class Changed(NamedTuple):
+    """What a bulk update did: `{id, status}` of the items, and of their orders the version before and after it."""
+
+    items: list[Row]
+    orders: list[Row]
 
 
 class OrdersBook:
@@ -141,8 +149,18 @@ class OrdersBook:
         with self.lock:
             return copy_of(listing.page(rows, query, link))
 
-    def change_items(self, body: Any, *, dice: Any = None) -> list[Row]:
-        """A bulk update, all rows or none; with `dice` only some. Answers `{id, status}` of the rows that were done.
+    def unknown(self, known: Known) -> list[Row]:
+        """The orders but those that stand in exactly a version that is known."""
+        versions = set(zip(known.ids, known.moments, strict=True))
+        with self.lock:
+            return [
+                row
+                for key, row in self.orders.items()
+                if (key, clock.parse(row["modified_date"])) not in versions
+            ]
+
+    def change_items(self, body: Any, *, dice: Any = None) -> Changed:
+        """A bulk update, all rows or none; with `dice` only some.
 
         Errors: `Invalid` naming the unknown item, or the one whose status would go backwards.
         """
@@ -158,11 +176,26 @@ class OrdersBook:
             after = {item.item_id: item for item in item_changes.decide(changes, now)}
             for change in changes:
                 self._tell(change, repeated=change.item_id not in after)
+            before = {
+                key: self.orders[key]["modified_date"]
+                for key in sorted({one.order_id for one in now.values()})
+            }
             self._write(after)
-            return [
+            items = [
                 {"id": change.item_id, "status": self.items[change.item_id][1]["status"]}
                 for change in changes
             ]
+            return Changed(items, [self._moved(key, moment) for key, moment in before.items()])
+
+    def _moved(self, key: int, before: str) -> Row:
+        order = self.orders[key]
+        return {
+            "id": key,
+            "pk": key,
+            "status": order["status"],
+            "previous_modified_date": before,
+            "modified_date": order["modified_date"],
+        }
 
     def _tell(self, change: ItemChange, *, repeated: bool) -> None:
         if change.status is not None:
