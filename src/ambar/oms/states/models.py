@@ -60,10 +60,13 @@ class TransitionLog(models.Model):
 
     kind = models.CharField(max_length=16)
     object_id = models.BigIntegerField()
+    # Checked, each would lock the row of a state at every change of any record; no state is ever deleted.
     old_state = models.ForeignKey(
-        State, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        State, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    new_state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+", db_index=False)
+    new_state = models.ForeignKey(
+        State, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     user_id = models.BigIntegerField(null=True)
     attributes = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_index=True)
