@@ -59,6 +59,20 @@ def test_the_repository_stands_alone():
     assert named == []
 
 
+def test_whoever_asks_whether_a_text_is_digits_asks_for_ascii():
+    """`"²".isdigit()` is true, and `int("²")` raises."""
+    loose = []
+    for path in tracked("src/**/*.py"):
+        lines = path.read_text().splitlines()
+        loose += [
+            f"{path.relative_to(ROOT)}:{place + 1}"
+            for place, line in enumerate(lines)
+            if re.search(r"\.is(?:digit|decimal|numeric)\(", line)
+            and ".isascii(" not in "".join(lines[max(0, place - 2) : place + 1])
+        ]
+    assert loose == []
+
+
 def test_nothing_vendored():
     assert [
         str(p)

@@ -20,7 +20,7 @@ from ambar.oms.locations.actions.save_location import save_location
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders import intake_store
 from ambar.oms.packages.actions.save_denial_reason import save_denial_reason
-from ambar.oms.places.models import City, Country, Township
+from ambar.oms.places.models import City, Country, District, Township
 from tests.contract.oms.test_package_events_match_the_golden_messages import shape
 from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build, incoming, package
@@ -109,7 +109,17 @@ def orders_live(world: World) -> None:
 
 
 def locations_live() -> None:
-    made = save_location({"name": "Depo", "erp_code": "D1", "line": "Bağdat Cad. 1"})
+    where = {"source": "golden", "upstream_id": 1}
+    country = Country.objects.create(**where, name="Türkiye", folded="turkiye", code="tr")
+    city = City.objects.create(**where, name="İstanbul", folded="istanbul", country=country)
+    township = Township.objects.create(
+        **where, name="Kadıköy", folded="kadikoy", city=city, latitude="40.990700", longitude="29.027900"
+    )
+    district = District.objects.create(**where, name="Caferağa Mah", folded="caferaga mah", township=township)
+    made = save_location(
+        {"name": "Depo", "erp_code": "D1", "line": "Bağdat Cad. 1", "country": country.pk, "city": city.pk,
+         "township": township.pk, "district": district.pk}
+    )  # fmt: skip
     save_location({"priority": 7}, location_id=made.pk)
 
 

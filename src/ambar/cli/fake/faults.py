@@ -110,7 +110,7 @@ def option(text: str) -> Rule:
     try:
         if share:
             body["share"] = float(share)
-        if name.isdigit():
+        if name.isascii() and name.isdigit():
             body |= {"fault": "status", "status": int(name), "retry_after": value}
         else:
             body["fault"] = name

@@ -21,7 +21,7 @@ Query = Mapping[str, list[str]]
 
 def whole(text: str) -> int:
     """Reads a whole number. Raises `ValueError` with the words of the wire."""
-    if not text.strip().lstrip("-").isdigit():
+    if not (text.isascii() and text.strip().lstrip("-").isdigit()):
         raise ValueError("A valid integer is required.")
     return int(text)
 
@@ -115,7 +115,7 @@ class Listing:
 
 def _number(query: Query, name: str, default: int) -> int:
     text = query.get(name, [str(default)])[-1].strip()
-    if not text.isdigit() or not 1 <= int(text) <= 10_000_000:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10_000_000:
         raise Invalid(fields={name: ["Must be a whole number between 1 and 10000000."]})
     return int(text)
 

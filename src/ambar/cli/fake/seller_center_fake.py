@@ -238,6 +238,9 @@ class SellerCenterFake(Fake):
             raise Invalid(fields={"event": {"type": [f"{type_} is not taken here: {', '.join(types)}."]}})
         sequence = request.headers.get("X-Ambar-Sequence", "")
         told, is_new = self.inbox.take(
-            uuid, type_, payload, sequence=int(sequence) if sequence.isdigit() else None
+            uuid,
+            type_,
+            payload,
+            sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else None,
         )
         return answer(told, 201 if is_new else 200)

@@ -103,7 +103,8 @@ def _hook(request: HttpRequest, hook_id: int) -> Hook:
 
 def _delivery(request: HttpRequest, key: str) -> Delivery:
     rows = _visible_deliveries(request)
-    if key.isascii() and key.isdigit() and len(key) < 19:
+    is_number = key.isascii() and key.isdigit() and len(key) < 19
+    if is_number:
         found = rows.filter(pk=int(key)).first()
     else:
         try:
@@ -111,7 +112,7 @@ def _delivery(request: HttpRequest, key: str) -> Delivery:
         except ValueError:
             found = None
     if found is None:
-        if key.isdigit() and len(key) < 19:
+        if is_number:
             accounts.note_foreign(principal_of(request), Delivery.objects.all(), int(key))
         raise NotFound("Not found.")
     return found
@@ -178,7 +179,7 @@ def _changed(request: HttpRequest, hook_id: int, *, partial_change: bool) -> dic
     principal = principal_of(request)
     hook = _hook(request, hook_id)
     fields = read_hook(rest.loads(request.body), partial=partial_change, known_type=registry.is_known)
-    return shapes.hook(change_hook(hook.pk, fields, now=clock.now()), principal=principal)
+    return shapes.hook(change_hook(hook.pk, fields, now=clock.now(), by=principal), principal=principal)
 
 
 @hooks_router.delete("/hooks/{int:hook_id}/")

@@ -7,12 +7,15 @@ from typing import Any
 
 from ambar.kit import vault
 
-_TELLING = ("authorization", "token", "key", "secret", "password", "cookie", "signature")
+_HARMLESS = frozenset(
+    {"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding", "content-language",
+     "content-type", "from", "referer", "user-agent", "x-request-id", "x-correlation-id"}
+)  # fmt: skip
 
 
 def is_credential(header: str) -> bool:
-    """True when a header of this name is likely to carry a credential."""
-    return any(word in header.lower() for word in _TELLING)
+    """Whether a header of this name may carry a credential: any may that is not known to carry none."""
+    return header.lower() not in _HARMLESS
 
 
 def sealed(headers: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -31,6 +34,15 @@ def opened(headers: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[dict[
 def masked(headers: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Headers and config as others may see them."""
     return _turned(*opened(headers, config), vault.mask)
+
+
+def credentials(headers: Mapping[str, Any], config: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """What may be a credential among headers and config in clear, by name."""
+    found = {(name.lower(), str(value)) for name, value in headers.items() if is_credential(name)}
+    auth = config.get("auth")
+    if isinstance(auth, Mapping) and auth.get("password"):
+        found.add(("auth.password", str(auth["password"])))
+    return found
 
 
 def _open(text: str) -> str:

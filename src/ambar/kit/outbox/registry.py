@@ -15,19 +15,23 @@ Publish = Callable[[int, str, int], bool]
 
 _TYPES: dict[str, str] = {}
 _SCOPES: list[str] = []
+_UNSCOPED: set[str] = set()
 _SPARING: set[str] = set()
 _BINDINGS: list[Bind] = []
 _OVERSEERS: list[Callable[[Principal], bool]] = []
 _PUBLISHERS: dict[str, Publish] = {}
 
 
-def register_event(type: str, kind: str) -> None:
+def register_event(type: str, kind: str, *, scoped: bool = True) -> None:
     """Makes an event type known, so that hooks can subscribe to it.
 
     :param type: the name on the wire, e.g. `package.created`.
     :param kind: the kind of record it tells about, e.g. `package`.
+    :param scoped: whether its events carry what a hook's `config` may narrow it to (:func:`register_scope`).
     :raises ValueError: the type is already registered with another kind.
     """
+    if not scoped:
+        _UNSCOPED.add(type)
     if _TYPES.setdefault(type, kind) != kind:
         raise ValueError(f"{type} is already registered for {_TYPES[type]}")
 
@@ -57,6 +61,16 @@ def register_scope(name: str) -> None:
     that carry the scope `channel:5` (or `channel:6`)."""
     if name not in _SCOPES:
         _SCOPES.append(name)
+
+
+def scope_names() -> list[str]:
+    """The names by which a hook's `config` may narrow it."""
+    return list(_SCOPES)
+
+
+def is_scoped(type: str) -> bool:
+    """Whether events of a type carry what a hook's `config` may narrow it to."""
+    return type not in _UNSCOPED
 
 
 def config_keys() -> list[str]:

@@ -91,7 +91,8 @@ def retried(row: Delivery) -> dict[str, Any]:
 
 
 def replays(rows: Sequence[Replay]) -> list[dict[str, Any]]:
-    """Replays with how far they are (one statement for all)."""
+    """Replays with how far they are (one statement for all). `counted_elsewhere`: deliveries of it that were under
+    way already, or have since been sent again by a later replay and count with that."""
     states = replays_store.progress([row.pk for row in rows])
     return [
         {
@@ -104,6 +105,8 @@ def replays(rows: Sequence[Replay]) -> list[dict[str, Any]]:
             "delivered": states[row.pk].get(DeliveryState.DELIVERED, 0),
             "waiting": states[row.pk].get(DeliveryState.PENDING, 0),
             "parked": states[row.pk].get(DeliveryState.PARKED, 0),
+            "superseded": states[row.pk].get(DeliveryState.SUPERSEDED, 0),
+            "counted_elsewhere": max(0, row.done - sum(states[row.pk].values())),
             "created_date": row.created_at,
             "modified_date": row.modified_at,
             "finished_date": row.finished_at,

@@ -70,7 +70,11 @@ def value(found: Any) -> str:
     if isinstance(found, (int, float)):
         return number(found)
     try:
-        return number(str(found)) if str(found)[:1].isdigit() and len(str(found)) < 16 else str(found)
+        return (
+            number(str(found))
+            if str(found).isascii() and str(found)[:1].isdigit() and len(str(found)) < 16
+            else str(found)
+        )
     except ArithmeticError:
         return str(found)
 

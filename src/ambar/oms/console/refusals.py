@@ -88,7 +88,11 @@ def named(path: str, said: str) -> str:
     """A sentence about a field that stands nowhere on the form, begun with the field in words."""
     if path in UNNAMED:
         return said
-    words = [_(part.replace("_", " ").capitalize()) for part in path.split(".") if not part.isdigit()]
+    words = [
+        _(part.replace("_", " ").capitalize())
+        for part in path.split(".")
+        if not (part.isascii() and part.isdigit())
+    ]
     return f"{' / '.join(words)}: {said}"
 
 

@@ -141,7 +141,9 @@ def head_draft(kind: Kind, form: Head) -> dict[str, Any]:
     for name, (how, values, root) in form.criteria.items():
         draft[f"{name}_condition_type"] = how
         static = how == "static"
-        given = [int(one) for one in values if one.isdigit()] if name == "channel" else values
+        given = (
+            [int(one) for one in values if one.isascii() and one.isdigit()] if name == "channel" else values
+        )
         draft[f"{name}_values"] = given if static else []
         draft[f"{name}_query"] = {} if static else condition_builder.tree(root, "order")
     if wrong:
@@ -235,7 +237,14 @@ def _known(name: str, chosen: list[str]) -> list[tuple[str, str]]:
     if name == "channel":
         rows = dict(Channel.objects.order_by("name").values_list("pk", "name")[:MOST_CHANNELS])
         known = [(str(pk), title) for pk, title in rows.items()]
-        return [*known, *((one, f"#{one}") for one in chosen if not (one.isdigit() and int(one) in rows))]
+        return [
+            *known,
+            *(
+                (one, f"#{one}")
+                for one in chosen
+                if not (one.isascii() and one.isdigit() and int(one) in rows)
+            ),
+        ]
     found = [value for field_ in STATIC_VALUES[name] for value in suggestions.values(field_)]
     by_key = {turkish_fold(value): value for value in (*reversed(found), *reversed(chosen))}
     return [(value, value) for value in reversed(by_key.values())]
@@ -292,7 +301,7 @@ def _ordered(posted: QueryDict) -> list[str]:
     more = posted.get("more_selectors", "")
     if verb == "add" and more in SELECTORS and more not in chosen:
         return [*chosen, more]
-    if not (place.isdigit() and int(place) < len(chosen)):
+    if not (place.isascii() and place.isdigit() and int(place) < len(chosen)):
         return chosen
     moved = chosen.pop(int(place))
     if verb in ("up", "down"):

@@ -123,7 +123,7 @@ def plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
         slug=str(command["slug"]),
         label=looks.translated(command),
         command_code=str(command["command_code"]),
-        destination=look(int(code) if code.isdigit() else code),
+        destination=look(int(code) if code.isascii() and code.isdigit() else code),
         fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
         given={name: said for name, said in SAID_BY_SCREEN.items() if name in schema.get("properties", {})},
     )

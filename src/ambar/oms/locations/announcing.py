@@ -15,7 +15,7 @@ from ambar.kit import clock, ids, outbox
 from ambar.oms.locations import queries
 from ambar.oms.locations.domain import events
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.locations.schemas import PLACES, stocklocations
+from ambar.oms.locations.schemas import stocklocations
 
 UNTOLD = ("quota", "available_quota", "modified_date")
 """What changes by itself: a location of which only this differs has not been changed."""
@@ -24,17 +24,10 @@ UNTOLD = ("quota", "available_quota", "modified_date")
 def payloads(location_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The whole record of each location, by id."""
     rows = queries.detailed(StockLocation.objects.filter(pk__in=set(location_ids))).order_by("id")
-    return {shown["id"]: {**shown, "address": _address(shown)} for shown in stocklocations(rows)}
-
-
-def _address(shown: Mapping[str, Any]) -> dict[str, Any]:
-    address = shown["address"]
-    places = {
-        name: None if address[name] is None else {"pk": address[name]["id"], **address[name]}
-        for name in PLACES
+    return {
+        row.pk: {**shown, "address": queries.address(row)}
+        for row, shown in zip(rows, stocklocations(rows), strict=True)
     }
-    beside = {"title": shown["name"], "notes": "", "mapping": None, "is_active": shown["is_active"]}
-    return {**address, **places, **beside}
 
 
 def announce(

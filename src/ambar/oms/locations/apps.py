@@ -15,5 +15,5 @@ class LocationsConfig(AppConfig):
         from ambar.oms.locations.domain import events
 
         for type_ in events.ALL:
-            outbox.register_event(type_, events.KIND)
+            outbox.register_event(type_, events.KIND, scoped=False)
         outbox.register_publisher(events.KIND, announcing.publish)

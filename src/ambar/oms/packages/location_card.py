@@ -5,27 +5,17 @@ Reading it joins six tables, whose planning alone would cost more than the rest 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import orjson
-from django.db import connection
+from ambar.kit import clock
+from ambar.oms.locations import queries
+from ambar.oms.locations.models import StockLocation
 
 Version = tuple[int, datetime]
 KEPT = 20_000
 _kept: dict[Version, dict[str, Any]] = {}
-
-_SELECT = """
-SELECT l.id, l.name, l.erp_code, l.stock_location_type, l.priority, l.is_active, l.conf::text, l.engine_id, l.email,
-       l.daytime_phone, l.evening_phone, l.fax_number, l.line, l.postcode, l.latitude::text, l.longitude::text,
-       country.name, country.code, city.name, township.name, district.name, l.modified_at
-  FROM oms_locations_stocklocation l
-  LEFT JOIN oms_places_country country ON country.id = l.country_id
-  LEFT JOIN oms_places_city city ON city.id = l.city_id
-  LEFT JOIN oms_places_township township ON township.id = l.township_id
-  LEFT JOIN oms_places_district district ON district.id = l.district_id
- WHERE l.id = ANY(%s)"""
 
 
 def cards(versions: Iterable[Version]) -> dict[int, dict[str, Any]]:
@@ -41,38 +31,26 @@ def cards(versions: Iterable[Version]) -> dict[int, dict[str, Any]]:
     if missing:
         if len(_kept) > KEPT:
             _kept.clear()
-        with connection.cursor() as cursor:
-            cursor.execute(_SELECT, [sorted(missing)])
-            for row in cursor.fetchall():
-                found[row[0]] = _kept[row[0], row[21]] = _card(row)
+        for row in queries.detailed(StockLocation.objects.filter(pk__in=missing)):
+            found[row.pk] = _kept[row.pk, row.modified_at] = _card(row)
     return found
 
 
-def _card(row: Sequence[Any]) -> dict[str, Any]:
-    country, code, city, township, district = row[16:21]
+def _card(row: StockLocation) -> dict[str, Any]:
     return {
-        "id": row[0],
-        "name": row[1],
-        "erp_code": row[2],
-        "stock_location_type": row[3],
-        "priority": row[4],
-        "is_active": row[5],
-        "conf": orjson.loads(row[6]),
-        "engine": row[7],
-        "email": row[8],
-        "daytime_phone": row[9],
-        "evening_phone": row[10],
-        "fax_number": row[11],
-        "address": {
-            "line": row[12],
-            "country": {"name": country, "code": code} if country is not None else None,
-            "city": {"name": city} if city is not None else None,
-            "township": {"name": township} if township is not None else None,
-            "district": {"name": district} if district is not None else None,
-            "latitude": row[14],
-            "longitude": row[15],
-            "postcode": row[13],
-            "notes": "",
-            "title": row[1],
-        },
+        "id": row.pk,
+        "name": row.name,
+        "erp_code": row.erp_code,
+        "stock_location_type": row.stock_location_type,
+        "priority": row.priority,
+        "is_active": row.is_active,
+        "conf": row.conf,
+        "engine": row.engine_id,
+        "email": row.email,
+        "daytime_phone": row.daytime_phone,
+        "evening_phone": row.evening_phone,
+        "fax_number": row.fax_number,
+        "address": queries.address(row),
+        "created_date": clock.iso(row.created_at),
+        "modified_date": clock.iso(row.modified_at),
     }

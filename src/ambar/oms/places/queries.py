@@ -8,6 +8,7 @@ from django.db import connection
 from ambar.kit import prepared
 from ambar.kit.text import turkish_fold
 from ambar.oms.places.domain.naming import LEVELS, Asked, Found, Named, Unknown
+from ambar.oms.places.models import City, Country, District, Place, Township
 from ambar.oms.places.store import PARENTS
 
 _BY_ID = """
@@ -113,3 +114,34 @@ def counts(source: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(parts, {"source": source})
         return {level: int(number) for level, number in cursor.fetchall()}
+
+
+def country(place: Country | None) -> dict[str, Any] | None:
+    """A country as events tell it."""
+    return None if place is None else {**_place(place), "code": place.code}
+
+
+def city(place: City | None) -> dict[str, Any] | None:
+    """A city as events tell it; its country by `pk`."""
+    return None if place is None else {**_place(place), "country": place.country_id}
+
+
+def township(place: Township | None) -> dict[str, Any] | None:
+    """A township as events tell it, its position in degrees; its city by `pk`."""
+    if place is None:
+        return None
+    return {
+        **_place(place),
+        "city": place.city_id,
+        "latitude": None if place.latitude is None else str(place.latitude),
+        "longitude": None if place.longitude is None else str(place.longitude),
+    }
+
+
+def district(place: District | None, *, city_id: int | None) -> dict[str, Any] | None:
+    """A district as events tell it; its township and city by `pk`."""
+    return None if place is None else {**_place(place), "city": city_id, "township": place.township_id}
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"pk": place.pk, "name": place.name, "is_active": place.is_active}

@@ -296,4 +296,5 @@ def verify_transitions(oms: Connection) -> Iterator[Step]:
 
 def _code(state: Any) -> int | None:
     value = state.get("enum_value") if isinstance(state, dict) else state
-    return int(value) if isinstance(value, int | str) and str(value).isdigit() else None
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if text.isascii() and text.isdigit() else None

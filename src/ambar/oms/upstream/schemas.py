@@ -286,7 +286,7 @@ class SellerCenterSettingsBody(_Strict):
         for state, code in (value or {}).items():
             if state not in states:
                 raise ValueError(f'"{state}" is not a package state')
-            if not code.isdigit() or int(code) not in statuses.CODES:
+            if not (code.isascii() and code.isdigit()) or int(code) not in statuses.CODES:
                 raise ValueError(f'"{code}" (of state {state}) is not an order item status')
         return value
 

@@ -144,11 +144,13 @@ def test_an_address_the_guard_refuses_is_400_naming_target_url(owner: Caller, ur
 
 def test_others_see_only_their_own_and_the_administrator_sees_all_with_secrets_masked(owner: Caller) -> None:
     _, hook = owner(
-        "post", HOOKS, {**NEW, "additional_headers": {"Authorization": "Token abcdefghijkl", "X-A": "1"}}
+        "post",
+        HOOKS,
+        {**NEW, "additional_headers": {"X-Access-Code": "a-canary-access-code", "Accept-Language": "tr"}},
     )
     stranger = Caller("stranger", ["hook tester"])
     chief = Caller("chief", [], superuser=True)
-    assert hook["additional_headers"] == {"Authorization": "Token abcdefghijkl", "X-A": "1"}
+    assert hook["additional_headers"] == {"X-Access-Code": "a-canary-access-code", "Accept-Language": "tr"}
     assert stranger("get", HOOKS + "?limit=999")[1]["results"] == []
     for method in ("get", "patch", "put", "delete"):
         assert (
@@ -157,12 +159,38 @@ def test_others_see_only_their_own_and_the_administrator_sees_all_with_secrets_m
     _, listed = chief("get", HOOKS + "?limit=999")
     assert [one["id"] for one in listed["results"]] == [hook["id"]]
     assert listed["results"][0]["secret_key"] == "****mine"
-    assert listed["results"][0]["additional_headers"] == {"Authorization": "****ijkl", "X-A": "1"}
+    assert listed["results"][0]["additional_headers"] == {
+        "X-Access-Code": "****code",
+        "Accept-Language": "tr",
+    }
     status, changed = chief("put", f"{HOOKS}{hook['id']}/", {**listed["results"][0], "is_active": False})
     assert (status, changed["is_active"]) == (200, False)
     _, again = owner("get", f"{HOOKS}{hook['id']}/")
     assert again["secret_key"] == "a secret of mine"
     assert again["additional_headers"] == hook["additional_headers"]
+
+
+def test_nobody_but_its_owner_sends_stored_credentials_to_another_address(owner: Caller) -> None:
+    """Masked for its readers, they would be told in clear to whoever listens there."""
+    auth = {"auth_type": "basic", "username": "ambar", "password": "canary-password"}
+    headers = {"X-Access-Code": "canary-code", "Accept-Language": "tr"}
+    _, hook = owner("post", HOOKS, {**NEW, "additional_headers": headers, "config": {"auth": auth}})
+    one, chief = f"{HOOKS}{hook['id']}/", Caller("chief", [], superuser=True)
+    elsewhere = {"target_url": "https://93.184.215.99/in/"}
+    status, told = chief("patch", one, elsewhere)
+    assert (status, list(told)) == (400, ["target_url"])
+    assert "(auth.password, x-access-code)" in told["target_url"][0]
+    _, masked = chief("get", one)
+    assert chief("put", one, {**masked, **elsewhere})[0] == 400
+    assert chief("patch", one, {**elsewhere, "additional_headers": {"X-Access-Code": "a new one"}})[0] == 400
+    assert owner("get", one)[1] == hook
+    anew = {
+        "additional_headers": {"X-Access-Code": "a new one"},
+        "config": {"auth": {**auth, "password": "new too"}},
+    }
+    assert chief("patch", one, {"target_url": "https://93.184.215.14/other-path/"})[0] == 200
+    assert chief("patch", one, {**elsewhere, **anew})[0] == 200
+    assert owner("patch", one, {"target_url": NEW["target_url"]})[0] == 200
 
 
 def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
@@ -235,7 +263,9 @@ def test_the_log_shows_a_delivery_and_a_retry_follows_the_documented_rules(owner
     )
     stranger = Caller("stranger", ["hook tester"])
     assert stranger("get", path)[0] == 404
-    assert owner("get", "/api/v1/whisperer/hook_events/nonsense/")[0] == 404
+    for nothing in ("nonsense", "³", "1²"):
+        assert owner("get", f"/api/v1/whisperer/hook_events/{nothing}/")[0] == 404
+        assert owner("post", f"/api/v1/whisperer/hook_events/{nothing}/retry/", {})[0] == 404
 
 
 def test_the_queue_lists_what_was_not_tried_yet(owner: Caller) -> None:

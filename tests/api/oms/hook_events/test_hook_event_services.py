@@ -142,3 +142,22 @@ def test_the_log_is_that_of_the_hooks_resource(world: World, owner: Caller) -> N
     key = listed["results"][0]["uuid"]
     assert owner.get(f"/oms_hook_events/{key}/").json() == listed["results"][0]
     assert caller("integration", username="other").get("/oms_hook_events/").json()["results"] == []
+
+
+def test_a_hook_that_could_never_fire_is_refused(owner: Caller) -> None:
+    """Locations belong to no channel: their events carry none that a hook could be narrowed to."""
+    body = {
+        "target_url": "https://93.184.216.34/in/",
+        "event_type": "stock_location.updated",
+        "retry_countdown_config": {"choice": "fixed", "kwargs": {"seconds": 1}},
+        "config": {"channel": 3},
+    }
+
+    def made(**fields: Any) -> Any:
+        path = "/api/v1/whisperer/hooks/"
+        return owner.client.post(path, {**body, **fields}, "application/json", headers=owner.headers)
+
+    refused = made()
+    assert (refused.status_code, list(refused.json()["config"])) == (400, ["channel"])
+    assert made(event_type="package.created").status_code == 201
+    assert made(config={}).status_code == 201

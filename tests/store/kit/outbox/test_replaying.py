@@ -195,6 +195,22 @@ def test_replays_are_listed_with_one_statement_for_their_figures(sink: Sink) -> 
     assert len(queries) == 1
 
 
+def test_what_a_later_replay_sends_once_more_counts_there_and_is_told_here(sink: Sink) -> None:
+    delivered(sink)
+    first, second = (
+        run(replay_events.start_replay(wanted(**asked), principal=everybody(), now=clock.now()))
+        for asked in (
+            {"event_type": "parcel.moved"},
+            {"event_type": "parcel.moved", "content_type": "parcel", "object_id": 2},
+        )
+    )
+    Delivery.objects.filter(aggregate_id=1, event__sequence=1).update(state=1)
+    Delivery.objects.filter(aggregate_id=1, event__sequence=2).update(state=3)
+    figures = ("done", "delivered", "waiting", "parked", "superseded", "counted_elsewhere")
+    told = [tuple(row[name] for name in figures) for row in shapes.replays([first, second])]
+    assert told == [(6, 1, 1, 0, 1, 3), (3, 0, 3, 0, 0, 0)]
+
+
 def test_a_hook_narrowed_by_its_config_hears_only_of_what_carries_the_scope(sink: Sink) -> None:
     from ambar.kit.outbox.actions.save_hook import change_hook
 

@@ -59,6 +59,10 @@ def test_countdown_defaults_are_filled_in_and_answered() -> None:
             {"kwargs": {"seconds": ["A valid integer is required."]}},
         ),
         (
+            {"choice": "fixed", "kwargs": {"seconds": "²"}},
+            {"kwargs": {"seconds": ["A valid integer is required."]}},
+        ),
+        (
             {"choice": "fixed", "kwargs": {"seconds": -1}},
             {"kwargs": {"seconds": ["Ensure this value is greater than or equal to 0."]}},
         ),
@@ -163,6 +167,7 @@ def test_retry_after_is_read_as_seconds_or_date_and_bounded() -> None:
     assert retry_after_seconds("120", now=NOW) == 120.0
     assert retry_after_seconds("Thu, 15 Jan 2026 12:01:30 GMT", now=NOW) == 90.0
     assert retry_after_seconds("999999999", now=NOW) == 86400.0
+    assert retry_after_seconds("²", now=NOW) is None
     assert retry_after_seconds("soon", now=NOW) is None
 
 

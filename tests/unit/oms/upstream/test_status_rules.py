@@ -55,6 +55,8 @@ def test_statuses_only_go_forward_except_for_a_cancellation(current, target, all
         (True, None),
         (None, None),
         ("7", None),
+        ("²", None),
+        ("9" * 5000, None),
     ],
 )
 def test_a_status_is_read_as_code_number_or_name(value, found):

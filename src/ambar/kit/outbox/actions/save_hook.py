@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -37,16 +38,20 @@ def create_hook(fields: Mapping[str, Any], *, user_id: int, now: datetime) -> Ho
     return _save(hook, fields, now=now)
 
 
-def change_hook(hook_id: int, fields: Mapping[str, Any], *, now: datetime) -> Hook:
+def change_hook(
+    hook_id: int, fields: Mapping[str, Any], *, now: datetime, by: Principal | None = None
+) -> Hook:
     """Changes the given fields. A new secret overlaps with the old one for a day; a new URL is used by every
     delivery still to be sent.
 
+    :param by: who asks for it: somebody else than its owner can't send credentials they may not see to another address.
     :raises Invalid: the address guard refuses the target, or `config` has a key that nobody reads here.
     :raises WebhookAlreadyRegistered: the change would make it equal to another hook.
     """
     with transaction.atomic():
         hook = Hook.objects.select_for_update().get(pk=hook_id)
-        return _save(hook, fields, now=now)
+        is_strange = by is not None and by.user_id != hook.user_id
+        return _save(hook, fields, now=now, keeps_credentials_here=is_strange)
 
 
 def switch_off(hook_id: int, *, now: datetime) -> None:
@@ -55,18 +60,26 @@ def switch_off(hook_id: int, *, now: datetime) -> None:
     work.wake("hooks")
 
 
-def _save(hook: Hook, fields: Mapping[str, Any], *, now: datetime) -> Hook:
+def _save(
+    hook: Hook, fields: Mapping[str, Any], *, now: datetime, keeps_credentials_here: bool = False
+) -> Hook:
     given = dict(fields)
     if "target_url" in given:
         _check_target(given["target_url"])
     _take_secret(hook, given, now=now)
-    headers, config = hook_secrets.opened(hook.additional_headers, hook.config)
+    stored = hook_secrets.opened(hook.additional_headers, hook.config)
+    headers, config = stored
     if "config" in given:
         refuse_unknown_keys(given["config"], known=registry.config_keys(), stored=config)
     headers, config = _unmasked(
         given.pop("additional_headers", headers), headers, given.pop("config", config), config
     )
+    if keeps_credentials_here and _origin(given.get("target_url", hook.target_url)) != _origin(
+        hook.target_url
+    ):
+        _refuse_to_take_along(hook_secrets.credentials(*stored) & hook_secrets.credentials(headers, config))
     hook.scopes = registry.scopes_for(Principal.of(hook.user), config)
+    _refuse_what_never_fires(config, given.get("event_type", hook.event_type))
     hook.additional_headers, hook.config = hook_secrets.sealed(headers, config)
     if given.get("is_active") and not hook.is_active:
         hook.disabled_reason = ""
@@ -96,6 +109,36 @@ def _try_again(hook_id: int) -> None:
         hook_id=hook_id, state=DeliveryState.PENDING, leased_by=None, due_at__gt=Now()
     ).update(due_at=Now())
     work.wake("deliveries")
+
+
+def _refuse_what_never_fires(config: Mapping[str, Any], event_type: str) -> None:
+    asked = [name for name in registry.scope_names() if config.get(name) is not None]
+    if asked and not registry.is_scoped(event_type):
+        raise Invalid(
+            fields={
+                "config": {
+                    name: [f"Events of this type carry no {name}: so narrowed, the hook would never fire."]
+                    for name in asked
+                }
+            }
+        )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _refuse_to_take_along(kept: set[tuple[str, str]]) -> None:
+    if kept:
+        names = ", ".join(sorted(name for name, _ in kept))
+        raise Invalid(
+            fields={
+                "target_url": [
+                    f"Only its owner may send this hook to another address with what is stored of it ({names}): give that anew."
+                ]
+            }
+        )
 
 
 def _check_target(url: str) -> None:

@@ -47,6 +47,6 @@ def dead(holders: Iterable[str]) -> list[str]:
     for holder in holders:
         place, _, rest = holder.rpartition(":")[0].rpartition(":")
         start = holder.rpartition(":")[2].partition(".")[0]
-        if place == here and rest.isdigit() and started(int(rest)) != start:
+        if place == here and rest.isascii() and rest.isdigit() and started(int(rest)) != start:
             gone.append(holder)
     return gone

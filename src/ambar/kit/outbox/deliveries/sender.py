@@ -21,7 +21,8 @@ KEPT_BYTES = 2048
 NOT_TAKEN = frozenset({400, 404, 405, 413, 415})
 """What may be said of a bundle where each of its events would be taken alone."""
 
-_TIMEOUT = aiohttp.ClientTimeout(total=TOTAL_SECONDS)
+_TIMEOUT = aiohttp.ClientTimeout(total=TOTAL_SECONDS, ceil_threshold=2 * TOTAL_SECONDS)
+"""The deadline as it is: the client would round one of more than five seconds up to a whole second of its clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

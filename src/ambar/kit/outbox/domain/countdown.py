@@ -127,7 +127,7 @@ def _kwargs(choice: str, given: object) -> dict[str, int | None]:
 def _whole(value: object, *, lowest: int, nullable: bool) -> tuple[int | None, str | None]:
     if value is None:
         return (None, None) if nullable else (None, "This field may not be null.")
-    if isinstance(value, str) and value.strip().isdigit() and len(value) < 20:
+    if isinstance(value, str) and value.isascii() and value.strip().isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None, NOT_INTEGER

@@ -48,7 +48,7 @@ def retry_after_seconds(header: str | None, *, now: datetime) -> float | None:
     if not header:
         return None
     text = header.strip()
-    if text.isdigit() and len(text) < 10:
+    if text.isascii() and text.isdigit() and len(text) < 10:
         return float(min(int(text), LONGEST_RETRY_AFTER_SECONDS))
     try:
         moment = parsedate_to_datetime(text)

@@ -38,7 +38,7 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
     :raises Invalid: malformed JSON or envelope, naming the field (400).
     """
     length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY:
+    if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
         raise TooLarge()
     raw = request.body
     if len(raw) > LARGEST_BODY:

@@ -111,7 +111,7 @@ def hook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         saved = (
             create_hook(given, user_id=principal.user_id, now=clock.now())
             if pk is None
-            else change_hook(pk, given, now=clock.now())
+            else change_hook(pk, given, now=clock.now(), by=principal)
         )
     except Invalid as refusal:
         shown = {name: _texts(told) for name, told in refusal.fields.items()}

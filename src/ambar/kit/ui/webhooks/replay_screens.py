@@ -37,6 +37,7 @@ COLUMNS = (
     Column(key="done", label=gettext_lazy("Sent again"), kind="number"),
     Column(key="delivered", label=gettext_lazy("Delivered"), kind="number"),
     Column(key="parked", label=gettext_lazy("Parked"), kind="number"),
+    Column(key="elsewhere", label=gettext_lazy("Counted elsewhere"), kind="number"),
     Column(key="created", label=gettext_lazy("Created"), kind="time"),
 )
 
@@ -79,6 +80,7 @@ def _rows(found: Sequence[Replay]) -> list[Mapping[str, Any]]:
             "done": row["done"],
             "delivered": row["delivered"],
             "parked": row["parked"],
+            "elsewhere": row["counted_elsewhere"],
             "created": row["created_date"],
         }
         for row in shapes.replays(found)

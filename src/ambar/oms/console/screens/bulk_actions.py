@@ -146,7 +146,8 @@ def _state(target: Target, verdict: dict[str, Any]) -> Look | None:
     state = verdict.get("state")
     if state is None:
         return None
-    return target.look(int(state) if str(state).isdigit() else state)  # type: ignore[no-any-return]
+    text = str(state)
+    return target.look(int(text) if text.isascii() and text.isdigit() else state)  # type: ignore[no-any-return]
 
 
 def _refusal(verdict: dict[str, Any]) -> Refusal:

@@ -57,7 +57,7 @@ def code(value: object) -> int | None:
         if plain is not None:
             return plain
         text = value.strip().lower()
-        found = int(text) if text.isdigit() else NAMES.get(text)
+        found = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else NAMES.get(text)
     else:
         found = value if isinstance(value, int) else None
     return found if found in CODES else None

@@ -170,6 +170,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(row, cls=DjangoJSONEncoder))
         else:
             figures = f"{row['delivered']} delivered, {row['parked']} parked"
+            if row["counted_elsewhere"]:
+                figures += f", {row['counted_elsewhere']} under way before or sent again by a later replay"
             if not row["total"]:
                 self.stdout.write("nothing fits: no delivery of an active hook is so")
                 return

@@ -155,5 +155,7 @@ def _query_implies(one: Criterion, query: Condition) -> bool:
         return one.query.implies(query)
     if one.name != "channel" or query.fields != {"channel_id"}:
         return False
-    views: list[dict[str, Any]] = [{"channel_id": int(value)} for value in one.values if value.isdecimal()]
+    views: list[dict[str, Any]] = [
+        {"channel_id": int(value)} for value in one.values if value.isascii() and value.isdigit()
+    ]
     return len(views) == len(one.values) and all(query.holds(view) for view in views)
