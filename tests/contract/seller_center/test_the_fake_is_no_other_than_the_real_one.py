@@ -233,7 +233,10 @@ def test_malformed_package_events_are_refused_alike(both):
     for body in ([], {}, {**whole, "event": 1}, {**whole, "event": {"type": "package.created"}}, {**whole, "payload": 1},
                  {**whole, "payload": {**whole["payload"], "number": ""}}, {**whole, "payload": {**whole["payload"], "state": {}}},
                  {**whole, "payload": {**whole["payload"], "supplier_code": "MODA-02"}},
-                 {**whole, "payload": {**whole["payload"], "packageitem_set": [{"quantity": "x"}]}}):  # fmt: skip
+                 {**whole, "payload": {**whole["payload"], "packageitem_set": [{"quantity": "x"}]}},
+                 {**whole, "payload": {**whole["payload"], "shipment": 5}},
+                 {**whole, "payload": {**whole["payload"], "stock_location": "Depo"}},
+                 {**whole, "payload": {**whole["payload"], "created_date": "nope"}}):  # fmt: skip
         assert both("POST", CREATED, body)[0] == 400
     assert both("POST", CREATED, market.envelope(market.package("P1"), "package.status.packed"))[0] == 400
     assert both("POST", STATUS, market.envelope(market.package("P1"), "order.created"))[0] == 400

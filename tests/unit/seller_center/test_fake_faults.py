@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -175,6 +176,9 @@ def test_the_same_seed_picks_the_same_requests():
         ({"fault": "drop", "colour": "red"}, "colour"),
         ({"fault": "status", "status": 99}, "status"),
         ({"fault": "delay", "seconds": -1}, "non_field_errors"),
+        ({"fault": "status", "retry_after": "date:x"}, "retry_after"),
+        ({"fault": "status", "retry_after": "soon"}, "retry_after"),
+        ({"fault": "status", "retry_after": "²"}, "retry_after"),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_t_be_read_is_refused_by_name(fake, body, field):
@@ -201,7 +205,7 @@ def test_a_fault_is_told_in_short_on_the_command_line(text, expected):
 
 
 def test_what_the_command_line_can_t_read_is_said():
-    for text in ("melt", "drop=x", "huge:x", "drop=2"):
+    for text in ("melt", "drop=x", "huge:x", "drop=2", "429:x", "429:date:x"):
         with pytest.raises(Invalid):
             option(text)
     refused = CliRunner().invoke(app, ["fake", "seller-center", "--fault", "melt"])
@@ -215,8 +219,20 @@ def test_every_fault_is_explained_and_may_be_asked_for(fake):
     assert [fault for fault in FAULTS if f"| `{fault}` |" not in page] == []
 
 
+def test_a_port_that_is_taken_is_said_in_a_sentence_and_nothing_else():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        told = CliRunner().invoke(app, ["fake", "seller-center", "--port", port])
+    assert told.exit_code == 2
+    assert told.output.startswith(f"Port {port} at 127.0.0.1 can't be listened on")
+    assert "oken" not in told.output
+
+
 def test_the_start_says_how_to_point_an_oms_at_it(monkeypatch):
     served = []
+    monkeypatch.setattr(commands, "_taken", lambda address, port: None)
     monkeypatch.setattr(contract_server, "serve", lambda fake, **where: served.append((fake, where)))
     told = CliRunner().invoke(
         app, ["fake", "seller-center", "--orders", "2", "--token", "abc", "--port", "8123", "--json"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,6 +129,12 @@ def _run(
 ) -> None:
     from ambar.cli.fake.contract_server import serve
 
+    if (reason := _taken(address, port)) is not None:
+        typer.echo(
+            f"Port {port} at {address} can't be listened on: {reason}. Choose another one with --port.",
+            err=True,
+        )
+        raise typer.Exit(2)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
@@ -138,6 +145,17 @@ def _run(
         typer.echo("\n".join([*lines, "", *ways]))
     sys.stdout.flush()
     serve(made, port=port, address=address)
+
+
+def _taken(address: str, port: int) -> str | None:
+    """Why nobody can listen there, before anything is said of what will."""
+    try:
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((address, port))
+    except (OSError, OverflowError) as error:
+        return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return None
 
 
 def _rules(options: list[str], file: str) -> list[Rule]:

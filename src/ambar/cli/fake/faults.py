@@ -6,6 +6,7 @@ Pure: no network here. `fault_gate` does to a request what a rule says.
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -86,6 +87,8 @@ def rule(body: Any) -> Rule:
         errors["share"] = ["Must lie between 0 and 1."]
     if not errors and not 100 <= body.get("status", 503) <= 599:
         errors["status"] = ["Must be an HTTP status."]
+    if not errors and not _RETRY_AFTER.fullmatch(body.get("retry_after", "")):
+        errors["retry_after"] = ["Must be seconds, such as 2, or date: and seconds, such as date:2."]
     if not errors and any(body.get(name, 0) < 0 for name in ("seconds", "after", "bytes", "rows")):
         errors["non_field_errors"] = ["No number may be negative."]
     if not errors and body.get("method") == HOOK and fault not in OF_HOOKS:
@@ -93,6 +96,9 @@ def rule(body: Any) -> Rule:
     if errors:
         raise Invalid(fields=errors)
     return Rule(**{"seconds": _SECONDS.get(str(fault), 0.0), **body})
+
+
+_RETRY_AFTER = re.compile(r"((date:)?[0-9]{1,9})?", re.ASCII)
 
 
 def option(text: str) -> Rule:

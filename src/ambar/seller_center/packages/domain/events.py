@@ -152,6 +152,12 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         rows = []
     items = tuple(_item(f"packageitem_set.{n}", row, state, errors) for n, row in enumerate(rows))
     amount = _decimal("amount", payload.get("amount"), errors)
+    for name in ("shipment", "stock_location"):
+        if payload.get(name) is not None and not isinstance(payload[name], Mapping):
+            errors[name] = ["Expected an object."]
+    made_at = _moment(payload.get("created_date"))
+    if made_at is None and payload.get("created_date") is not None:
+        errors["created_date"] = ["Must be an ISO 8601 moment."]
     if errors:
         raise Invalid(fields={f"payload.{name}": messages for name, messages in errors.items()})
     location = payload.get("stock_location")
@@ -172,7 +178,7 @@ def package_event(type_: str, payload: Mapping[str, Any], *, sequence: int | Non
         tracking_numbers=_tracking(payload),
         invoice_number=_text(payload.get("invoice_number"), 128),
         items=items,
-        made_at=_moment(payload.get("created_date")),
+        made_at=made_at,
         lineage=_ids(payload.get("lineage")),
         unsaid=frozenset(name for name in KEPT if name not in payload),
     )
