@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from opentelemetry.trace import get_current_span
 from psycopg.types.numeric import Int8
 
 from ambar.kit import prepared, work
@@ -52,12 +53,12 @@ KNOWN = "its own change"
 
 _RECORD = """
 with stored as (
-  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, scopes, created_at)
+  insert into outbox_event (uuid, type, kind, aggregate_id, sequence, payload, scopes, trace, created_at)
   select t.uuid, t.type, t.kind, t.aggregate_id, coalesce(t.sequence, t.place + greatest(
            (extract(epoch from clock_timestamp()) * 1000000)::bigint,
            (select e.sequence from outbox_event e where e.kind = t.kind and e.aggregate_id = t.aggregate_id
              order by e.id desc limit 1))),
-         t.payload, t.scopes, %s::timestamptz
+         t.payload, t.scopes, %s::text, %s::timestamptz
   from unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[]) with ordinality
     as t(uuid, type, kind, aggregate_id, sequence, payload, scopes, place)
   order by t.place
@@ -184,13 +185,19 @@ def _store(
 ) -> None:
     chosen = None if hooks is None else [Int8(hook_id) for hook_id in hooks]
     knowing = [None, None] if caller is None else [caller.user_id, caller.word]
-    to_send = False
+    to_send, trace = False, _trace()
     with prepared.cursor() as cursor:
         for part in _parts(events):
-            cursor.execute(_RECORD, [now, *_columns(part), ATTEMPTS, KNOWN, chosen, chosen, *knowing])
+            cursor.execute(_RECORD, [trace, now, *_columns(part), ATTEMPTS, KNOWN, chosen, chosen, *knowing])
             to_send = any(state == 0 for (state,) in cursor.fetchall()) or to_send
     if to_send:
         work.wake(WAKE)
+
+
+def _trace() -> str:
+    """The trace of the call that is being answered, which its events go on with (W3C, Trace Context); empty without one."""
+    context = get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else ""
 
 
 def _parts(events: Sequence[Event]) -> Iterator[list[tuple[Event, str]]]:

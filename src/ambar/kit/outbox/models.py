@@ -45,7 +45,8 @@ class Hook(models.Model):
 
 
 class Event(models.Model):
-    """What happened, with the payload as the exact text that is sent, empty when nobody listened; `scopes` as words, e.g. `channel:5`."""
+    """What happened, with the payload as the exact text that is sent, empty when nobody listened; `scopes` as words, e.g. `channel:5`;
+    `trace`: of the call that made it happen (32 hexadecimal digits), empty when it had none."""
 
     uuid = models.UUIDField(unique=True)
     type = models.CharField(max_length=124)
@@ -54,6 +55,7 @@ class Event(models.Model):
     sequence = models.BigIntegerField()
     payload = models.TextField()
     scopes = models.TextField(default="", db_default="")
+    trace = models.TextField(default="", db_default="")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -9,6 +9,8 @@ import orjson
 import psycopg
 import pytest
 from aiohttp import web
+from opentelemetry import context as tracing
+from opentelemetry import propagate
 
 from ambar.kit import clock, vault
 from ambar.kit.outbox import purge, queries
@@ -349,6 +351,21 @@ def test_a_refused_address_is_not_connected_to(sink: Sink, monkeypatch: pytest.M
         until(lambda: states() == [(1, 0, 1)])
     assert sink.received == []
     assert rows("select left(error, 15) from outbox_attempt") == [("refused_address",)]
+
+
+def test_deliveries_go_on_with_the_trace_of_the_call_that_made_the_event_happen(sink: Sink) -> None:
+    hook(sink.url)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    token = tracing.attach(propagate.extract({"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}))
+    record(1, 1)
+    tracing.detach(token)
+    alone = record(2, 1)
+    with delivering():
+        until(all_delivered)
+    told = {one.payload["id"]: one.headers["traceparent"].split("-")[1] for one in sink.received}
+    assert told == {1: trace, 2: alone.hex}
+    spans = [one.headers["traceparent"].split("-")[2] for one in sink.received]
+    assert len(set(spans)) == 2 and "00f067aa0ba902b7" not in spans
 
 
 def test_a_lost_connection_is_replaced_and_nothing_is_lost(sink: Sink) -> None:

@@ -22,7 +22,7 @@ NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 def job(countdown: dict[str, Any], *, attempts: int, limit: int = 18) -> Job:
     target: Any = SimpleNamespace(countdown=parse_countdown(countdown), known=NOW)
-    return Job(1, target, "parcel", 1, attempts, limit, uuid4(), "parcel.moved", 1, b"{}", 0.0)
+    return Job(1, target, "parcel", 1, attempts, limit, uuid4(), "parcel.moved", 1, b"{}", "", 0.0)
 
 
 def life(countdown: dict[str, Any], answer: Answer) -> list[float]:

@@ -261,8 +261,8 @@ class Engine:
         begin_by = now + self.settings.lease_seconds / 2
         for row in rows:
             id_, hook_id, kind, aggregate_id = row[:4]
-            target, due, early = self.directory.targets[hook_id], row[10], row[11]
-            job = Job(id_, target, *row[2:10], begin_by, early)  # type: ignore[call-arg]  # a slice of known length
+            target, due, early = self.directory.targets[hook_id], row[11], row[12]
+            job = Job(id_, target, *row[2:11], begin_by, early)  # type: ignore[call-arg]  # a slice of known length
             lanes.setdefault((hook_id, kind, aggregate_id), []).append(job)
             self.held.add(id_)
             first_due[hook_id] = min(due, first_due.get(hook_id, due))

@@ -85,7 +85,7 @@ with turns as materialized (
   returning t.origin, t.next_at
 )
 select l.id, l.hook_id, l.kind, l.aggregate_id, l.attempts, l.attempt_limit,
-       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), l.due,
+       e.uuid, e.type, e.sequence, convert_to(e.payload, 'UTF8'), e.trace, l.due,
        greatest(0, extract(epoch from l.due - statement_timestamp()))::float8,
        extract(epoch from t.next_at - clock_timestamp())::float8, seen.changed, seen.more, seen.withheld, seen.rows
 from (select count(*) as rows, (select array_agg(hook_id) from asked where budget = 0) as withheld,

@@ -33,6 +33,7 @@ PROTECTED = SIGNATURE_HEADERS | TRANSPORT_HEADERS
 class Job:
     """One claimed delivery; it must be begun before `begin_by` (monotonic), well within the lease.
 
+    :param trace: of the call that made the event happen, empty without one: then the event is a trace of its own.
     :param early: seconds before its next try was due: then it is a probe of an ill endpoint and costs no try.
     """
 
@@ -46,6 +47,7 @@ class Job:
     type: str
     sequence: int
     payload: bytes
+    trace: str
     begin_by: float
     early: float = 0.0
 
@@ -59,7 +61,7 @@ class Job:
             "X-Whisperer-Event": self.type,
             "X-Ambar-Sequence": str(self.sequence),
             "X-Ambar-Aggregate": f"{self.kind}:{self.aggregate_id}",
-            "traceparent": f"00-{self.uuid.hex}-{self.id & 0xFFFFFFFFFFFFFFFF or 1:016x}-01",
+            "traceparent": f"00-{self.trace or self.uuid.hex}-{self.id & 0xFFFFFFFFFFFFFFFF or 1:016x}-01",
         }
 
 

@@ -124,6 +124,7 @@ def _job(parcel: Parcel, now: datetime) -> Job | str:
         type=parcel.event,
         sequence=int(parcel.payload.get("sequence") or 1),
         payload=orjson.dumps(parcel.payload),
+        trace="",
         begin_by=time.monotonic() + 60,
     )
 
