@@ -4,6 +4,7 @@ import asyncio
 import base64
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import orjson
 import psycopg
@@ -401,11 +402,11 @@ def test_hooks_made_while_it_could_not_hear_of_them_are_loaded_once_it_can(sink:
 def test_its_connections_forget_plans_made_while_tables_were_small(
     sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
+    said: dict[int, list[str]] = {}
     execute = psycopg.AsyncConnection.execute
 
     async def noted(one, statement, *given, **named):
-        said.append(statement)
+        said.setdefault(id(one), []).append(statement)
         return await execute(one, statement, *given, **named)
 
     monkeypatch.setattr(psycopg.AsyncConnection, "execute", noted)
@@ -415,7 +416,12 @@ def test_its_connections_forget_plans_made_while_tables_were_small(
         for sequence in range(1, 4):
             record(1, sequence)
             until(all_delivered)
-    after = {said[place + 1] for place, one in enumerate(said) if one == "DISCARD PLANS"}
+    after = {
+        following
+        for statements_of_one in said.values()
+        for one, following in pairwise(statements_of_one)
+        if one == "DISCARD PLANS"
+    }
     assert {statements.CLAIM, statements.ACKNOWLEDGE} <= after
 
 
