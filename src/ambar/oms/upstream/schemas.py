@@ -326,11 +326,15 @@ class LearnedAlias(_Strict):
 
 
 class Redrive(_Strict):
-    """Which quarantined orders to offer again: ids, or all of one cause; `preview` changes nothing."""
+    """Which quarantined orders to offer again: ids, or all of one cause; `preview` changes nothing.
+
+    `rename`: an order that is here under another number gets the number it comes with.
+    """
 
     ids: list[Id] | None = Field(default=None, max_length=1000)
     cause: Text | None = Field(default=None, max_length=400)
     preview: bool = False
+    rename: bool = False
 
 
 class Discard(_Strict):

@@ -104,6 +104,16 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "modified_date: lies outside the calendar",
             "modified_date: takvimin dışında",
         ),
+        (
+            'number: order 61 is "SC-1" here, and comes as "HUB-9"',
+            "Order 61 is “SC-1” here, and comes as “HUB-9”: another system's order under the same id?",
+            "61 kimlikli sipariş burada “SC-1”, ama “HUB-9” olarak geldi: aynı kimlikle başka bir sistemin siparişi mi?",
+        ),
+        (
+            'supplier_code: the order names none, and orders sent here must name "AMBAR-01"',
+            "It names no supplier (supplier_code), and orders sent here must name “AMBAR-01”.",
+            "Tedarikçi belirtmiyor (supplier_code); buraya gönderilen siparişler “AMBAR-01” tedarikçisini belirtmeli.",
+        ),
         ("something else; or so", "something else; or so", "something else; or so"),
     ],
 )
