@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ambar.oms.console import reasons, refusals
+from ambar.oms.console import refusals
 
 UNKNOWN = {
     "country": gettext_lazy("The country “%(name)s” is not known."),
@@ -46,7 +46,7 @@ def words(reason: str) -> str:
     if len(parts) > 1 and all(_FIELD.fullmatch(part) for part in parts):
         return "; ".join(words(part).removesuffix(".") for part in parts)
     field = _FIELD.fullmatch(reason)
-    if field is None or reasons.language() == "en":
+    if field is None:
         return refusals.sentence(reason)
     return _("%(field)s: %(problem)s") % {
         "field": field[1],

@@ -27,6 +27,7 @@ from ambar.oms.orders.domain import bundles, delivery_windows
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream import status_soundness
 from ambar.oms.upstream.domain import filters, statuses
+from ambar.oms.upstream.text import shown
 
 _CENT = Decimal("0.01")
 _MOST_MONEY = Decimal("999999999999.99")
@@ -41,7 +42,7 @@ def _money(value: Decimal) -> Decimal:
 def _status(value: Any) -> int:
     found = statuses.code(value)
     if found is None:
-        raise ValueError(f"{value!r} is not an order status")
+        raise ValueError(f"{shown(value)} is not an order status")
     return found
 
 

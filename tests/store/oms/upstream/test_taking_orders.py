@@ -1,5 +1,6 @@
 """Intake against PostgreSQL: verdicts, quarantine by cause, filters, versions, races."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -214,6 +215,12 @@ def test_a_malformed_order_is_set_aside_alone():
     assert row.payload["amount"] == "a lot"
 
 
+def lines(**changed):
+    """The lines of the golden order, the second of them wrong."""
+    first, second = world.GOLDEN["orderitem_set"]
+    return [first, {**second, **changed}]
+
+
 @pytest.mark.parametrize(
     ("changed", "cause"),
     [
@@ -226,13 +233,20 @@ def test_a_malformed_order_is_set_aside_alone():
         ({"amount": "NaN"}, "malformed:amount"),
         ({"number": "with\x00nul"}, "malformed:number"),
         ({"shipping_address": None}, "malformed:shipping_address"),
+        ({"orderitem_set": lines(quantity=-1)}, "malformed:orderitem_set.quantity"),
+        ({"orderitem_set": lines(attributes={"quantity": "x"})}, "malformed:orderitem_set.quantity"),
+        ({"orderitem_set": lines(product=None)}, "malformed:orderitem_set.product"),
+        ({"orderitem_set": lines(parent="x")}, "malformed:orderitem_set.parent"),
+        ({"cargo_company": 5}, "malformed:cargo_company"),
     ],
 )
 def test_what_is_wrong_is_named(changed, cause):
     record = world.order(1)
     record.update(changed)
     assert outcomes(take(record)) == ["quarantined"]
-    assert Quarantined.objects.get().cause == cause
+    row = Quarantined.objects.get()
+    assert row.cause == cause
+    assert not re.search(r"Wire|Decimal|constrained|None|object", row.reason)
     assert Order.objects.count() == 0
 
 

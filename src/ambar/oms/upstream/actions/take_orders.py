@@ -156,9 +156,9 @@ def _judge(records: Sequence[Any], terms: _Terms, *, preview: bool) -> _Judged:
             wire = reading.order(record)
             if wire.modified_date > terms.now + FURTHEST_AHEAD:
                 raise reading.Unreadable("modified_date: lies more than a day ahead")
-            for item in wire.orderitem_set:
+            for line, item in enumerate(wire.orderitem_set):
                 if item.attributes or item.quantity is not None:
-                    reading.quantity(item.attributes, item.quantity, configured.quantity_key)
+                    reading.quantity(item.attributes, item.quantity, configured.quantity_key, line=line)
         except reading.Unreadable as error:
             judged.aside[position] = _malformed(record, str(error))
             continue
@@ -309,13 +309,12 @@ def _of_another(
 def _malformed(record: Any, reason: str) -> store.SetAside:
     usable = _usable_id(record)
     number = record.get("number") if isinstance(record, dict) else None
-    field_name = reason.partition(":")[0][:200]
     return store.SetAside(
         identity=_identity(usable) if usable is not None else f"record:{fingerprint(record)}",
         upstream_id=usable,
         number=number[:128] if isinstance(number, str) and "\x00" not in number else None,
         kind="malformed",
-        cause=f"malformed:{field_name}",
+        cause=f"malformed:{reading.cause_of(reason)}",
         reason=reason[:2000],
         payload=record,
     )
