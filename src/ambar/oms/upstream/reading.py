@@ -80,7 +80,7 @@ def _words(kind: str, message: str) -> str:
 def cause_of(reason: str) -> str:
     """The first field a reason names, without the numbers of lines: what orders with the same fault have in common."""
     path = reason.partition(":")[0]
-    return ".".join(part for part in path.split(".") if not part.isdigit())[:200]
+    return ".".join(part for part in path.split(".") if not (part.isascii() and part.isdigit()))[:200]
 
 
 def view(wire: WireOrder) -> dict[str, Any]:
