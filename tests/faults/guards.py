@@ -480,7 +480,7 @@ GUARDS = (
         name="intake: newer versions only",
         what="an older version of an order overwrites a newer one",
         file=OMS + "orders/intake_store.py",
-        old='  WHERE {NEWER_SQL.format(given="excluded.upstream_modified_at", held="o.upstream_modified_at")}\n',
+        old='    AND {NEWER_SQL.format(given="excluded.upstream_modified_at", held="o.upstream_modified_at")}\n',
         new="",
         group="oms",
         tests=("tests/store/oms/orders/test_order_intake.py",),

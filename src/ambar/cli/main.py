@@ -168,7 +168,8 @@ def doctor(
     oms_url: Annotated[str, typer.Option(envvar="AMBAR_OMS_URL")] = f"http://{systems.LOOPBACK}:8001",
     oms_token: Annotated[str, typer.Option(envvar="AMBAR_OMS_TOKEN", help="Admin token of the OMS.")] = "",
     step: Annotated[
-        list[int] | None, typer.Option(help="Only this step (1 to 4, 5 is the walk); repeatable.")
+        list[int] | None,
+        typer.Option(help="Only this step (1 to 4, 5 is the walk); repeatable."),
     ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Mend what can be mended from here; safe to repeat.")
@@ -200,6 +201,9 @@ def doctor(
 
     if fix and step:
         raise typer.BadParameter("--fix goes through all steps; leave --step away")
+    for one in step or ():
+        if not 1 <= one <= 5:
+            raise typer.BadParameter(f"--step {one}: there are steps 1 to 4, and 5 is the walk")
     given = {"oms_url": own_url or (oms_url if fix else ""), "omnitron_url": omnitron_url, "omnitron_username": omnitron_username,
         "omnitron_password": omnitron_password, "seller_center_url": seller_center_url, "seller_center_token": seller_center_token,
         "seller_center_admin_token": seller_center_admin_token, "supplier_code": supplier_code, "hook_secret": hook_secret,

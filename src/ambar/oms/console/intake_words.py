@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ambar.oms.console import reasons, refusals
+from ambar.oms.console import refusals
 
 UNKNOWN = {
     "country": gettext_lazy("The country “%(name)s” is not known."),
@@ -19,6 +19,16 @@ MISSING = {
     "township": gettext_lazy("The address names no township."),
     "district": gettext_lazy("The address names no district."),
 }
+OTHER = gettext_lazy(
+    "Order %(id)s is “%(here)s” here, and comes as “%(given)s”: another system's order under the same id?"
+)
+NAMELESS = gettext_lazy(
+    "It names no supplier (supplier_code), and orders sent here must name “%(supplier)s”."
+)
+_OTHER = re.compile(r'number: order (?P<id>\d+) is "(?P<here>.*)" here, and comes as "(?P<given>.*)"', re.S)
+_NAMELESS = re.compile(
+    r'supplier_code: the order names none, and orders sent here must name "(?P<supplier>.*)"', re.S
+)
 _PLACE = re.compile(r"unknown (country|city|township|district): (.*)", re.S)
 _FIELD = re.compile(r"([A-Za-z_][\w.\[\]]*): (.+)", re.S)
 
@@ -29,11 +39,14 @@ def words(reason: str) -> str:
     if place is not None:
         level, name = place.groups()
         return str(MISSING[level]) if name == "none given" else str(UNKNOWN[level]) % {"name": name}
+    for said, sentence in ((_OTHER, OTHER), (_NAMELESS, NAMELESS)):
+        if (found := said.fullmatch(reason)) is not None:
+            return str(sentence) % found.groupdict()
     parts = reason.split("; ")
     if len(parts) > 1 and all(_FIELD.fullmatch(part) for part in parts):
         return "; ".join(words(part).removesuffix(".") for part in parts)
     field = _FIELD.fullmatch(reason)
-    if field is None or reasons.language() == "en":
+    if field is None:
         return refusals.sentence(reason)
     return _("%(field)s: %(problem)s") % {
         "field": field[1],

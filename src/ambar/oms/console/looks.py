@@ -68,6 +68,7 @@ PLANNING = {
 QUARANTINE_KINDS = {
     "malformed": _("Malformed order"),
     "unknown_place": _("Unknown place"),
+    "another_order": _("Another system's order?"),
     "malformed_plan": _("Malformed cancellation plan"),
 }
 ACTIVE = Look(tone="good", shape="disc", word=_("Active"))

@@ -70,6 +70,10 @@ SENTENCES = (
     gettext_noop("Nothing is quarantined under these ids or this cause."),
     gettext_noop("is not an amount of money"),
     gettext_noop("%(value)s is not an order status"),
+    gettext_noop("%(value)s is not a number"),
+    gettext_noop(
+        "%(value)s is not a usable quantity (above 0, at most 1000000, at most 3 digits after the point)"
+    ),
     gettext_noop('"%(name)s" is not in cargo_company_map.'),
     gettext_noop("an item is listed twice"),
     gettext_noop("an item is a part of itself"),

@@ -28,12 +28,16 @@ CANCELLING = "cancellations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpsertResult:
-    """What became of a batch: own ids of new and changed orders, and of those that were not newer."""
+    """What became of a batch: own ids of new and changed orders, and of those that were not newer.
+
+    `others`: (source, upstream id) of what was not taken because the order here has another number, with that number.
+    """
 
     created: tuple[int, ...]
     updated: tuple[int, ...]
     stale: tuple[int, ...]
     ids: Mapping[tuple[str, int], int]
+    others: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def _json(value: Any) -> str:
@@ -138,7 +142,8 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET
     planning_state = CASE WHEN o.planning_state = 'hold' THEN 'new' ELSE o.planning_state END,
     hold_reason = CASE WHEN o.planning_state = 'hold' THEN '' ELSE o.hold_reason END,
     echo = NULL, modified_at = excluded.modified_at
-  WHERE {NEWER_SQL.format(given="excluded.upstream_modified_at", held="o.upstream_modified_at")}
+  WHERE (o.number = excluded.number OR %(renames)s::bool)
+    AND {NEWER_SQL.format(given="excluded.upstream_modified_at", held="o.upstream_modified_at")}
 RETURNING o.id, o.source, o.upstream_id, old.id IS NULL,
     CASE WHEN old.id IS NOT NULL THEN {_header("old")} END, CASE WHEN old.id IS NOT NULL THEN {_header("new")} END,
     {outbox.listened(events.CREATED)}, {outbox.listened(events.UPDATED)}"""
@@ -170,20 +175,27 @@ SELECT i.order_id, i.id, i.upstream_id, i.quantity, coalesce(i.told_quantity, i.
   FROM oms_orders_orderitem i WHERE i.order_id = ANY(%s)"""
 
 
-def upsert(batch: list[IncomingOrder], *, now: datetime, beyond: datetime | None = None) -> UpsertResult:
+def upsert(
+    batch: list[IncomingOrder], *, now: datetime, beyond: datetime | None = None, renames: bool = False
+) -> UpsertResult:
     """Take a batch of orders; an older or equal version changes nothing (named under `stale`, an older one is noted).
 
     Statuses never go back (see `domain.progress`), but a cancelled or refunded line of which more units are ordered lives again. An
     order on hold whose newer version arrives is planned anew. What a
     newer version adds is planned, what it leaves out becomes a cancellation request (`domain.versions`). Wakes the
     planner. New orders cost two statements, however many. `beyond`: see `versions.NEWER_SQL`.
+
+    What comes under the id of an order that has another number here is another order and changes nothing either (named under
+    `others`), unless a person said that the order has got a new number (`renames`).
     """
     orders = newest(batch)
     if not orders:
         return UpsertResult(created=(), updated=(), stale=(), ids={})
     with prepared.cursor() as cursor:
         rows = [{name: getattr(order, name) for name, _ in _ORDER_COLUMNS} for order in orders]
-        cursor.execute(_UPSERT_ORDERS, {"rows": _json(rows), "now": now, "beyond": beyond})
+        cursor.execute(
+            _UPSERT_ORDERS, {"rows": _json(rows), "now": now, "beyond": beyond, "renames": renames}
+        )
         written = cursor.fetchall()
         ids = {(row[1], row[2]): row[0] for row in written}
         headers = {row[0]: (row[4], row[5]) for row in written if not row[3]}
@@ -199,7 +211,8 @@ def upsert(batch: list[IncomingOrder], *, now: datetime, beyond: datetime | None
         }
         if items:
             cursor.execute(_UPSERT_ITEMS, {"rows": _json(list(items.values())), "now": now})
-        stale = _stale(cursor, [o for o in orders if (o.source, o.upstream_id) not in ids], now)
+        left = [o for o in orders if (o.source, o.upstream_id) not in ids]
+        stale, others = _stale(cursor, left, now, renames)
     _follow(taken, headers, {order_id: found[order_id] for order_id in headers}, now)
     created = tuple(row[0] for row in written if row[3])
     if written:
@@ -213,6 +226,7 @@ def upsert(batch: list[IncomingOrder], *, now: datetime, beyond: datetime | None
         updated=tuple(headers),
         stale=tuple(stale.values()),
         ids={**ids, **stale},
+        others=others,
     )
 
 
@@ -240,17 +254,23 @@ def _item_row(order: IncomingOrder, line: Line, order_id: int) -> dict[str, Any]
     return {**{name: getattr(line.item, name) for name, _ in _ITEM_COLUMNS if name not in besides}, **besides}
 
 
-def _stale(cursor: Any, orders: Sequence[IncomingOrder], now: datetime) -> dict[tuple[str, int], int]:
-    """Own ids of orders whose version is not newer; an older one is noted, once."""
+def _stale(
+    cursor: Any, orders: Sequence[IncomingOrder], now: datetime, renames: bool
+) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], str]]:
+    """Own ids of orders whose version is not newer; an older one is noted, once. Beside them the numbers here of those that
+    come under another."""
     if not orders:
-        return {}
+        return {}, {}
     cursor.execute(
-        "SELECT o.source, o.upstream_id, o.id, o.upstream_modified_at FROM oms_orders_order o"
+        "SELECT o.source, o.upstream_id, o.id, o.upstream_modified_at, o.number FROM oms_orders_order o"
         " JOIN unnest(%s::text[], %s::bigint[]) AS k(source, upstream_id)"
         " ON o.source = k.source AND o.upstream_id = k.upstream_id",
         [[order.source for order in orders], [order.upstream_id for order in orders]],
     )
     rows = {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
+    given = {(order.source, order.upstream_id): order.number for order in orders}
+    others = {} if renames else {key: row[2] for key, row in rows.items() if row[2] != given[key]}
+    rows = {key: row for key, row in rows.items() if key not in others}
     older = [
         _Noted(order_id=found[0], version=order, is_older=True)
         for order in orders
@@ -258,7 +278,7 @@ def _stale(cursor: Any, orders: Sequence[IncomingOrder], now: datetime) -> dict[
     ]
     for order_id in _note(older, now):
         log.info("older version ignored", order=order_id)
-    return {key: row[0] for key, row in rows.items()}
+    return {key: row[0] for key, row in rows.items()}, others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

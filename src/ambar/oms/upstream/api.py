@@ -92,9 +92,8 @@ def push_orders(request: HttpRequest) -> Any:
         raise Invalid(fields={"orders": ["One order or a list of orders is required."]})
     if len(records) > MOST:
         raise Invalid(fields={"orders": [f"At most {MOST} orders in one request; {len(records)} were sent."]})
-    verdicts = take_orders(
-        records, source=configured.order_source(), configured=configured.current(), now=clock.now()
-    )
+    source = configured.order_source()
+    verdicts = take_orders(records, source=source, configured=configured.of_pushes(source), now=clock.now())
     return _summed(verdicts)
 
 
@@ -187,12 +186,25 @@ def list_causes(request: HttpRequest) -> Any:
 @router.post("/intake/quarantine/redrive/")
 @rest.needs("intake:write")
 def redrive_quarantine(request: HttpRequest, body: Redrive) -> Any:
-    """Offer quarantined orders again, oldest first; `preview` only tells what would happen."""
+    """Offer quarantined orders again, oldest first; `preview` only tells what would happen.
+
+    `rename`, with ids only: an order that has another number here is this one, and gets the number it comes with.
+    """
     if (body.ids is None) == (body.cause is None):
         raise Invalid(fields={"ids": ["Give either ids or a cause."]})
+    if body.rename and body.ids is None:
+        raise Invalid(fields={"rename": ["Each order that gets another number is named by its id."]})
     verdicts = redriving.redrive(
-        ids=body.ids, cause=body.cause, configured=configured.current(), now=clock.now(), preview=body.preview
+        ids=body.ids,
+        cause=body.cause,
+        configured=configured.current(),
+        now=clock.now(),
+        preview=body.preview,
+        renames=body.rename,
     )
+    if body.rename and not body.preview:
+        detail = {"ids": body.ids, "rename": True}
+        accounts.audit(request.principal, "quarantine.redriven", "quarantine", None, detail)
     return _summed(verdicts)
 
 

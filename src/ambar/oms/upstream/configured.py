@@ -1,6 +1,6 @@
 """SELLER_CENTER_SETTINGS as the rest of the room uses it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ambar.oms.app_settings import queries as settings_queries
@@ -13,7 +13,10 @@ KEY = "SELLER_CENTER_SETTINGS"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
-    """The seller's part of the hand-over. `poll_seconds` is the longest pause between two polls."""
+    """The seller's part of the hand-over. `poll_seconds` is the longest pause between two polls.
+
+    `supplier_named`: an order that names no supplier is not taken for one of ours (`of_pushes`).
+    """
 
     supplier_code: str = ""
     filters: tuple[Filter, ...] = ()
@@ -24,6 +27,7 @@ class Configured:
     overlap_seconds: float = 10.0
     quantity_key: str = "quantity"
     hook_secrets: tuple[str, ...] = ()
+    supplier_named: bool = False
 
 
 _kept: tuple[Any, Configured] = (None, Configured())
@@ -36,6 +40,15 @@ def current() -> Configured:
     if value is not _kept[0]:
         _kept = (value, _read(value or {}))
     return _kept[1]
+
+
+def of_pushes(source: str) -> Configured:
+    """What holds for orders that somebody sent here: what is pulled was asked for by its supplier, a push may be anybody's.
+
+    Orders of a Seller Center name their supplier; Omnitron's, which names none with an order, are told by that. Where orders
+    come from Omnitron itself that is right.
+    """
+    return replace(current(), supplier_named=source == routing.SELLER_CENTER)
 
 
 def _read(value: dict[str, Any]) -> Configured:

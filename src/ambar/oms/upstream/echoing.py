@@ -38,6 +38,8 @@ def follow(
             if version is None or (pk in found and version <= found[pk][2]):
                 continue
             standing = known[pk]
+            if records[position].get("number") != standing.raw.get("number"):
+                continue
             if version == standing.version:
                 found[pk] = (position, standing, version)
             elif (echo := _echo(records[position], standing, version)) is not None:

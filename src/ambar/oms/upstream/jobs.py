@@ -135,7 +135,7 @@ def _apply_order_events(rows: Sequence[Any]) -> None:
     for source in sorted({row.source for row in rows}):
         mine = [row for row in rows if row.source == source]
         records = [row.payload for row in mine]
-        take_orders(records, source=source, configured=configured.current(), now=clock.now())
+        take_orders(records, source=source, configured=configured.of_pushes(source), now=clock.now())
 
 
 def _apply_plan_events(rows: Sequence[Any]) -> None:

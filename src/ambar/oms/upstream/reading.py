@@ -25,9 +25,18 @@ from ambar.oms.upstream.schemas import (
     WireReason,
     parent_of,
 )
+from ambar.oms.upstream.text import shown
 
 ONE = Decimal(1)
 ZERO = Decimal(0)
+
+
+_PLAIN = {
+    "model_type": "Input should be a valid dictionary",
+    "model_attributes_type": "Input should be a valid dictionary",
+    "decimal_type": "Input should be a valid decimal",
+}
+"""Kinds of error that pydantic tells by names of Python; the same said without."""
 
 
 class Unreadable(Exception):
@@ -49,11 +58,29 @@ def _validated(schema: Any, record: Any) -> Any:
         return schema.model_validate(record)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        shown = [
-            f"{'.'.join(str(part) for part in problem['loc']) or 'order'}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in problems[:5]
-        ]
+        told: dict[str, str] = {}
+        for problem in problems:
+            path = ".".join(str(part) for part in problem["loc"] if not _is_of_schema(part)) or "order"
+            told.setdefault(path, _words(problem["type"], problem["msg"]))
+        shown = [f"{path}: {words}" for path, words in list(told.items())[:5]]
         raise Unreadable("; ".join(shown)) from None
+
+
+def _is_of_schema(part: int | str) -> bool:
+    """A step of a path that names which form of a value was tried, and is no field of the record."""
+    return isinstance(part, str) and (
+        part.startswith("Wire") or not part.isidentifier() or part in ("int", "str")
+    )
+
+
+def _words(kind: str, message: str) -> str:
+    return _PLAIN.get(kind, message.removeprefix("Value error, "))
+
+
+def cause_of(reason: str) -> str:
+    """The first field a reason names, without the numbers of lines: what orders with the same fault have in common."""
+    path = reason.partition(":")[0]
+    return ".".join(part for part in path.split(".") if not (part.isascii() and part.isdigit()))[:200]
 
 
 def view(wire: WireOrder) -> dict[str, Any]:
@@ -98,17 +125,26 @@ def _named(place: WirePlace | int | None) -> Named:
     return Named(upstream_id=place.pk, name=place.name, code=place.code)
 
 
-def quantity(attributes: dict[str, Any] | None, given: Decimal | None, key: str) -> Decimal:
-    """Units of a line: one, unless the item is merged (Akinon: "Splitting a Merged Order Item"). Raises `Unreadable`."""
+def quantity(
+    attributes: dict[str, Any] | None, given: Decimal | None, key: str, *, line: int | None = None
+) -> Decimal:
+    """Units of a line: one, unless the item is merged (Akinon: "Splitting a Merged Order Item").
+
+    Raises `Unreadable`, which names the `line`, counted from 0, where it is given.
+    """
     value = attributes.get(key, given) if attributes else given
     if value is None:
         return ONE
+    path = "orderitem_set.quantity" if line is None else f"orderitem_set.{line}.quantity"
     try:
         units = Decimal(str(value))
     except InvalidOperation:
-        raise Unreadable(f"orderitem_set: quantity {value!r} is not a number") from None
+        raise Unreadable(f"{path}: {shown(value)} is not a number") from None
     if not units.is_finite() or not 0 < units <= 1_000_000 or units != round(units, 3):
-        raise Unreadable(f"orderitem_set: quantity {value!r} is not a usable quantity")
+        raise Unreadable(
+            f"{path}: {shown(value)} is not a usable quantity"
+            " (above 0, at most 1000000, at most 3 digits after the point)"
+        )
     return units
 
 

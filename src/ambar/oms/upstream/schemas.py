@@ -27,6 +27,7 @@ from ambar.oms.orders.domain import bundles, delivery_windows
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream import status_soundness
 from ambar.oms.upstream.domain import filters, statuses
+from ambar.oms.upstream.text import shown
 
 _CENT = Decimal("0.01")
 _MOST_MONEY = Decimal("999999999999.99")
@@ -41,7 +42,7 @@ def _money(value: Decimal) -> Decimal:
 def _status(value: Any) -> int:
     found = statuses.code(value)
     if found is None:
-        raise ValueError(f"{value!r} is not an order status")
+        raise ValueError(f"{shown(value)} is not an order status")
     return found
 
 
@@ -326,11 +327,15 @@ class LearnedAlias(_Strict):
 
 
 class Redrive(_Strict):
-    """Which quarantined orders to offer again: ids, or all of one cause; `preview` changes nothing."""
+    """Which quarantined orders to offer again: ids, or all of one cause; `preview` changes nothing.
+
+    `rename`: an order that is here under another number gets the number it comes with.
+    """
 
     ids: list[Id] | None = Field(default=None, max_length=1000)
     cause: Text | None = Field(default=None, max_length=400)
     preview: bool = False
+    rename: bool = False
 
 
 class Discard(_Strict):

@@ -153,16 +153,16 @@ def note_not_taken(
         )
 
 
-def already_here(source: str, upstream_ids: Sequence[int]) -> set[int]:
-    """Which of these orders this OMS has taken before."""
+def already_here(source: str, upstream_ids: Sequence[int]) -> dict[int, str]:
+    """Which of these orders this OMS has taken before, with the number each has here."""
     if not upstream_ids:
-        return set()
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT upstream_id FROM oms_orders_order WHERE source = %s AND upstream_id = ANY(%s)",
+            "SELECT upstream_id, number FROM oms_orders_order WHERE source = %s AND upstream_id = ANY(%s)",
             [source, list(upstream_ids)],
         )
-        return {row[0] for row in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
+_LONGEST = 80
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -25,6 +27,12 @@ def storable(value: Any) -> Any:
 def storable_json(value: Any) -> str:
     """JSON text that PostgreSQL takes as jsonb."""
     return json.dumps(storable(value), ensure_ascii=False, default=str)
+
+
+def shown(value: Any) -> str:
+    """A value as it stood in the record, for people; a long one is cut."""
+    text = str(value) if isinstance(value, Decimal) else storable_json(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def fingerprint(value: Any) -> str:

@@ -90,6 +90,16 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
         ("unknown city: none given", "The address names no city.", "Adreste şehir yok."),
         ("number: Field required", "number: This field is required.", "number: Bu alan zorunludur."),
         (
+            "orderitem_set: List should have at least 1 item after validation, not 0",
+            "orderitem_set: Name at least 1.",
+            "orderitem_set: En az 1 tane belirtin.",
+        ),
+        (
+            "orderitem_set.0.quantity: -1 is not a usable quantity (above 0, at most 1000000, at most 3 digits after the point)",
+            "orderitem_set.0.quantity: -1 is not a usable quantity (above 0, at most 1000000, at most 3 digits after the point)",
+            "orderitem_set.0.quantity: -1 kullanılabilir bir miktar değil (0'dan büyük, en çok 1000000, noktadan sonra en çok 3 basamak)",
+        ),
+        (
             "pk: Field required; number: Input should be a valid string",
             "pk: This field is required; number: Write a text",
             "pk: Bu alan zorunludur; number: Bir metin yazın",
@@ -103,6 +113,16 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "modified_date: lies outside the calendar",
             "modified_date: lies outside the calendar",
             "modified_date: takvimin dışında",
+        ),
+        (
+            'number: order 61 is "SC-1" here, and comes as "HUB-9"',
+            "Order 61 is “SC-1” here, and comes as “HUB-9”: another system's order under the same id?",
+            "61 kimlikli sipariş burada “SC-1”, ama “HUB-9” olarak geldi: aynı kimlikle başka bir sistemin siparişi mi?",
+        ),
+        (
+            'supplier_code: the order names none, and orders sent here must name "AMBAR-01"',
+            "It names no supplier (supplier_code), and orders sent here must name “AMBAR-01”.",
+            "Tedarikçi belirtmiyor (supplier_code); buraya gönderilen siparişler “AMBAR-01” tedarikçisini belirtmeli.",
         ),
         ("something else; or so", "something else; or so", "something else; or so"),
     ],

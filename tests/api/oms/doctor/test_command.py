@@ -77,6 +77,13 @@ def test_step_5_is_the_walk_alone(oms):
     assert [one["name"] for one in json.loads(done.stdout)["findings"]] == ["walk.take"]
 
 
+@pytest.mark.parametrize("step", ["0", "7"])
+def test_a_step_that_is_none_is_refused_in_a_sentence(oms, step):
+    done = run(oms, "--step", step)
+    assert (done.exit_code, oms.requests) == (2, [])
+    assert f"--step {step}: there are steps 1 to 4" in done.output
+
+
 def test_mending_is_not_narrowed_to_a_step(oms):
     done = run(oms, "--fix", "--step", "3")
     assert (done.exit_code, "leave --step away" in done.output) == (2, True)

@@ -9,6 +9,7 @@ import pytest
 from ambar.kit import work
 from ambar.oms.orders.models import CancellationPlan, Order
 from ambar.oms.places.models import Township
+from ambar.oms.upstream import configured
 from ambar.oms.upstream.models import Quarantined
 from tests.worlds import oms_upstream as world
 
@@ -46,6 +47,33 @@ def test_one_order_and_its_verdict(seller):
         ],
     }
     assert seller.post(ORDERS, world.GOLDEN).json()["counts"] == {"unchanged": 1}
+
+
+def test_a_hook_of_omnitrons_own_orders_is_set_aside_and_not_taken(seller):
+    event = json.loads((world.CONTRACTS / "omnitron-to-seller-center/order.created.json").read_text())
+    body = json.dumps(event).encode()
+    assert seller.post(HOOK, body, **signed(body)).status_code == 202
+    work.run_loop("inbox_orders")
+    row = Quarantined.objects.get()
+    assert (row.cause, row.number) == ("another_order:supplier_code", event["payload"]["number"])
+    assert Order.objects.count() == 0
+    answer = seller.post(ORDERS, world.order(3, supplier_code=None)).json()
+    assert answer["verdicts"][0]["cause"] == "another_order:supplier_code"
+
+
+def test_an_order_gets_another_number_by_its_id_only(seller):
+    seller.post(ORDERS, [world.order(3, at=world.T0), world.order(3, number="NEW-3")])
+    row = Quarantined.objects.get()
+    refused = seller.post(f"{QUARANTINE}redrive/", {"cause": row.cause, "rename": True})
+    assert (refused.status_code, "rename" in refused.text) == (400, True)
+    taken = seller.post(f"{QUARANTINE}redrive/", {"ids": [row.pk], "rename": True}).json()
+    assert (taken["counts"], Order.objects.get().number) == ({"updated": 1}, "NEW-3")
+
+
+def test_orders_of_omnitron_itself_name_no_supplier(seller):
+    settings = world.client_settings("http://127.0.0.1:9", endpoint_conf=[])
+    world.configure("OMNITRON_CLIENT_SETTINGS", settings)
+    assert configured.of_pushes(configured.order_source()).supplier_named is False
 
 
 def test_a_repeat_with_the_same_key_gets_the_first_answer_again(seller):

@@ -1,6 +1,8 @@
 """Intake against PostgreSQL: verdicts, quarantine by cause, filters, versions, races."""
 
+import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -213,6 +215,12 @@ def test_a_malformed_order_is_set_aside_alone():
     assert row.payload["amount"] == "a lot"
 
 
+def lines(**changed):
+    """The lines of the golden order, the second of them wrong."""
+    first, second = world.GOLDEN["orderitem_set"]
+    return [first, {**second, **changed}]
+
+
 @pytest.mark.parametrize(
     ("changed", "cause"),
     [
@@ -225,13 +233,20 @@ def test_a_malformed_order_is_set_aside_alone():
         ({"amount": "NaN"}, "malformed:amount"),
         ({"number": "with\x00nul"}, "malformed:number"),
         ({"shipping_address": None}, "malformed:shipping_address"),
+        ({"orderitem_set": lines(quantity=-1)}, "malformed:orderitem_set.quantity"),
+        ({"orderitem_set": lines(attributes={"quantity": "x"})}, "malformed:orderitem_set.quantity"),
+        ({"orderitem_set": lines(product=None)}, "malformed:orderitem_set.product"),
+        ({"orderitem_set": lines(parent="x")}, "malformed:orderitem_set.parent"),
+        ({"cargo_company": 5}, "malformed:cargo_company"),
     ],
 )
 def test_what_is_wrong_is_named(changed, cause):
     record = world.order(1)
     record.update(changed)
     assert outcomes(take(record)) == ["quarantined"]
-    assert Quarantined.objects.get().cause == cause
+    row = Quarantined.objects.get()
+    assert row.cause == cause
+    assert not re.search(r"Wire|Decimal|constrained|None|object", row.reason)
     assert Order.objects.count() == 0
 
 
@@ -341,6 +356,72 @@ def test_an_order_of_another_supplier_is_refused_visibly():
     [verdict] = take(world.order(1, supplier_code="MODA-02"))
     assert (verdict.outcome, verdict.rule) == ("filtered", "supplier_code")
     assert NotTaken.objects.get().rule == "supplier_code"
+
+
+def test_an_order_of_another_number_is_never_written_over_the_one_that_is_here():
+    """A hub's own hook leads here: its ids are those of another system."""
+    take(world.order(1, at=world.T0))
+    before = Order.objects.values().get()
+    stray = world.order(1, number="HUB-9")
+    for record in (stray, {**stray, "modified_date": world.iso(world.T0 - timedelta(days=1))}):
+        [verdict] = take(record, beyond=LATER)
+        assert (verdict.outcome, verdict.cause) == ("quarantined", "another_order:number")
+    assert Order.objects.values().get() == before
+    row = Quarantined.objects.get()
+    assert (row.kind, row.number, row.upstream_id, row.times) == ("another_order", "HUB-9", 1, 2)
+    assert row.reason == 'number: order 1 is "SC-1" here, and comes as "HUB-9"'
+    assert row.detail == {"number_here": "SC-1", "number_given": "HUB-9"}
+    # The order that is here goes on, and its versions do not close what waits for a person.
+    assert outcomes(take(world.order(1, at=LATER))) == ["updated"]
+    assert Quarantined.objects.get().closed_at is None
+
+
+def test_of_two_numbers_under_one_id_in_one_request_none_is_lost():
+    assert outcomes(take(world.order(1), world.order(2), world.order(1, number="HUB-9", at=LATER))) == [
+        "created",
+        "created",
+        "quarantined",
+    ]
+
+
+def test_an_order_of_another_number_is_told_even_where_its_place_is_unknown_or_its_goods_are_under_way():
+    take(world.order(1, at=world.T0))
+    come_to(500)
+    lost = world.moved(world.order(1, number="HUB-9"), "district", "Nowhere", 999)
+    assert take(lost)[0].cause == "another_order:number"
+    assert take(told(500, at=world.T0, number="HUB-9"))[0].cause == "another_order:number"
+
+
+def test_only_a_person_gives_an_order_another_number():
+    take(world.order(1, at=world.T0))
+    take(world.order(1, number="NEW-1"))
+    [row] = Quarantined.objects.all()
+    again = {"ids": [row.pk], "configured": SELLER, "now": world.NOW}
+    assert outcomes(redrive(**again, preview=True)) == outcomes(redrive(**again)) == ["quarantined"]
+    assert outcomes(redrive(**again, renames=True, preview=True)) == ["updated"]
+    assert Order.objects.get().number == "SC-1"
+    assert outcomes(redrive(**again, renames=True)) == ["updated"]
+    assert Order.objects.get().number == "NEW-1"
+    assert Quarantined.objects.get().outcome == "taken"
+
+
+def test_what_is_sent_here_without_a_supplier_is_nobodys_and_taken_only_by_a_person():
+    take(world.order(2, at=world.T0))
+    of_pushes = replace(SELLER, supplier_named=True)
+    nameless = world.order(1, supplier_code=None)
+    both = world.order(2, supplier_code="", number="HUB-9")
+    found = take(world.order(3), nameless, both, configured=of_pushes)
+    assert [verdict.cause for verdict in found] == [
+        None,
+        "another_order:supplier_code",
+        "another_order:number",
+    ]
+    assert Order.objects.filter(upstream_id=1).count() == 0
+    row = Quarantined.objects.get(upstream_id=1)
+    assert '"AMBAR-01"' in row.reason and row.payload["number"] == "SC-1"
+    assert outcomes(redrive(ids=[row.pk], configured=SELLER, now=world.NOW)) == ["created"]
+    row.refresh_from_db()
+    assert row.outcome == "taken"
 
 
 def test_remembered_ids_that_are_gone_are_asked_for_again():

@@ -124,7 +124,8 @@ def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) 
             now=now,
         )
         readable = [record for record in records if record.get("pk") not in mended.refused]
-        found = take_orders(readable, source=source, configured=settings, now=now)
+        # A person looked at what differs and had it repaired: so also an order of which the number here is wrong.
+        found = take_orders(readable, source=source, configured=settings, now=now, renames=True)
         orders.request_planning(mended.grown, now)
         created = {one.upstream_id: one.order_id for one in found if one.outcome == verdicts.CREATED}
         known = {

@@ -26,10 +26,12 @@ def redrive(
     configured: Configured,
     now: datetime,
     preview: bool = False,
+    renames: bool = False,
 ) -> list[Verdict]:
     """Take the open quarantined orders again: those of `ids`, or all of one `cause`; oldest first.
 
-    With `preview` nothing changes and each verdict says what would happen. `position` counts from 0.
+    With `preview` nothing changes and each verdict says what would happen. `position` counts from 0. `renames`: as in
+    `take_orders`; without it an order that has another number here stays in quarantine.
     Refused (`NotFound`): nothing open under these ids or this cause.
     """
     rows = Quarantined.objects.filter(closed_at__isnull=True)
@@ -39,7 +41,7 @@ def redrive(
         rows = rows.filter(cause=cause)
     found: list[Verdict] = []
     for batch in _batches(rows):
-        found += _again(batch, len(found), configured=configured, now=now, preview=preview)
+        found += _again(batch, len(found), configured=configured, now=now, preview=preview, renames=renames)
     if not found:
         raise NotFound("Nothing is quarantined under these ids or this cause.")
     return found
@@ -56,14 +58,22 @@ def _batches(rows: QuerySet[Quarantined]) -> Iterator[list[Quarantined]]:
 
 
 def _again(
-    batch: list[Quarantined], first: int, *, configured: Configured, now: datetime, preview: bool
+    batch: list[Quarantined],
+    first: int,
+    *,
+    configured: Configured,
+    now: datetime,
+    preview: bool,
+    renames: bool,
 ) -> list[Verdict]:
     found = []
     for source in sorted({row.source for row in batch}):
         of_source = [row for row in batch if row.source == source and row.kind != PLANS]
         records = [row.payload for row in of_source]
         verdicts = (
-            take_orders(records, source=source, configured=configured, now=now, preview=preview)
+            take_orders(
+                records, source=source, configured=configured, now=now, preview=preview, renames=renames
+            )
             if records
             else []
         )
@@ -77,7 +87,7 @@ def _again(
 
 
 def _close_nameless(pairs: list[tuple[Quarantined, Verdict]], now: datetime) -> None:
-    """Rows kept under a fingerprint are not found by the order's id, so they are closed by their own."""
+    """Rows kept under a fingerprint, alone or beside the id, are not found by the order's id, so they are closed by their own."""
     settled = [
         row.pk
         for row, verdict in pairs

@@ -5,7 +5,7 @@ One bad order never stops the others: it is set aside with its cause. Repeating 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,19 @@ from ambar.oms.upstream.schemas import WireOrder
 from ambar.oms.upstream.text import fingerprint
 
 SUPPLIER_RULE = "supplier_code"
+ANOTHER_ORDER = "another_order"
+"""The kind of what is set aside because it seems to be another system's order: its cause names the field that says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """How a batch is taken; see `take_orders`."""
+
+    source: str
+    configured: Configured
+    now: datetime
+    beyond: datetime | None = None
+    renames: bool = False
 
 
 @dataclass(slots=True)
@@ -44,90 +57,122 @@ def take_orders(
     now: datetime,
     preview: bool = False,
     beyond: datetime | None = None,
+    renames: bool = False,
 ) -> list[Verdict]:
     """Take up to a few hundred orders in one transaction; one verdict per record, in the same order.
 
     `records` are detailed orders as JSON objects (`contracts/seller-center-to-oms/order.json`); `source` names the
     system their ids belong to. With `preview` nothing is written and the verdict says what would happen. `beyond` is given
     where the records are what upstream holds at this moment: the latest time its clock can show (`versions.NEWER_SQL`).
+
+    Upstream never changes an order's number: what comes under a known id with another number is another system's order, and is set
+    aside, unless a person said that it got the new number (`renames`).
     """
+    terms = _Terms(source=source, configured=configured, now=now, beyond=beyond, renames=renames)
     if preview:
-        return _foreseen(records, source, configured, now)
+        return _foreseen(records, terms)
+    if len(records) > 1 and _share_an_id(records):
+        return _one_by_one(records, terms)
     try:
-        return _attempt(records, source, configured, now, beyond)
+        return _attempt(records, terms)
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         known.forget()
         if len(records) == 1:
-            return [_last_attempt(records, source, configured, now, beyond)]
+            return [_last_attempt(records, terms)]
+    return _one_by_one(records, terms)
+
+
+def _one_by_one(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
     return [
         replace(verdict, position=position)
         for position, record in enumerate(records)
-        for verdict in take_orders([record], source=source, configured=configured, now=now, beyond=beyond)
+        for verdict in take_orders(
+            [record],
+            source=terms.source,
+            configured=terms.configured,
+            now=terms.now,
+            beyond=terms.beyond,
+            renames=terms.renames,
+        )
     ]
 
 
-def _attempt(
-    records: Sequence[Any], source: str, configured: Configured, now: datetime, beyond: datetime | None
-) -> list[Verdict]:
-    echoed = echoing.follow(records, source=source, configured=configured, now=now)
+def _share_an_id(records: Sequence[Any]) -> bool:
+    """Whether two of them have one id and different numbers: of these the newer would stand for both."""
+    numbers: dict[int, Any] = {}
+    return any(
+        numbers.setdefault(pk, record.get("number")) != record.get("number")
+        for record in records
+        if (pk := _usable_id(record)) is not None
+    )
+
+
+def _attempt(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
+    source = terms.source
+    echoed = echoing.follow(records, source=source, configured=terms.configured, now=terms.now)
     others = [position for position in range(len(records)) if position not in echoed]
     if not others:
         return [echoed[position] for position in sorted(echoed)]
-    judged = _judge([records[position] for position in others], source, configured, now, preview=False)
-    written = _verdicts(len(others), judged, source, _write(judged, source, now, beyond))
+    judged = _judge([records[position] for position in others], terms, preview=False)
+    written = _verdicts(len(others), judged, source, _write(judged, terms))
     if not echoed:
         return written
     moved = [replace(verdict, position=position) for position, verdict in zip(others, written, strict=True)]
     return sorted([*moved, *echoed.values()], key=lambda verdict: verdict.position)
 
 
-def _last_attempt(
-    records: Sequence[Any], source: str, configured: Configured, now: datetime, beyond: datetime | None
-) -> Verdict:
+def _last_attempt(records: Sequence[Any], terms: _Terms) -> Verdict:
     """One record the database refused: once more with fresh ids, then set aside."""
     try:
-        return _attempt(records, source, configured, now, beyond)[0]
+        return _attempt(records, terms)[0]
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         aside = _malformed(records[0], f"refused by the database: {first_line}")
     judged = _Judged(aside={0: aside})
-    return _verdicts(1, judged, source, _write(judged, source, now, beyond))[0]
+    return _verdicts(1, judged, terms.source, _write(judged, terms))[0]
 
 
-def _foreseen(records: Sequence[Any], source: str, configured: Configured, now: datetime) -> list[Verdict]:
-    judged = _judge(records, source, configured, now, preview=True)
+def _foreseen(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
+    source = terms.source
+    judged = _judge(records, terms, preview=True)
     here = store.already_here(source, [order.upstream_id for order in judged.ready.values()])
+    if not terms.renames:
+        _keep_apart(judged, here)
     ids = {(source, upstream_id): -1 for upstream_id in here}
     return _verdicts(
         len(records), judged, source, orders.UpsertResult(created=(), updated=(-1,), stale=(), ids=ids)
     )
 
 
-def _judge(
-    records: Sequence[Any], source: str, configured: Configured, now: datetime, *, preview: bool
-) -> _Judged:
+def _judge(records: Sequence[Any], terms: _Terms, *, preview: bool) -> _Judged:
+    source, configured = terms.source, terms.configured
     judged = _Judged()
     for position, record in enumerate(records):
         try:
             wire = reading.order(record)
-            if wire.modified_date > now + FURTHEST_AHEAD:
+            if wire.modified_date > terms.now + FURTHEST_AHEAD:
                 raise reading.Unreadable("modified_date: lies more than a day ahead")
-            for item in wire.orderitem_set:
+            for line, item in enumerate(wire.orderitem_set):
                 if item.attributes or item.quantity is not None:
-                    reading.quantity(item.attributes, item.quantity, configured.quantity_key)
+                    reading.quantity(item.attributes, item.quantity, configured.quantity_key, line=line)
         except reading.Unreadable as error:
             judged.aside[position] = _malformed(record, str(error))
             continue
         judged.read[position] = wire
+        if configured.supplier_named and configured.supplier_code and not wire.supplier_code:
+            judged.aside[position] = _of_no_supplier(record, wire, configured)
+            continue
         rule = _refusing(wire, configured)
         if rule is not None:
             judged.refused[position] = rule
     _keep_updates(judged, source)
     _resolve(records, judged, source, configured, preview=preview)
+    if not terms.renames:
+        _name_others(records, judged, source)
     return judged
 
 
@@ -150,10 +195,32 @@ def _keep_updates(judged: _Judged, source: str) -> None:
             del judged.refused[position]
 
 
+def _name_others(records: Sequence[Any], judged: _Judged, source: str) -> None:
+    """That it is another order than the one here says more of what is set aside for another reason already."""
+    doubtful = {position: wire for position, wire in judged.read.items() if position in judged.aside}
+    here = store.already_here(source, [wire.pk for wire in doubtful.values()])
+    for position, wire in doubtful.items():
+        if here.get(wire.pk, wire.number) != wire.number:
+            judged.aside[position] = _another_order(records[position], wire.pk, wire.number, here[wire.pk])
+
+
+def _keep_apart(judged: _Judged, numbers: Mapping[int, str]) -> None:
+    """Set aside what is ready and comes under the id of an order that has another number here."""
+    for position, order in list(judged.ready.items()):
+        here = numbers.get(order.upstream_id, order.number)
+        if here != order.number:
+            judged.aside[position] = _another_order(order.raw, order.upstream_id, order.number, here)
+            del judged.ready[position]
+
+
 def _resolve(
     records: Sequence[Any], judged: _Judged, source: str, configured: Configured, *, preview: bool
 ) -> None:
-    taken = [position for position in judged.read if position not in judged.refused]
+    taken = [
+        position
+        for position in judged.read
+        if position not in judged.refused and position not in judged.aside
+    ]
     if not taken:
         return
     found = places.resolve(source, [reading.asked(judged.read[position]) for position in taken])
@@ -179,15 +246,21 @@ def _resolve(
         )
 
 
-def _write(judged: _Judged, source: str, now: datetime, beyond: datetime | None) -> orders.UpsertResult:
+def _write(judged: _Judged, terms: _Terms) -> orders.UpsertResult:
+    source, now, beyond = terms.source, terms.now, terms.beyond
     refused = [
         (judged.read[position].pk, judged.read[position].number, rule, judged.read[position].modified_date)
         for position, rule in judged.refused.items()
     ]
-    settled = [(order.upstream_id, "taken", order.upstream_modified_at) for order in judged.ready.values()]
-    settled += [(pk, verdicts.FILTERED, modified) for pk, _, _, modified in refused]
     with transaction.atomic():
-        result = orders.upsert(list(judged.ready.values()), now=now, beyond=beyond)
+        ready = list(judged.ready.values())
+        result = orders.upsert(ready, now=now, beyond=beyond, renames=terms.renames)
+        if result.others:
+            _keep_apart(judged, {upstream_id: number for (_, upstream_id), number in result.others.items()})
+        settled = [
+            (order.upstream_id, "taken", order.upstream_modified_at) for order in judged.ready.values()
+        ]
+        settled += [(pk, verdicts.FILTERED, modified) for pk, _, _, modified in refused]
         store.settle(source, settled, now=now, beyond=beyond)
         store.quarantine(source, judged.aside.values(), now=now, beyond=beyond)
         store.note_not_taken(source, refused, now=now, beyond=beyond)
@@ -198,18 +271,50 @@ def _identity(upstream_id: int) -> str:
     return f"order:{upstream_id}"
 
 
-def _malformed(record: Any, reason: str) -> store.SetAside:
+def _usable_id(record: Any) -> int | None:
     upstream_id = record.get("pk", record.get("id")) if isinstance(record, dict) else None
     whole = isinstance(upstream_id, int) and not isinstance(upstream_id, bool) and 0 < upstream_id < 2**63
-    usable: int | None = upstream_id if whole else None
+    return upstream_id if whole else None
+
+
+def _another_order(record: Any, upstream_id: int, number: str, here: str) -> store.SetAside:
+    reason = f'number: order {upstream_id} is "{here}" here, and comes as "{number}"'
+    detail = {"number_here": here, "number_given": number}
+    return _of_another(record, upstream_id, number, reason, detail)
+
+
+def _of_no_supplier(record: Any, wire: WireOrder, configured: Configured) -> store.SetAside:
+    reason = (
+        f'supplier_code: the order names none, and orders sent here must name "{configured.supplier_code}"'
+    )
+    return _of_another(record, wire.pk, wire.number, reason, {})
+
+
+def _of_another(
+    record: Any, upstream_id: int, number: str, reason: str, detail: dict[str, Any]
+) -> store.SetAside:
+    """Set aside under a name of its own: the order whose id this is has its own place, and its versions never close this one."""
+    return store.SetAside(
+        identity=f"other:{upstream_id}:{fingerprint(number)}",
+        upstream_id=upstream_id,
+        number=number,
+        kind=ANOTHER_ORDER,
+        cause=f"{ANOTHER_ORDER}:{reason.partition(':')[0]}",
+        reason=reason,
+        payload=record,
+        detail=detail,
+    )
+
+
+def _malformed(record: Any, reason: str) -> store.SetAside:
+    usable = _usable_id(record)
     number = record.get("number") if isinstance(record, dict) else None
-    field_name = reason.partition(":")[0][:200]
     return store.SetAside(
         identity=_identity(usable) if usable is not None else f"record:{fingerprint(record)}",
         upstream_id=usable,
         number=number[:128] if isinstance(number, str) and "\x00" not in number else None,
         kind="malformed",
-        cause=f"malformed:{field_name}",
+        cause=f"malformed:{reading.cause_of(reason)}",
         reason=reason[:2000],
         payload=record,
     )

@@ -45,7 +45,7 @@ def _malformed(record: Any, reason: str) -> store.SetAside:
         upstream_id=None,
         number=None,
         kind="malformed_plan",
-        cause=f"malformed_plan:{reason.partition(':')[0][:200]}",
+        cause=f"malformed_plan:{reading.cause_of(reason)}",
         reason=reason[:2000],
         payload=record,
     )

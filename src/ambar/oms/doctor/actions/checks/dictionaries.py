@@ -6,7 +6,7 @@ as far as a bound, on demand only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -101,11 +101,10 @@ def _differs(visit: Visit, level: str, name: str, found: Difference) -> Finding:
             figures={"dictionary": NAMES[level], "here": found.here, "upstream": found.upstream},
             remedy="copy_places",
         )
-    rows = rows_upstream(visit, level, found.buckets[0]) or []
-    ours = here.rows_of(level, source(visit.settings, "countries"), found.buckets[0])
-    sample = next(
-        (f"#{_id(row)} {row.get('name')}" for row in rows if ours.get(_id(row)) != _row(level, row)), "?"
-    )
+    sample = next(_named(visit, level, found.buckets), None)
+    if sample is None:
+        first = found.buckets[0] * digests.BUCKET
+        sample = f"#{first} … #{first + digests.BUCKET - 1}"
     return Finding(
         step=4,
         name=name,
@@ -113,6 +112,21 @@ def _differs(visit: Visit, level: str, name: str, found: Difference) -> Finding:
         figures={"dictionary": NAMES[level], "count": found.here, "sample": sample},
         remedy="copy_places",
     )
+
+
+def _named(visit: Visit, level: str, buckets: Sequence[int]) -> Iterator[str]:
+    """The rows that differ, as a person knows them: upstream's that are otherwise here, then those only we have."""
+    assert visit.settings is not None
+    for bucket in buckets:
+        rows = rows_upstream(visit, level, bucket)
+        if rows is None:
+            continue
+        ours = here.rows_of(level, source(visit.settings, "countries"), bucket)
+        yield from (
+            f"#{_id(row)} {row.get('name')}" for row in rows if ours.get(_id(row)) != _row(level, row)
+        )
+        there = {_id(row) for row in rows}
+        yield from (f"#{pk} {ours[pk][1]}" for pk in sorted(ours) if pk not in there)
 
 
 def _foreign(visit: Visit, level: str, name: str) -> Finding:

@@ -10,15 +10,32 @@ from ambar.oms.doctor.gateways.probe import PROBLEMS, Answer
 from ambar.oms.doctor.models import SeenOff
 from ambar.oms.doctor.visit import Visit
 from ambar.oms.setup.integration_plan import OMNITRON_EVENTS as EVENTS
+from ambar.oms.upstream.actions.take_orders import ANOTHER_ORDER
+from ambar.oms.upstream.models import Quarantined
 
 
 def check(visit: Visit) -> list[Finding]:
-    """The sign-in, the six hooks, and whether our own address is known right."""
+    """The sign-in, the six hooks, whether our own address is known right, and what came here of hooks nobody shows us."""
     assert visit.settings is not None
     found = [_login(visit), *_own_address(visit)]
     if visit.takes_from_seller_center:
-        found += _hooks(visit)
+        found += [*_hooks(visit), *_arrived(visit.settings.oms_url)]
     return found
+
+
+def _arrived(oms_url: str) -> list[Finding]:
+    """That orders of another system wait in quarantine: somebody pushes them, and a hook of Omnitron's is the likeliest."""
+    waiting = Quarantined.objects.filter(kind=ANOTHER_ORDER, closed_at__isnull=True).order_by("-id")
+    newest = waiting.values("number", "modified_at").first()
+    if newest is None:
+        return []
+    figures = {
+        "count": waiting.count(),
+        "number": newest["number"],
+        "date": f"{newest['modified_at']:%Y-%m-%d %H:%M} UTC",
+        "url": oms_url.rstrip("/"),
+    }
+    return [Finding(step=1, name="omnitron_hooks.orders", code="orders_of_others", figures=figures)]
 
 
 def _login(visit: Visit) -> Finding:
@@ -96,10 +113,10 @@ def _hooks(visit: Visit) -> list[Finding]:
     seen_off = {row.hook_id: row for row in SeenOff.objects.filter(hook_id__in=[hook["id"] for hook in ours])}
     _remember([hook for hook in ours if not hook.get("is_active")], seen_off, visit)
     found = [_hook(hook, seen_off.get(hook["id"]), on) for hook in on]
-    if not on:
-        found.append(Finding(step=1, name="omnitron_hooks", code="hooks_off", took_ms=answer.took_ms))
     if not _sees_all(visit):
         found.append(Finding(step=1, name="omnitron_hooks.others", code="hooks_of_others", figures=who))
+    elif not on:
+        found.append(Finding(step=1, name="omnitron_hooks", code="hooks_off", took_ms=answer.took_ms))
     return found
 
 

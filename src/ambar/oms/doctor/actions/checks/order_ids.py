@@ -11,7 +11,7 @@ from ambar.oms.orders.models import Order
 def check(visit: Visit) -> list[Finding]:
     """One finding when the newest orders offered are others than those known by their ids: another Seller Center's.
 
-    They would pass for old versions of orders that were taken already, and never be taken. Nothing is said while none of
+    They are set aside, and never taken; or what is here is what a hook of another system brought once. Nothing is said while none of
     the offered orders is known here.
     """
     offered = {

@@ -107,13 +107,27 @@ TEXTS: dict[str, Text] = {
     ),
     "hooks_of_others": unknown(
         (
-            "{username} is no administrator of Omnitron and may see its own hooks only: those of other users are not known here",
-            "{username} Omnitron yöneticisi değil, yalnız kendi webhook'larını görebilir: ötekiler buradan bilinemez",
+            "whether one of the six hooks at Omnitron is on can't be told: {username} is no administrator there and sees its own hooks only",
+            "Omnitron'daki altı webhook'tan biri açık mı, bilinemiyor: {username} orada yönetici değil, yalnız kendi webhook'larını görüyor",
         ),
         _TWICE,
         (
-            "let an administrator of Omnitron look once at whisperer/hooks/?limit=999",
-            "Omnitron yöneticisi whisperer/hooks/?limit=999 adresine bir kez baksın",
+            "use an administrator of Omnitron: let one look once at whisperer/hooks/?limit=999, or examine with one as auth of OMNITRON_CLIENT_SETTINGS",
+            "bir Omnitron yöneticisi kullanın: whisperer/hooks/?limit=999 adresine bir kez baksın ya da OMNITRON_CLIENT_SETTINGS içindeki auth onunken muayene edin",
+        ),
+    ),
+    "orders_of_others": broken(
+        (
+            "{count} orders in quarantine seem to be another system's, such as {number} (last seen {date})",
+            "karantinadaki {count} sipariş başka bir sistemin gibi görünüyor, örneğin {number} (son görülme {date})",
+        ),
+        (
+            "somebody sends orders here under ids of another system, most likely a hook of Omnitron's (order.created, order.updated)",
+            "birileri buraya başka bir sistemin kimlikleriyle sipariş gönderiyor, büyük olasılıkla Omnitron'un bir webhook'u (order.created, order.updated)",
+        ),
+        (
+            "let an administrator of Omnitron switch off every order.created and order.updated hook that leads to {url} (whisperer/hooks/?limit=999 shows those of all users), then give the orders up in Quarantine",
+            "Omnitron yöneticisi {url} adresine giden her order.created ve order.updated webhook'unu kapatsın (whisperer/hooks/?limit=999 tüm kullanıcılarınkini gösterir), sonra siparişleri Karantina'da bırakın",
         ),
     ),
     "hook_on": broken(

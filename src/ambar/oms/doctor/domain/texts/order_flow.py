@@ -145,12 +145,12 @@ TEXTS: dict[str, Text] = {
             "sunulan {known} siparişin {count} tanesi burada başka: #{id} orada {theirs}, burada {ours}",
         ),
         (
-            "ids are a Seller Center's own: orders of another one pass for old versions and are never taken",
-            "kimlikler bir Seller Center'a aittir: bir başkasının siparişleri eski sürüm sayılır ve hiç alınmaz",
+            "ids are one system's own: orders of another one under the same ids are set aside in quarantine and not taken",
+            "kimlikler tek bir sisteme aittir: bir başkasının aynı kimlikli siparişleri karantinaya ayrılır ve alınmaz",
         ),
         (
-            "lead endpoint_conf back to the Seller Center whose orders are here, or give this one an OMS with a database of its own",
-            "endpoint_conf'u siparişleri burada olan Seller Center'a geri yöneltin ya da buna kendi veritabanı olan bir OMS verin",
+            "lead endpoint_conf back to the Seller Center whose orders are here, or give this one an OMS with a database of its own; if what is here came from a hook of Omnitron's (order.created), switch that off",
+            "endpoint_conf'u siparişleri burada olan Seller Center'a geri yöneltin ya da buna kendi veritabanı olan bir OMS verin; buradakiler Omnitron'un bir webhook'undan (order.created) geldiyse onu kapatın",
         ),
     ),
     "transitions_sound": holds(("every state leads on to an end", "her durum bir sona götürüyor"), _STAYS),
