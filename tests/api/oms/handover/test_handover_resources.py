@@ -173,6 +173,40 @@ def test_who_may_only_read_starts_nothing(rows, planner):
     assert Reconciliation.objects.count() == 0
 
 
+@pytest.mark.parametrize("given", ["yes", "true", 1, None, []])
+def test_only_a_boolean_starts_a_repair(planner, given):
+    answer = planner.post("/handover/reconciliations/", {"apply": given})
+    assert (answer.status_code, list(answer.json())) == (400, ["apply"])
+    assert Reconciliation.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "given", [1768435200, "2026-01-15T00:00:00Z", "20260115", True, "soon", "2026-02-30"]
+)
+def test_only_a_date_draws_a_statement_up(planner, given):
+    answer = planner.post("/handover/statements/", {"date": given})
+    assert (answer.status_code, list(answer.json())) == (400, ["date"])
+    assert Statement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "known"),
+    [
+        ("reconciliations", "state", "ready"),
+        ("conflicts", "state", "unconfirmed"),
+        ("conflicts", "kind", "package"),
+        ("conflicts", "case", "later_there"),
+        ("conflicts", "owner", "seller_center"),
+        ("conflicts", "remedy", "tell_again"),
+    ],
+)
+def test_a_filter_that_can_find_nothing_is_refused_and_names_what_it_knows(planner, path, name, known):
+    answer = planner.get(f"/handover/{path}/", **{name: "zzz"})
+    assert (answer.status_code, list(answer.json())) == (400, [name])
+    assert known in answer.json()[name][0]
+    assert planner.get(f"/handover/{path}/", **{name: known}).status_code == 200
+
+
 def test_stopping_and_going_on(rows, partner, planner):
     pk = begin(planner)
     assert planner.post(f"/handover/reconciliations/{pk}/cancel/", {}).json()["state"] == "cancelled"

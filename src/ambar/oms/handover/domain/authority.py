@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 OMS = "oms"
 SELLER_CENTER = "seller_center"
+OWNERS = (OMS, SELLER_CENTER)
 
 PACKAGE = "package"
 ORDER = "order"
+KINDS = (PACKAGE, ORDER)
 
 BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION = (
     "both",
