@@ -33,6 +33,7 @@ def repair(conflicts: Sequence[Conflict], center: SellerCenter, *, now: datetime
         authority.NOTE: _note,
         authority.REREAD: _read_again,
         authority.GIVE_BACK: _give_back,
+        authority.PUT_RIGHT: _put_right,
     }
     for remedy, act in acts.items():
         batch = [one for one in conflicts if one.remedy == remedy]
@@ -115,6 +116,17 @@ def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
     with transaction.atomic():
         store.note_told(rows)
         _settle(batch, {})
+
+
+def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Put slipped packages back into the state they were moved to last; where log and lines don't agree, a person has to look."""
+    numbers = [one.key for one in batch]
+    with transaction.atomic():
+        store.put_states_right(numbers, now=now)
+        left = queries.slipped(numbers)
+        _settle(
+            batch, dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")
+        )
 
 
 def _offered(ids: Sequence[int], center: SellerCenter) -> list[dict[str, Any]]:
