@@ -15,6 +15,7 @@ SENTENCES = (
     gettext_noop("The other side does not have it yet."),
     gettext_noop("The Seller Center does not list it any more."),
     gettext_noop("Not taken by the rule: %(rule)s"),
+    gettext_noop("Its order is not here. Not taken by the rule: %(rule)s"),
     gettext_noop("Its log and its lines tell different states; a person has to look."),
     gettext_noop("The Seller Center takes no orders back; ask its owner to read it from the hub again."),
     gettext_noop("No active hook tells the Seller Center of %(type)s; run the doctor."),
