@@ -14,6 +14,9 @@ SENTENCES = (
     gettext_noop("This day has not begun."),
     gettext_noop("The other side does not have it yet."),
     gettext_noop("The Seller Center does not list it any more."),
+    gettext_noop("Not taken by the rule: %(rule)s"),
+    gettext_noop("Its order is not here. Not taken by the rule: %(rule)s"),
+    gettext_noop("Its log and its lines tell different states; a person has to look."),
     gettext_noop("The Seller Center takes no orders back; ask its owner to read it from the hub again."),
     gettext_noop("No active hook tells the Seller Center of %(type)s; run the doctor."),
     gettext_noop("Its order %(order)s is not here."),
@@ -65,6 +68,7 @@ CASES = {
     "later_there": gettext_lazy("Later there"),
     "heard_more": gettext_lazy("Heard of more there"),
     "same_version": gettext_lazy("Differs in the same version"),
+    "slipped": gettext_lazy("State not in its log"),
 }
 REMEDIES = {
     "tell_again": gettext_lazy("Tell the Seller Center again"),
@@ -73,6 +77,7 @@ REMEDIES = {
     "note": gettext_lazy("Put the note right"),
     "read_again": gettext_lazy("Read the order again"),
     "give_back": gettext_lazy("Give the order back"),
+    "put_right": gettext_lazy("Put the state right"),
 }
 FIELDS = {
     "*": gettext_lazy("everything"),

@@ -16,6 +16,7 @@ from ambar.kit.agreement import asking
 from ambar.kit.refusals import NotFound
 from ambar.oms.handover import held, held_orders, schemas
 from ambar.oms.handover.actions import close_day, reconcile
+from ambar.oms.handover.domain import authority
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.upstream import configured
 
@@ -23,7 +24,11 @@ router = rest.Router()
 
 READ, WRITE = "handover:read", "handover:write"
 BITS = (8, 16, 24)
-RECONCILIATIONS = rest.Filters({"id": rest.id_list("id__in"), "state": rest.exact("state")})
+TOLD_STATES = tuple(state for state in Conflict.STATES if state != Conflict.SEEN)
+"""Conflicts nobody has looked at yet are not listed."""
+RECONCILIATIONS = rest.Filters(
+    {"id": rest.id_list("id__in"), "state": rest.choice_in("state", Reconciliation.STATES)}
+)
 
 
 def _with_field(rows: QuerySet[Conflict], values: list[str]) -> QuerySet[Conflict]:
@@ -36,13 +41,13 @@ CONFLICTS = rest.Filters(
     {
         "id": rest.id_list("id__in"),
         "reconciliation": rest.id_list("of_id__in"),
-        "kind": rest.exact("kind"),
+        "kind": rest.choice_in("kind", authority.KINDS),
         "key": rest.exact("key"),
         "record": rest.id_list("record_id__in"),
-        "state": rest.exact("state"),
-        "case": rest.exact("case"),
-        "owner": rest.exact("owner"),
-        "remedy": rest.exact("remedy"),
+        "state": rest.choice_in("state", TOLD_STATES),
+        "case": rest.choice_in("case", authority.CASES),
+        "owner": rest.choice_in("owner", authority.OWNERS),
+        "remedy": rest.choice_in("remedy", authority.REMEDIES),
         "field": _with_field,
         "created_date__gte": rest.datetime("created_at__gte"),
         "created_date__lt": rest.datetime("created_at__lt"),

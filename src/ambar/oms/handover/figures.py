@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -70,14 +71,41 @@ SELECT count(*), count(*) FILTER (WHERE d.state = 1), count(*) FILTER (WHERE d.s
 def events_out(low: UUID, high: UUID, base_url: str) -> dict[str, Any]:
     """Package events a marketplace listens to, by identity in [low, high): recorded, and for the Seller Center at
     `base_url` told, delivered, waiting, parked."""
-    escaped = base_url.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values = {"low": low, "high": high, "types": sorted(events.HEARD), "under": f"{escaped}/%"}
+    values = _told_to(low, high, base_url)
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, values)
         (recorded,) = cursor.fetchone()
         cursor.execute(_DELIVERIES, values)
         told, delivered, waiting, parked = cursor.fetchone()
     return {"recorded": recorded, "told": told, "delivered": delivered, "waiting": waiting, "parked": parked}
+
+
+_UNPROVEN = """
+SELECT count(*) FROM outbox_event e JOIN outbox_delivery d ON d.event_id = e.id AND d.state = 1
+  JOIN outbox_hook h ON h.id = d.hook_id AND h.target_url LIKE %(under)s
+  LEFT JOIN oms_packages_package p ON p.id = e.aggregate_id
+  LEFT JOIN unnest(%(numbers)s::text[], %(sure)s::bigint[]) AS a(number, sure) ON a.number = p.number
+ WHERE e.uuid >= %(low)s AND e.uuid < %(high)s AND e.kind = 'package' AND e.type = ANY(%(types)s)
+   AND (p.id IS NULL OR e.sequence > a.sure)"""
+
+
+def unproven(low: UUID, high: UUID, base_url: str, apart: Mapping[str, int]) -> int:
+    """Of the delivered ones of `events_out` those beyond what their packages are sure to stand at there (`apart`: number →
+    sequence), or of packages that are not here any more."""
+    values = {
+        **_told_to(low, high, base_url),
+        "numbers": list(apart),
+        "sure": list(apart.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPROVEN, values)
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def _told_to(low: UUID, high: UUID, base_url: str) -> dict[str, Any]:
+    escaped = base_url.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"low": low, "high": high, "types": sorted(events.HEARD), "under": f"{escaped}/%"}
 
 
 def differences() -> dict[str, Any]:

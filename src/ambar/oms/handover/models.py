@@ -16,6 +16,7 @@ class Reconciliation(models.Model):
     WAITING, COMPARING, LOOKING, READY = "waiting", "comparing", "looking", "ready"
     APPLYING, CHECKING, DONE, CANCELLED, FAILED = "applying", "checking", "done", "cancelled", "failed"
     OPEN = (WAITING, COMPARING, LOOKING, APPLYING, CHECKING)
+    STATES = (*OPEN, READY, DONE, CANCELLED, FAILED)
     FIELDS_UNKNOWN = "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
     ORDERS_UNKNOWN = "The Seller Center is of an earlier version: orders are compared by their modification, not field by field."
     """What is said in `unknown` when the rest could be compared."""

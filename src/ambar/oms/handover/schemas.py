@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date as Day  # noqa: N812  a field is called date
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, StrictBool
 
 from ambar.kit import clock, rest
 from ambar.oms.handover.domain.authority import TABLE
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 
 
+def _read_day(value: Any) -> Day:
+    if isinstance(value, str) and len(value) == len("2026-01-15"):
+        return Day.fromisoformat(value)
+    raise ValueError("must be a day such as 2026-01-15")
+
+
 class ReconciliationBody(rest.Body):
     """`apply`: repair what differs without waiting for the preview to be read."""
 
-    apply: bool = False
+    apply: StrictBool = False
 
 
 class StatementBody(rest.Body):
     """`date`: the day to draw the statement up for; today without it."""
 
-    date: Day | None = None
+    date: Annotated[Day, BeforeValidator(_read_day)] | None = None
 
 
 def reconciliations(rows: Iterable[Reconciliation]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from ambar.kit import outbox
 from ambar.kit.ids import uuid7
+from ambar.oms.handover import queries
 from ambar.oms.handover.models import Conflict
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
@@ -116,6 +117,22 @@ def note_told(rows: Sequence[tuple[int, int, int]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, [list(column) for column in zip(*rows, strict=True)])
+
+
+_PUT_RIGHT = f"""
+WITH wanted AS (
+  SELECT p.id, s.enum_value::int AS logged {queries.SLIPPED} AND p.number = ANY(%(numbers)s)
+     AND (s.enum_value <> '930' OR p.previous_state IS NOT NULL)
+     AND NOT EXISTS (SELECT FROM oms_packages_packageitem i
+                      WHERE i.package_id = p.id AND i.quantity > 0 AND i.state::text <> s.enum_value)
+   ORDER BY p.id FOR NO KEY UPDATE OF p)
+UPDATE oms_packages_package p SET state = wanted.logged, modified_at = %(now)s FROM wanted WHERE p.id = wanted.id"""
+
+
+def put_states_right(numbers: Sequence[str], *, now: datetime) -> None:
+    """Put packages that slipped back into the state their log tells, where their lines tell it too; stock and quota followed the log."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_RIGHT, {"numbers": list(numbers), "now": now})
 
 
 def note_told_as_it_stands(package_id: int) -> None:

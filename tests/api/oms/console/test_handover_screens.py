@@ -83,8 +83,9 @@ def test_the_statement_is_drawn_up_and_stands_on_home(one, partner):
     row = Statement.objects.get()
     assert answer.url == f"/handover/?day={row.day.isoformat()}"
     assert "No comparison has been made yet." in text(client.get(answer.url))
-    Statement.objects.update(body={**row.body, "missing": 41, "applied_twice": None})
+    Statement.objects.update(body={**row.body, "missing": 41, "forgotten": 7, "applied_twice": None})
     shown = text(client.get("/handover/"))
+    assert "<dt>Forgotten there</dt><dd>7</dd>" in shown
     assert "<dd>41</dd>" in shown and "<dd>not known</dd>" in shown
     home = text(client.get("/"))
     assert "<dt>Missing</dt><dd>41</dd>" in home and "Applied twice" not in home

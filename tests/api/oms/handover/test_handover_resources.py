@@ -15,6 +15,8 @@ from ambar.kit import clock, work
 from ambar.kit.outbox.models import Hook
 from ambar.oms.handover.domain.authority import CASES, REMEDIES
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
+from ambar.oms.packages import store as packages
+from ambar.oms.packages.domain.changes import StateChange
 from ambar.oms.packages.models import Package
 from ambar.oms.upstream.models import NotTaken, Quarantined
 from tests.worlds import handover_partner as there
@@ -171,6 +173,40 @@ def test_who_may_only_read_starts_nothing(rows, planner):
     assert Reconciliation.objects.count() == 0
 
 
+@pytest.mark.parametrize("given", ["yes", "true", 1, None, []])
+def test_only_a_boolean_starts_a_repair(planner, given):
+    answer = planner.post("/handover/reconciliations/", {"apply": given})
+    assert (answer.status_code, list(answer.json())) == (400, ["apply"])
+    assert Reconciliation.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "given", [1768435200, "2026-01-15T00:00:00Z", "20260115", True, "soon", "2026-02-30"]
+)
+def test_only_a_date_draws_a_statement_up(planner, given):
+    answer = planner.post("/handover/statements/", {"date": given})
+    assert (answer.status_code, list(answer.json())) == (400, ["date"])
+    assert Statement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "known"),
+    [
+        ("reconciliations", "state", "ready"),
+        ("conflicts", "state", "unconfirmed"),
+        ("conflicts", "kind", "package"),
+        ("conflicts", "case", "later_there"),
+        ("conflicts", "owner", "seller_center"),
+        ("conflicts", "remedy", "tell_again"),
+    ],
+)
+def test_a_filter_that_can_find_nothing_is_refused_and_names_what_it_knows(planner, path, name, known):
+    answer = planner.get(f"/handover/{path}/", **{name: "zzz"})
+    assert (answer.status_code, list(answer.json())) == (400, [name])
+    assert known in answer.json()[name][0]
+    assert planner.get(f"/handover/{path}/", **{name: known}).status_code == 200
+
+
 def test_stopping_and_going_on(rows, partner, planner):
     pk = begin(planner)
     assert planner.post(f"/handover/reconciliations/{pk}/cancel/", {}).json()["state"] == "cancelled"
@@ -216,7 +252,7 @@ def test_a_day_is_closed_with_what_was_offered_told_and_repaired(rows, partner, 
     assert [(row["key"], row["remedy"]) for row in one["repaired"]["list"]] == [
         (rows[0].number, "tell_again")
     ]
-    assert (one["missing"], one["is_final"], one["unknown"]) == (0, False, [])
+    assert (one["missing"], one["forgotten"], one["is_final"], one["unknown"]) == (0, 0, False, [])
     day = now.astimezone(UTC).date().isoformat()
     assert planner.get(f"/handover/statements/{day}/").json() == one
     assert [row["date"] for row in planner.get("/handover/statements/").json()["results"]] == [day]
@@ -228,16 +264,73 @@ def test_a_day_is_closed_with_what_was_offered_told_and_repaired(rows, partner, 
     assert (answer.status_code, answer.json()) == (400, {"date": ["This day has not begun."]})
 
 
+def drawn_up(planner):
+    """The statement of the day the rows were made on."""
+    one = planner.post("/handover/statements/", {"date": T0.date().isoformat()}).json()
+    return one["events"]["delivered"], one["missing"], one["forgotten"]
+
+
 def test_an_event_that_was_delivered_and_is_not_there_is_missing(rows, partner, planner):
     begin(planner)
     work.run_loop("handover")
+    partner.window.update(received=2)
+    partner.packages.pop(rows[0].number)
+    assert drawn_up(planner) == (3, 1, 0)
+
+
+def test_an_event_nobody_there_remembers_is_not_missing_when_its_package_stands_there_as_told(
+    rows, partner, planner
+):
     partner.window.update(received=0)
-    Package.objects.update(told_sequence=1)
-    with connection.cursor() as cursor:  # events of T0 count for its day
-        cursor.execute("SELECT count(*) FROM outbox_delivery WHERE state = 1")
-        (delivered,) = cursor.fetchone()
-    one = planner.post("/handover/statements/", {"date": T0.date().isoformat()}).json()
-    assert (one["events"]["delivered"], one["missing"], one["is_final"]) == (delivered, delivered, True)
+    assert drawn_up(planner) == (3, 0, 3)
+    partner.packages[rows[0].number]["state"] = 700
+    assert drawn_up(planner) == (3, 1, 2)
+
+
+def test_of_a_package_that_moves_on_what_it_had_reached_there_is_proven(rows, partner, planner):
+    partner.window.update(received=0)
+    partner.packages[rows[1].number]["sequence"] = 0
+    for one in rows[:2]:
+        change = StateChange(package_id=one.id, from_state=100, to_state=200, command_code="X", slug="x")
+        packages.change_states([change], now=T0)
+    assert drawn_up(planner) == (3, 1, 2)
+
+
+def test_what_is_not_proven_to_be_there_stays_missing(rows, partner, planner, monkeypatch):
+    partner.window.update(received=0)
+    monkeypatch.setattr("ambar.oms.handover.actions.look.MOST_APART", 0)
+    partner.packages.pop(rows[0].number)
+    assert drawn_up(planner) == (3, 3, 0)
+    del partner.upstream.routes["GET", f"{there.PREFIX}/handover/packages/digests/"]
+    assert drawn_up(planner) == (3, 3, 0)
+
+
+def test_of_a_package_that_is_lost_on_both_sides_events_stay_missing(rows, partner, planner):
+    there.lose([rows[0].number])
+    partner.packages.pop(rows[0].number)
+    partner.window.update(received=0)
+    assert drawn_up(planner) == (3, 1, 2)
+
+
+def test_sides_that_remember_the_same_events_are_not_compared_for_a_statement(rows, partner, planner):
+    before = partner.requests()
+    assert drawn_up(planner) == (3, 0, 0)
+    assert partner.requests() - before == 1
+
+
+def test_packages_lost_there_with_their_history_and_told_again_leave_nothing_missing(rows, partner, planner):
+    partner.packages.pop(rows[0].number)
+    partner.window.update(received=2)
+    pk = begin(planner, apply=True)
+    work.run_loop("handover")
+    assert drawn_up(planner) == (3, 1, 0)  # told again, and not there yet
+    partner.hear()
+    work.run_loop("handover")
+    assert read(planner, pk)["repaired"] == 1
+    partner.window.update(received=2)  # of the day the packages were made on
+    assert drawn_up(planner) == (3, 0, 1)
+    code, told = command("statement", "--no-compare", "--date", T0.date().isoformat())
+    assert code == 0 and "missing 0," in told and "forgotten 1: delivered" in told
 
 
 def test_a_foreign_seller_center_leaves_what_this_side_knows_and_says_what_it_can_not_know(rows, partner):
@@ -245,7 +338,7 @@ def test_a_foreign_seller_center_leaves_what_this_side_knows_and_says_what_it_ca
     code, told = command("statement", "--json")
     one = json.loads(told)
     assert code == 2
-    assert (one["missing"], one["applied_twice"]) == (None, None)
+    assert (one["missing"], one["forgotten"], one["applied_twice"]) == (None, None, None)
     assert one["seller_center"] == {"known": False, "why": "The Seller Center has no handover/ (404)."}
     assert len(one["unknown"]) == 2 and one["events"]["recorded"] == 0
     assert command("reconcile")[0] == 2

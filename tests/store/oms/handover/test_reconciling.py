@@ -9,7 +9,6 @@ from django.db import connection
 
 from ambar.kit import clock
 from ambar.kit.outbox.models import Delivery, Event, Hook
-from ambar.oms.catalogue.models import Product
 from ambar.oms.handover.actions import reconcile
 from ambar.oms.handover.gateways import seller_center
 from ambar.oms.handover.models import Conflict, Reconciliation
@@ -22,6 +21,7 @@ from ambar.oms.stock.models import LedgerEntry
 from ambar.oms.upstream.actions.take_orders import take_orders
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.models import StatusSync
+from tests.store.oms.handover.conftest import FIRST
 from tests.worlds import handover_partner as there
 from tests.worlds import oms_books as books
 from tests.worlds import oms_upstream as upstream
@@ -29,21 +29,6 @@ from tests.worlds.oms_records import T0, balances, log_of, package, quota
 from tests.worlds.reconciling import follow, run
 
 pytestmark = pytest.mark.django_db
-FIRST = 7001
-
-
-@pytest.fixture
-def made(world, partner):
-    """Three orders with a package each, all known on both sides."""
-    Product.objects.filter(sku="SKU-A").update(sku="AMB-TSH-001-M")
-    Product.objects.filter(sku="SKU-B").update(sku="AMB-MUG-004")
-    records = [upstream.order(pk) for pk in range(FIRST, FIRST + 3)]
-    found = take_orders(records, source=upstream.SOURCE, configured=Configured(), now=T0)
-    partner.offer(*records)
-    rows = [package(world, order_id=one.order_id) for one in found]
-    world.upstream = 9000
-    partner.hear()
-    return rows
 
 
 def repaired(partner, row):

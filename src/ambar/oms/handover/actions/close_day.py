@@ -16,6 +16,7 @@ from uuid import UUID
 from ambar.kit.refusals import Invalid
 from ambar.oms.handover import figures
 from ambar.oms.handover.actions import reconcile
+from ambar.oms.handover.actions.look import packages_apart
 from ambar.oms.handover.figures import held
 from ambar.oms.handover.gateways import seller_center
 from ambar.oms.handover.gateways.seller_center import Silent, Unknowable
@@ -53,15 +54,16 @@ def draw_up(day: date | None, *, now: datetime) -> Statement:
     begin = datetime.combine(wanted, clock_time(), UTC)
     end = begin + timedelta(days=1)
     low, high = first_uuid(begin), first_uuid(end)
-    theirs, base_url = _theirs(low, high)
-    ours = figures.events_out(low, high, base_url)
+    ours, theirs = _both(low, high)
     differences = figures.differences()
+    missing, forgotten = _missing(ours, theirs, differences, lambda: _unproven(low, high))
     body = {
         "orders": figures.orders_in(configured.order_source(), begin, end),
         "events": ours,
         "seller_center": theirs,
         "differences": differences,
-        "missing": _missing(ours, theirs, differences),
+        "missing": missing,
+        "forgotten": forgotten,
         "applied_twice": theirs.get("applied_twice"),
         "repaired": figures.repaired(begin, end),
         "unknown": _unknown(theirs, differences),
@@ -81,15 +83,18 @@ def first_uuid(moment: datetime) -> UUID:
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
-def _theirs(low: UUID, high: UUID) -> tuple[dict[str, Any], str]:
-    """The other side's figures about the events of these identities, or why there are none; and where it is reached."""
-    base_url = ""
+def _both(low: UUID, high: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides' figures about the events of these identities; of the other side's, or why there are none.
+
+    Ours are read first: what is delivered between the two must not look lost.
+    """
+    ours = None
     try:
         with seller_center.connected() as center:
-            base_url = center.base_url
-            return {"known": True, **_read(center.summary(low, high))}, base_url
+            ours = figures.events_out(low, high, center.base_url)
+            return ours, {"known": True, **_read(center.summary(low, high))}
     except (Unknowable, Silent) as problem:
-        return {"known": False, "why": str(problem)}, base_url
+        return ours or figures.events_out(low, high, ""), {"known": False, "why": str(problem)}
 
 
 def _read(summary: dict[str, Any]) -> dict[str, Any]:
@@ -103,12 +108,33 @@ def _read(summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _missing(ours: dict[str, Any], theirs: dict[str, Any], differences: dict[str, Any]) -> int | None:
-    """Events that were delivered and are not there, and records that differ; None when neither can be known."""
+def _missing(
+    ours: dict[str, Any],
+    theirs: dict[str, Any],
+    differences: dict[str, Any],
+    unproven: Callable[[], int | None],
+) -> tuple[int | None, int | None]:
+    """Events that were delivered and are not there, and records that differ; and those the other side has no trace of though
+    their packages stand there as told. Each None when it can't be known. Source: `docs/decisions/0117-forgotten-events.md`."""
     known = [differences["open"]] if differences["known"] else []
+    forgotten = None
     if theirs["known"] and theirs.get("received") is not None:
-        known.append(max(0, ours["delivered"] - theirs["received"]))
-    return sum(known) if known else None
+        lost = max(0, ours["delivered"] - theirs["received"])
+        doubtful = unproven() if lost else 0
+        gone = lost if doubtful is None else min(lost, doubtful)
+        known.append(gone)
+        forgotten = lost - gone
+    return (sum(known) if known else None), forgotten
+
+
+def _unproven(low: UUID, high: UUID) -> int | None:
+    """How many of the delivered events are not sure to have their effect there at this moment; None: nothing is proven."""
+    try:
+        with seller_center.connected() as center:
+            apart = packages_apart(center, configured.order_source())
+            return None if apart is None else figures.unproven(low, high, center.base_url, apart)
+    except (Unknowable, Silent):
+        return None
 
 
 def _unknown(theirs: dict[str, Any], differences: dict[str, Any]) -> list[str]:

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from ambar.kit import clock
+from ambar.kit.agreement import disagreeing
 from ambar.oms.handover import held_orders, order_fields, queries, store
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 from ambar.oms.handover.models import Conflict
+from ambar.oms.handover.sides import PACKAGES, Ours, Theirs
 from ambar.oms.upstream import configured, reading
 
 
@@ -51,6 +53,32 @@ def still_differ(conflicts: Sequence[Conflict], center: SellerCenter, *, fields:
     )
     verdicts = _verdicts(conflicts, center, fields=fields, whole=whole)
     return [conflict for conflict in conflicts if verdicts[conflict.key][0] != ALIKE]
+
+
+AT_ONCE = 100
+MOST_APART = 1000
+"""So many packages that seem to differ are looked at one by one; beyond, the sides are apart as a whole."""
+
+
+def packages_apart(center: SellerCenter, source: str) -> dict[str, int] | None:
+    """Numbers of the packages that don't stand there as they do here at this moment, by state and sequence, each with the sequence
+    up to which it is sure to stand there all the same (0: nothing is); None when there are too many. Nothing is written.
+    """
+    ours, theirs = Ours(PACKAGES, source, fields=False), Theirs(PACKAGES, center, fields=False)
+    keys: set[str] = set()
+    for step in disagreeing(ours, theirs):
+        keys |= step.keys
+        if len(keys) > MOST_APART:
+            return None
+    numbers = sorted(keys)
+    sure: dict[str, int] = {}
+    for first in range(0, len(numbers), AT_ONCE):
+        found = _packages(numbers[first : first + AT_ONCE], center, whole=False)
+        sure |= {number: 0 for number, (verdict, _) in found.items() if verdict != ALIKE}
+        moving = [number for number, (verdict, _) in found.items() if verdict == UNDER_WAY]
+        for one in center.details(numbers=moving, brief=True):
+            sure[str(one["number"])] = int(one.get("sequence") or 0)
+    return sure
 
 
 def _verdicts(

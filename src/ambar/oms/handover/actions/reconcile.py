@@ -16,7 +16,7 @@ from ambar.kit import turn, work
 from ambar.kit.agreement import Place, differing, disagreeing
 from ambar.kit.refusals import Conflict as RuleConflict
 from ambar.kit.refusals import NotFound
-from ambar.oms.handover import store
+from ambar.oms.handover import queries, store
 from ambar.oms.handover.actions.look import look, still_differ
 from ambar.oms.handover.actions.repair import repair
 from ambar.oms.handover.domain import authority
@@ -131,7 +131,7 @@ def _save(row: Reconciliation, now: datetime, *, requests: int = 0, **values: An
 
 
 def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
-    """Compare the coarsest digests; what differs is to do."""
+    """Compare the coarsest digests; what differs is to do. What slipped here differs whatever the digests say."""
     source = configured.order_source()
     todo: list[list[str]] = []
     total = alike = 0
@@ -146,10 +146,12 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
         total += max(sum(one.count for one in ours.values()), sum(one.count for one in theirs.values()))
         alike += sum(one.count for place, one in ours.items() if place not in wrong)
         todo += [[kind, place] for place in dict.fromkeys(_unit(kind, place) for place in wrong)]
-    _save(
-        row, now(), requests=center.requests, state=Reconciliation.COMPARING, todo=todo, rows=total, compared=alike,
-        unknown=row.unknown,
-    )  # fmt: skip
+    with transaction.atomic():
+        store.keep_seen(row.pk, authority.PACKAGE, queries.slipped(), now=now())
+        _save(
+            row, now(), requests=center.requests, state=Reconciliation.COMPARING, todo=todo, rows=total, compared=alike,
+            unknown=row.unknown,
+        )  # fmt: skip
     return True
 
 

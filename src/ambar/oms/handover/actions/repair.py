@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ def repair(conflicts: Sequence[Conflict], center: SellerCenter, *, now: datetime
         authority.NOTE: _note,
         authority.REREAD: _read_again,
         authority.GIVE_BACK: _give_back,
+        authority.PUT_RIGHT: _put_right,
     }
     for remedy, act in acts.items():
         batch = [one for one in conflicts if one.remedy == remedy]
@@ -81,9 +83,20 @@ def _details(batch: Sequence[Conflict], center: SellerCenter) -> list[dict[str, 
 
 
 def _restore(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
-    details = _details(batch, center)
+    """Put packages back; where their order is not here either, refused by a rule it may be, it comes back with them."""
+    source, details = configured.order_source(), _details(batch, center)
+    ids = {detail["order"] for detail in details if detail.get("order")}
+    lost = sorted(ids - queries.own_ids(source, sorted(ids)).keys())
+    records, known = _offered(lost, center), center.details(order_ids=lost)
     with transaction.atomic():
-        _settle(batch, restore_packages(details, source=configured.order_source(), now=now))
+        found, _ = _take(records, known, source=source, now=now)
+        why = _not_taken(found)
+        orders_of = {str(detail["number"]): str(detail.get("order")) for detail in details}
+        refused = {
+            number: f"Its order is not here. {why[orders_of[number]]}" if orders_of[number] in why else reason
+            for number, reason in restore_packages(details, source=source, now=now).items()
+        }
+        _settle(batch, refused)
 
 
 def _remember(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
@@ -105,41 +118,85 @@ def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
         _settle(batch, {})
 
 
+def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Put slipped packages back into the state they were moved to last; where log and lines don't agree, a person has to look."""
+    numbers = [one.key for one in batch]
+    with transaction.atomic():
+        store.put_states_right(numbers, now=now)
+        left = queries.slipped(numbers)
+        _settle(
+            batch, dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")
+        )
+
+
+def _offered(ids: Sequence[int], center: SellerCenter) -> list[dict[str, Any]]:
+    return [record for record in center.orders(ids) if isinstance(record, dict)]
+
+
 def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
     """Take the orders as they stand there, with the packages known there of those that are new here, in one transaction:
     the planner never sees an order without the packages it had. A row that was damaged under the same version is put right first.
     """
-    source, ids, settings = configured.order_source(), [int(one.key) for one in batch], configured.current()
-    records = [record for record in center.orders(ids) if isinstance(record, dict)]
+    source, ids = configured.order_source(), [int(one.key) for one in batch]
+    records = _offered(ids, center)
     older = [int(one.key) for one in batch if one.case == authority.BOTH]
-    fresh = [int(one.key) for one in batch if one.case == authority.ONLY_THERE]
     same = {int(one.key) for one in batch if one.case == authority.SAME_VERSION}
-    details = center.details(order_ids=fresh)
+    here = queries.own_ids(source, ids)
+    details = center.details(order_ids=[pk for pk in ids if pk not in here])
     with transaction.atomic():
         store.forget_versions(source, older)
         mended = mending.put_lines_right(
             [record for record in records if record.get("pk") in same],
             source=source,
-            configured=settings,
+            configured=configured.current(),
             now=now,
         )
         readable = [record for record in records if record.get("pk") not in mended.refused]
         # A person looked at what differs and had it repaired: so also an order of which the number here is wrong.
-        found = take_orders(readable, source=source, configured=settings, now=now, renames=True)
+        found, refused = _take(readable, details, source=source, now=now, renames=True)
         orders.request_planning(mended.grown, now)
-        created = {one.upstream_id: one.order_id for one in found if one.outcome == verdicts.CREATED}
-        known = {
-            detail["order"]: created[detail["order"]]
-            for detail in details
-            if created.get(detail.get("order"))
-        }
-        refused = restore_packages(
-            [detail for detail in details if detail.get("order") in known], source=source, now=now
-        )
-        settle_planning(sorted({pk for pk in known.values() if pk is not None}), now=now)
         store.report_again(source, older, now=now)
         damaged = {str(pk): reason for pk, reason in mended.refused.items()}
         _settle(batch, _unread(batch, records, found, details, refused) | damaged)
+
+
+def _take(
+    records: Sequence[dict[str, Any]],
+    details: Sequence[Mapping[str, Any]],
+    *,
+    source: str,
+    now: datetime,
+    renames: bool = False,
+) -> tuple[list[verdicts.Verdict], Refused]:
+    """Take orders, and put back the packages (`details`) known there of those that are new here; number → why one could not be.
+
+    An order that has packages there was taken here before, for nobody else makes them: like one that is here it is followed to its
+    end, whatever the filters say of it now. In the caller's transaction.
+    """
+    had, settings = {detail.get("order") for detail in details}, configured.current()
+    found: list[verdicts.Verdict] = []
+    for some, rules in (
+        ([one for one in records if one.get("pk") in had], replace(settings, filters=())),
+        ([one for one in records if one.get("pk") not in had], settings),
+    ):
+        found += take_orders(some, source=source, configured=rules, now=now, renames=renames)
+    created = {one.upstream_id: one.order_id for one in found if one.outcome == verdicts.CREATED}
+    known = [detail for detail in details if created.get(detail.get("order"))]
+    refused = restore_packages(known, source=source, now=now)
+    back = {created[detail["order"]] for detail in known}
+    settle_planning(sorted(pk for pk in back if pk is not None), now=now)
+    return found, refused
+
+
+def _not_taken(found: Sequence[verdicts.Verdict]) -> Refused:
+    """Upstream id → why it was not taken."""
+    reasons: Refused = {}
+    for one in found:
+        if one.outcome == verdicts.QUARANTINED:
+            reasons[str(one.upstream_id)] = f"In quarantine: {one.reason}"
+        elif one.outcome == verdicts.FILTERED:
+            reasons[str(one.upstream_id)] = f"Not taken by the rule: {one.rule}"
+    return reasons
 
 
 def _unread(
@@ -153,11 +210,7 @@ def _unread(
     reasons = {
         one.key: "The Seller Center does not list it any more." for one in batch if one.key not in answered
     }
-    reasons |= {
-        str(one.upstream_id): f"In quarantine: {one.reason}"
-        for one in found
-        if one.outcome == verdicts.QUARANTINED and one.upstream_id is not None
-    }
+    reasons |= _not_taken(found)
     by_number = {detail["number"]: detail.get("order") for detail in details}
     reasons |= {
         str(by_number[number]): f"Package {number}: {reason}"

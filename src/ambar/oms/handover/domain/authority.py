@@ -10,24 +10,27 @@ from dataclasses import dataclass
 
 OMS = "oms"
 SELLER_CENTER = "seller_center"
+OWNERS = (OMS, SELLER_CENTER)
 
 PACKAGE = "package"
 ORDER = "order"
+KINDS = (PACKAGE, ORDER)
 
-BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION = (
+BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED = (
     "both",
     "only_here",
     "only_there",
     "later_there",
     "heard_more",
     "same_version",
+    "slipped",
 )
-CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION)
+CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED)
 
-TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK = (
-    "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back",
+TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT = (
+    "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back", "put_right",
 )  # fmt: skip
-REMEDIES = (TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK)
+REMEDIES = (TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT)
 
 PACKED = (500, 600, 620, 640, 660, 700, 740, 800, 1100)
 EVERYTHING = "*"
@@ -47,6 +50,11 @@ class Authority:
 
 
 TABLE: tuple[Authority, ...] = (
+    Authority(
+        kind=PACKAGE, case=SLIPPED, fields=("state",), owner=OMS, remedy=PUT_RIGHT,
+        why="The package stands in a state nothing moved it to: its own log tells another one. Where its lines agree with the log it"
+            " is put back there, and nobody is told.",
+    ),
     Authority(
         kind=PACKAGE, case=ONLY_HERE, fields=(EVERYTHING,), owner=OMS, remedy=TELL,
         why="The OMS makes packages; what the Seller Center lost is told again, as a new event with a sequence of its own.",

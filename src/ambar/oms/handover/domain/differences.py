@@ -25,7 +25,7 @@ ON_ITS_WAY = (600, 620, 640, 660, 700, 740)
 class PackageHere:
     """A package of this OMS: as the marketplace was told of it (`state`, `sequence`), and where it stands (`*_now`).
 
-    `fields` are the compared ones. `pending` events of it are on their way to the Seller Center, `parked` ones were given up.
+    `fields` are the compared ones. `logged` is the state its log tells, where it has slipped to another one. `pending` events of it are on their way to the Seller Center, `parked` ones were given up.
     """
 
     id: int
@@ -38,6 +38,7 @@ class PackageHere:
     fields: Mapping[str, Any]
     pending: int = 0
     parked: int = 0
+    logged: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,9 @@ def of_package(here: PackageHere | None, there: Mapping[str, Any] | None) -> Dif
         return UNDER_WAY
     if there is not None and "sequence" not in there:
         there = None
+    if here is not None and here.logged is not None:
+        slipped = ("state", here.state_now, here.logged if there is None else there["state"])
+        return Difference(row=authority.decided(authority.PACKAGE, authority.SLIPPED), fields=(slipped,))
     if here is None or there is None:
         return _one_sided(here, there)
     case = _case(here, there)

@@ -80,6 +80,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"missing {shown['missing']}, applied twice {shown['applied_twice']}, repaired {one['repaired']['count']}"
         )
+        if one["forgotten"]:
+            self.stdout.write(
+                f"forgotten {one['forgotten']}: delivered, and no trace is kept there, but their packages stand there as told"
+            )
         for row in one["repaired"]["list"]:
             self.stdout.write(f"        {row['kind']} {row['key']}: {row['remedy']}")
         for text in one["unknown"]:
