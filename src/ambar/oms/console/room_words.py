@@ -69,6 +69,7 @@ SENTENCES = (
     gettext_noop("The %(level)s %(name)s lies below %(one)s, not below %(two)s."),
     gettext_noop("Nothing is quarantined under these ids or this cause."),
     gettext_noop("is not an amount of money"),
+    gettext_noop("must be a day such as 2026-01-15"),
     gettext_noop("%(value)s is not an order status"),
     gettext_noop("%(value)s is not a number"),
     gettext_noop(
