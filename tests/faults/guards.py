@@ -486,6 +486,36 @@ GUARDS = (
         tests=("tests/store/oms/orders/test_order_intake.py",),
     ),
     Guard(
+        name="intake: an id is one order",
+        what="an order of another system is written over the one that has its id here",
+        file=OMS + "orders/intake_store.py",
+        old="  WHERE (o.number = excluded.number OR %(renames)s::bool)\n    AND ",
+        new="  WHERE ",
+        group="oms",
+        tests=("tests/store/oms/upstream/test_taking_orders.py",),
+    ),
+    Guard(
+        name="reconciliation: what is refused is not repaired",
+        what="an order the filters refuse counts as read again",
+        file=OMS + "handover/actions/repair.py",
+        old="        elif one.outcome == verdicts.FILTERED:\n",
+        new="        elif one.outcome == verdicts.QUARANTINED:\n",
+        group="oms",
+        tests=("tests/store/oms/handover/test_lost_orders_past_the_filters.py",),
+    ),
+    Guard(
+        name="hooks: stored credentials stay with their address",
+        what="an administrator who may not read them sends them to an address of their own",
+        file=KIT + "outbox/actions/save_hook.py",
+        old="    if kept:\n",
+        new="    if False:\n",
+        group="kit",
+        tests=(
+            "tests/api/kit/outbox/test_hooks_resource.py"
+            "::test_nobody_but_its_owner_sends_stored_credentials_to_another_address",
+        ),
+    ),
+    Guard(
         name="statuses: never back",
         what="an item goes back upstream",
         file=OMS + "upstream/status_store.py",
