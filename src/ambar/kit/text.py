@@ -23,6 +23,15 @@ def turkish_fold(name: str) -> str:
     return _SPACES.sub(" ", spaced).strip()
 
 
+LONGEST_NUMBER = 4300
+"""Digits of the longest number `int` reads. Source: Python, "Integer string conversion length limitation"."""
+
+
+def is_digits(text: str) -> bool:
+    """Whether a text is digits from 0 to 9 and nothing else, no more of them than `int` reads; `"²".isdigit()` is true, and `int` refuses it."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+
+
 def refused_characters(value: str) -> str | None:
     """Says why a text can't be stored, or None: NUL and lone surrogates have no place in PostgreSQL."""
     if "\x00" in value:

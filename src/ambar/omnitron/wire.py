@@ -15,6 +15,7 @@ from ambar.kit import clock
 from ambar.kit.money import dec, money
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import problems, strict_json
+from ambar.kit.text import is_digits
 
 MAX_LIMIT = 50000
 BULK_LIMIT = 5000
@@ -127,7 +128,7 @@ def key_in(value: Any) -> Any:
     """Reads a relation: the key itself, its digits as a string, or an object carrying `pk` or `id`."""
     if isinstance(value, Mapping):
         value = value.get("pk", value.get("id"))
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and is_digits(value):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and not 0 < value < 2**63:
         raise ValueError("not a key")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ambar.kit import clock, ids, money, refusals, vault
 from ambar.kit.config import Config
 from ambar.kit.log import mask_secrets
-from ambar.kit.text import refused_characters, turkish_fold
+from ambar.kit.text import is_digits, refused_characters, turkish_fold
 
 
 def test_moments_are_written_in_utc_with_six_decimals():
@@ -92,6 +92,15 @@ def test_turkish_names_meet_under_one_key(names):
 @given(st.text())
 def test_folding_twice_is_folding_once(name):
     assert turkish_fold(turkish_fold(name)) == turkish_fold(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("0", True), ("12", True), ("9" * 4300, True), ("9" * 4301, False), ("", False), ("²", False), ("٣", False), ("-1", False), ("1 ", False)],
+)  # fmt: skip
+def test_digits_are_what_int_reads(text, said):
+    assert is_digits(text) is said
+    assert not said or str(int(text)) == text
 
 
 def test_texts_that_can_not_be_stored_say_why():

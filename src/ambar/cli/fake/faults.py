@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 FAULTS = {
     "drop": "the connection is closed without an answer; nothing was done",
@@ -116,7 +117,7 @@ def option(text: str) -> Rule:
     try:
         if share:
             body["share"] = float(share)
-        if name.isascii() and name.isdigit():
+        if is_digits(name):
             body |= {"fault": "status", "status": int(name), "retry_after": value}
         else:
             body["fault"] = name

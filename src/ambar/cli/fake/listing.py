@@ -12,7 +12,7 @@ from typing import Any
 
 from ambar.kit import clock
 from ambar.kit.refusals import Invalid
-from ambar.kit.text import turkish_fold
+from ambar.kit.text import is_digits, turkish_fold
 from ambar.seller_center.orders.domain import statuses
 
 Row = dict[str, Any]
@@ -21,7 +21,7 @@ Query = Mapping[str, list[str]]
 
 def whole(text: str) -> int:
     """Reads a whole number. Raises `ValueError` with the words of the wire."""
-    if not (text.isascii() and text.strip().lstrip("-").isdigit()):
+    if not is_digits(text.strip().removeprefix("-")):
         raise ValueError("A valid integer is required.")
     return int(text)
 
@@ -115,7 +115,7 @@ class Listing:
 
 def _number(query: Query, name: str, default: int) -> int:
     text = query.get(name, [str(default)])[-1].strip()
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 10_000_000:
+    if not is_digits(text) or not 1 <= int(text) <= 10_000_000:
         raise Invalid(fields={name: ["Must be a whole number between 1 and 10000000."]})
     return int(text)
 

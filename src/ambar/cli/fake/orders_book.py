@@ -15,7 +15,7 @@ from ambar.kit import clock
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.seller_center.orders.domain import item_changes, plans, statuses
 from ambar.seller_center.orders.domain.item_changes import ItemChange, ItemNow
-from ambar.seller_center.orders.domain.versions import Known
+from ambar.seller_center.orders.domain.versions import Known, Moved
 
 _TIMES = {name: Field(read=moment) for name in ("modified_date", "created_date", "date_placed")}
 _TEXTS = tuple(item_changes.TEXTS)
@@ -65,10 +65,10 @@ PLACES = {
 
 
 class Changed(NamedTuple):
-    """What a bulk update did: `{id, status}` of the items, and of their orders the version before and after it."""
+    """What a bulk update did: `{id, status}` of the items, and what it made of their orders."""
 
     items: list[Row]
-    orders: list[Row]
+    orders: list[Moved]
 
 
 class OrdersBook:
@@ -187,15 +187,12 @@ class OrdersBook:
             ]
             return Changed(items, [self._moved(key, moment) for key, moment in before.items()])
 
-    def _moved(self, key: int, before: str) -> Row:
+    def _moved(self, key: int, before: str) -> Moved:
         order = self.orders[key]
-        return {
-            "id": key,
-            "pk": key,
-            "status": order["status"],
-            "previous_modified_date": before,
-            "modified_date": order["modified_date"],
-        }
+        return Moved(
+            order_id=key, status=int(order["status"]),
+            before=clock.parse(before), after=clock.parse(order["modified_date"]),
+        )  # fmt: skip
 
     def _tell(self, change: ItemChange, *, repeated: bool) -> None:
         if change.status is not None:

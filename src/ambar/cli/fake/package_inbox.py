@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.seller_center.packages.domain import events, states
 from ambar.seller_center.packages.domain.events import PackageNow
 
@@ -91,7 +92,7 @@ def signature_holds(headers: Any, raw: bytes, secret: str, *, now: float) -> boo
         key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
         signed = f"{headers.get('webhook-id', '')}.{stamp}.".encode() + raw
         wanted = "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
-        good = stamp.isascii() and stamp.isdigit() and abs(now - int(stamp)) <= TOLERANCE_SECONDS
+        good = is_digits(stamp) and abs(now - int(stamp)) <= TOLERANCE_SECONDS
         good = good and any(
             hmac.compare_digest(one.encode(), wanted.encode()) for one in headers["webhook-signature"].split()
         )

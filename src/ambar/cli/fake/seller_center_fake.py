@@ -21,13 +21,12 @@ from ambar.cli.fake.listing import Row
 from ambar.cli.fake.orders_book import ITEMS, ORDERS, PLACES, PLANS, OrdersBook
 from ambar.cli.fake.package_inbox import Inbox, envelope, signature_holds
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.seller_center.orders.domain import versions
 
 ROOT = "/api/v1/applications/oms"
 CREATED = ("package.created",)
 STATUSES = ("package.created", "package.status.*", "package.shipment.*")
-KNOWN, VERSIONS = "X-Ambar-Known", "X-Ambar-Versions"
-"""Versions a caller has and is not sent again, and its wish to hear what a change made of the orders (decision 105)."""
 _AREA = ("id", "pk", "name", "latitude", "longitude", "postcode", "is_active")
 SHAPES = {
     "countries": ("id", "pk", "name", "code", "is_active"),
@@ -124,19 +123,10 @@ class SellerCenterFake(Fake):
 
     async def _orders(self, request: web.Request) -> web.Response:
         self._allowed(request)
-        if KNOWN not in request.headers:
-            return paged(
-                request, lambda asked, link: self.book.page(ORDERS, self.book.orders.values(), asked, link)
-            )
-        try:
-            known = versions.read(request.headers[KNOWN].strip())
-        except ValueError as error:
-            raise Invalid(fields={KNOWN: [str(error)]}) from error
-        rows = self.book.unknown(known)
-        return paged(
-            request,
-            lambda asked, link: {**self.book.page(ORDERS, rows, asked, link), "known": len(known.ids)},
-        )
+        known = versions.known(request.headers)
+        rows = self.book.orders.values() if known is None else self.book.unknown(known)
+        told = {} if known is None else {"known": len(known.ids)}
+        return paged(request, lambda asked, link: {**self.book.page(ORDERS, rows, asked, link), **told})
 
     async def _count_orders(self, request: web.Request) -> web.Response:
         self._allowed(request)
@@ -179,8 +169,7 @@ class SellerCenterFake(Fake):
         self._allowed(request)
         done = self.book.change_items(await body_of(request), dice=request.get(HALF))
         self._tell_changed(item["id"] for item in done.items)
-        told = {"orders": done.orders} if VERSIONS in request.headers else {}
-        return answer({"orderitem_set": done.items, **told})
+        return answer({"orderitem_set": done.items, **versions.told(request.headers, done.orders)})
 
     async def _plans(self, request: web.Request) -> web.Response:
         self._allowed(request)
@@ -241,6 +230,6 @@ class SellerCenterFake(Fake):
             uuid,
             type_,
             payload,
-            sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else None,
+            sequence=int(sequence) if is_digits(sequence) else None,
         )
         return answer(told, 201 if is_new else 200)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 MOST_PLACES = 200
 MOST_ROWS = 10_000
@@ -117,7 +118,7 @@ def few(name: str, texts: Sequence[str], *, most: int = 100) -> list[str]:
 def few_ids(name: str, texts: Sequence[str], *, most: int = 100) -> list[int]:
     """Ids of records, at most `most`. Errors: `Invalid`."""
     for text in few(name, texts, most=most):
-        if not (text.isascii() and text.isdigit()) or int(text) > LARGEST_ID:
+        if not is_digits(text) or int(text) > LARGEST_ID:
             raise Invalid(fields={name: [f"{text[:60]!r} is not an id."]})
     return [int(text) for text in texts]
 

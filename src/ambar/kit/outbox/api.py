@@ -18,6 +18,7 @@ from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, NotFound
 from ambar.kit.rest.filters import read_boolean
+from ambar.kit.text import is_digits
 
 READ, WRITE = "hooks:read", "hooks:write"
 LIMIT = 1000
@@ -103,7 +104,7 @@ def _hook(request: HttpRequest, hook_id: int) -> Hook:
 
 def _delivery(request: HttpRequest, key: str) -> Delivery:
     rows = _visible_deliveries(request)
-    is_number = key.isascii() and key.isdigit() and len(key) < 19
+    is_number = is_digits(key) and len(key) < 19
     if is_number:
         found = rows.filter(pk=int(key)).first()
     else:

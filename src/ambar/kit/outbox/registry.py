@@ -9,6 +9,7 @@ from ambar.kit.accounts import Principal
 from ambar.kit.accounts.roles import EVERYTHING
 from ambar.kit.outbox.domain.hook_fields import CONFIG_KEYS
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 Bind = Callable[[Principal], "str | None"]
 Publish = Callable[[int, str, int], bool]
@@ -116,7 +117,7 @@ def scopes_for(principal: Principal, config: Mapping[str, Any]) -> list[str]:
         given = config.get(name)
         ids = given if isinstance(given, list) else [] if given is None else [given]
         for one in ids:
-            if isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 19:
+            if isinstance(one, str) and is_digits(one) and len(one) < 19:
                 one = int(one)
             if isinstance(one, bool) or not isinstance(one, int) or not 0 < one < 2**63:
                 raise Invalid(fields={"config": {name: ["Expected an id or a list of ids."]}})

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from .. import clock, money
 from ..refusals import Invalid
-from ..text import refused_characters
+from ..text import is_digits, refused_characters
 
 Filter = Callable[[QuerySet[Any], list[str]], QuerySet[Any]]
 Reader = Callable[[str], Any]
@@ -33,7 +33,7 @@ def read_text(value: str) -> str:
 
 def read_integer(value: str) -> int:
     stripped = value.strip()
-    if not stripped.lstrip("-").isascii() or not stripped.lstrip("-").isdigit() or len(stripped) > 20:
+    if not is_digits(stripped.removeprefix("-")) or len(stripped) > 20:
         raise ValueError("A valid integer is required.")
     number = int(stripped)
     if not -BIGINT <= number < BIGINT:

@@ -21,6 +21,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from .. import clock
 from ..refusals import Invalid
+from ..text import is_digits
 from .answers import Raw
 from .exports import CHUNK, FILES, Columns, as_file
 from .filters import Filters, read_text
@@ -137,7 +138,7 @@ def _whole(given: Mapping[str, list[str]], name: str, default: int, largest: int
     if name not in given:
         return default
     text = given[name][-1].strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 12 or not 1 <= int(text) <= largest:
+    if not is_digits(text) or len(text) > 12 or not 1 <= int(text) <= largest:
         raise Invalid(fields={name: [f"Must be a whole number between 1 and {largest}."]})
     return int(text)
 

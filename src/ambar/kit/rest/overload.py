@@ -21,6 +21,7 @@ from .. import health
 from ..admission import SPARE, Gate, inside
 from ..arriving import Body, BodyLate, Watch
 from ..paths import API, HEALTH
+from ..text import is_digits
 from . import shed
 
 IN_WORK = Gauge("ambar_requests_in_work", "Requests worked on now", registry=health.REGISTRY)
@@ -87,7 +88,7 @@ class Door:
     def _body(self, environ: dict[str, Any]) -> Body | None:
         """What the caller has announced to send, looked after from now on; None when that is nothing."""
         declared = environ.get("CONTENT_LENGTH") or ""
-        if not (declared.isascii() and declared.isdigit() and int(declared) and self._body_seconds > 0):
+        if not (is_digits(declared) and int(declared) and self._body_seconds > 0):
             return None
         if self._watch is None:
             self._watch = Watch(seconds=self._body_seconds, port=int(environ.get("SERVER_PORT") or 0))
@@ -205,7 +206,7 @@ def _swallow(environ: dict[str, Any]) -> None:
     A few at a time, so that slow senders don't hold all threads that are there to refuse.
     """
     declared = environ.get("CONTENT_LENGTH") or ""
-    if not (declared.isascii() and declared.isdigit() and 0 < int(declared) <= SWALLOWED_BYTES):
+    if not (is_digits(declared) and 0 < int(declared) <= SWALLOWED_BYTES):
         return
     if _swallowing.acquire(blocking=False):
         try:

@@ -22,6 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from .. import failpoints, health, pool
+from ..text import is_digits
 from . import direct, failures, shedding, together
 from .application import _SCOPES, PUBLIC
 
@@ -131,8 +132,7 @@ def _is_plain(environ: dict[str, Any]) -> bool:
     return (
         environ["REQUEST_METHOD"] == "POST"
         and any(name in environ for name in direct.SHOWN)
-        and length.isascii()
-        and length.isdigit()
+        and is_digits(length)
         and len(length) < 10
         and int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         and "HTTP_TRANSFER_ENCODING" not in environ

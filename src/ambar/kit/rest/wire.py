@@ -18,6 +18,7 @@ from opentelemetry import propagate
 from .. import failpoints, health, pool
 from ..paths import API, HEALTH
 from ..refusals import Invalid
+from ..text import is_digits
 from . import direct, failures, shedding
 from .answers import JSON, Raw
 
@@ -90,7 +91,7 @@ def _take_body(request: HttpRequest) -> None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     declared = request.META.get("CONTENT_LENGTH") or ""
     if declared:
-        if not declared.isascii() or not declared.isdigit():
+        if not is_digits(declared):
             raise Invalid("Content-Length is not a number.", code="parse_error")
         if int(declared) > limit:
             raise failures.BodyTooLarge(limit=limit)

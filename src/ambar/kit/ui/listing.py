@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from ambar.kit.text import is_digits
 from ambar.kit.ui import saved_views
 from ambar.kit.ui.cells import Column
 
@@ -239,4 +240,4 @@ def _heading(column: Column, query: QueryDict, sort: Mapping[str, str], current:
 
 
 def _int(value: str | None, otherwise: int) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else otherwise
+    return int(value) if value and is_digits(value) and len(value) < 9 else otherwise

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from ambar.kit.text import turkish_fold
+from ambar.kit.text import is_digits, turkish_fold
 from ambar.omnitron import wire
 from ambar.omnitron.places.models import City, Country, District, Place, Township
 
@@ -155,7 +155,7 @@ def _name(value: Any) -> int | str | None:
         value = value.get("pk") or value.get("id") or value.get("name")
     if isinstance(value, str):
         text = value.strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else (text or None)
+        return int(text) if is_digits(text) and len(text) < 19 else (text or None)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

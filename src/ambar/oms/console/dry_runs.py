@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import problems
+from ambar.kit.text import is_digits
 from ambar.oms.console import refusals
 from ambar.oms.planning.schemas import DryRun
 
@@ -112,7 +113,7 @@ def _told(path: str, said: str) -> str:
     label = FIELDS.get(steps[-1])
     if label is None:
         return refusals.named(path, said)
-    row = f" {int(steps[1]) + 1}" if len(steps) > 2 and steps[1].isascii() and steps[1].isdigit() else ""
+    row = f" {int(steps[1]) + 1}" if len(steps) > 2 and is_digits(steps[1]) else ""
     of = f"{ROWS_OF[steps[0]]}{row}, " if steps[0] in ROWS_OF else ""
     return f"{of}{label}: {said}"
 

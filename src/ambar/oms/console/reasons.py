@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from ambar.kit.conditions import Field
+from ambar.kit.text import is_digits
 from ambar.kit.ui.cells import number
 from ambar.oms.scenarios.domain import fields
 
@@ -70,11 +71,7 @@ def value(found: Any) -> str:
     if isinstance(found, (int, float)):
         return number(found)
     try:
-        return (
-            number(str(found))
-            if str(found).isascii() and str(found)[:1].isdigit() and len(str(found)) < 16
-            else str(found)
-        )
+        return number(str(found)) if is_digits(str(found)[:1]) and len(str(found)) < 16 else str(found)
     except ArithmeticError:
         return str(found)
 

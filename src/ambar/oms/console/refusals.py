@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ambar.kit.refusals import Invalid, Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui.forms import Field
 from ambar.oms.console import reasons, refusal_words, validation_words
 
@@ -88,11 +89,7 @@ def named(path: str, said: str) -> str:
     """A sentence about a field that stands nowhere on the form, begun with the field in words."""
     if path in UNNAMED:
         return said
-    words = [
-        _(part.replace("_", " ").capitalize())
-        for part in path.split(".")
-        if not (part.isascii() and part.isdigit())
-    ]
+    words = [_(part.replace("_", " ").capitalize()) for part in path.split(".") if not is_digits(part)]
     return f"{' / '.join(words)}: {said}"
 
 

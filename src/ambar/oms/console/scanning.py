@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from ambar.kit.text import is_digits
 from ambar.oms.catalogue.models import Product
 from ambar.oms.packages import lineage
 from ambar.oms.packages.models import Package, PackageItem
@@ -103,7 +104,7 @@ def ticked(package: Package, text: str) -> Ticked:
     counts: dict[int, int] = {}
     for part in text[:4000].split(","):
         item, _sign, count = part.partition("x")
-        if item.isascii() and item.isdigit() and count.isascii() and count.isdigit() and len(part) < 30:
+        if is_digits(item) and is_digits(count) and len(part) < 30:
             known = wanted.get(int(item))
             if known is not None:
                 counts[int(item)] = min(int(count), ceil(known))

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from ambar.kit.text import is_digits
 from ambar.kit.ui.cells import number
 from ambar.kit.ui.looks import Look
 from ambar.oms.catalogue.models import Channel
@@ -190,7 +191,7 @@ def arranged(to: str, index: int, count: int) -> int | None:
     if to == "away":
         return None
     wanted = {"up": index - 1, "down": index + 1}.get(to, index)
-    if to.isascii() and to.isdigit() and len(to) < 6:
+    if is_digits(to) and len(to) < 6:
         wanted = int(to)
     return max(0, min(count - 1, wanted))
 

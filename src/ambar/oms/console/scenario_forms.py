@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ambar.kit.refusals import Invalid
-from ambar.kit.text import turkish_fold
+from ambar.kit.text import is_digits, turkish_fold
 from ambar.kit.ui.forms import Field
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.console import condition_builder, looks, scenario_cards, selectors, suggestions, why
@@ -141,9 +141,7 @@ def head_draft(kind: Kind, form: Head) -> dict[str, Any]:
     for name, (how, values, root) in form.criteria.items():
         draft[f"{name}_condition_type"] = how
         static = how == "static"
-        given = (
-            [int(one) for one in values if one.isascii() and one.isdigit()] if name == "channel" else values
-        )
+        given = [int(one) for one in values if is_digits(one)] if name == "channel" else values
         draft[f"{name}_values"] = given if static else []
         draft[f"{name}_query"] = {} if static else condition_builder.tree(root, "order")
     if wrong:
@@ -239,11 +237,7 @@ def _known(name: str, chosen: list[str]) -> list[tuple[str, str]]:
         known = [(str(pk), title) for pk, title in rows.items()]
         return [
             *known,
-            *(
-                (one, f"#{one}")
-                for one in chosen
-                if not (one.isascii() and one.isdigit() and int(one) in rows)
-            ),
+            *((one, f"#{one}") for one in chosen if not (is_digits(one) and int(one) in rows)),
         ]
     found = [value for field_ in STATIC_VALUES[name] for value in suggestions.values(field_)]
     by_key = {turkish_fold(value): value for value in (*reversed(found), *reversed(chosen))}
@@ -301,7 +295,7 @@ def _ordered(posted: QueryDict) -> list[str]:
     more = posted.get("more_selectors", "")
     if verb == "add" and more in SELECTORS and more not in chosen:
         return [*chosen, more]
-    if not (place.isascii() and place.isdigit() and int(place) < len(chosen)):
+    if not (is_digits(place) and int(place) < len(chosen)):
         return chosen
     moved = chosen.pop(int(place))
     if verb in ("up", "down"):

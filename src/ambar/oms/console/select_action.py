@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ambar.kit import clock
+from ambar.kit.text import is_digits
 from ambar.kit.ui import forms
 from ambar.kit.ui.looks import Look
 from ambar.oms.commands.actions.run_command import run_command
@@ -123,7 +124,7 @@ def plain_choice(command: Offer, look: Callable[[Any], Look]) -> Choice:
         slug=str(command["slug"]),
         label=looks.translated(command),
         command_code=str(command["command_code"]),
-        destination=look(int(code) if code.isascii() and code.isdigit() else code),
+        destination=look(int(code) if is_digits(code) else code),
         fields=tuple(forms.fields(schema, hidden=ASKED_OF_PROGRAMS)),
         given={name: said for name, said in SAID_BY_SCREEN.items() if name in schema.get("properties", {})},
     )

@@ -10,7 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from ambar.kit import clock, rest
 from ambar.kit.rest.filters import read_boolean, read_date, read_integer
-from ambar.kit.text import turkish_fold
+from ambar.kit.text import is_digits, turkish_fold
 from ambar.oms.catalogue.models import Product
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders.models import CancellationPart, Order
@@ -159,7 +159,7 @@ def _placed_on(queryset: Any, values: list[str]) -> Any:
 
 
 def _id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not is_digits(text) or len(text) > 18:
         raise ValueError("A valid integer is required.")
     return int(text)
 

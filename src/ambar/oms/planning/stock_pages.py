@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.oms.locations.models import StockLocation
 from ambar.oms.orders import queries as orders
 from ambar.oms.orders.models import Order
@@ -53,7 +54,7 @@ def _note_foreign(request: HttpRequest, number: str) -> None:
 
 def _whole(request: HttpRequest, name: str, usual: int, most: int) -> int:
     text = request.GET.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:18]) <= most and len(text) < 18):
+    if not (is_digits(text) and 0 < int(text[:18]) <= most and len(text) < 18):
         raise Invalid(fields={name: ["Must be a whole number from 1."]})
     return int(text)
 

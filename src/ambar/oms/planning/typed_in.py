@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.orders import store as orders
 from ambar.oms.orders.domain.claimed import ClaimedLine, ClaimedOrder
@@ -43,9 +44,7 @@ def order_of(body: DryRun, places: seeing.Places, rules: Rules) -> Order:
 def _stored(given: int | str) -> ClaimedOrder:
     rows = StoredOrder.objects.filter(number=str(given)).order_by("-pk").values_list("pk", flat=True)
     found = rows.first()
-    if found is None and (
-        isinstance(given, int) or (given.isascii() and given.isdigit() and len(given) < 19)
-    ):
+    if found is None and (isinstance(given, int) or (is_digits(given) and len(given) < 19)):
         found = StoredOrder.objects.filter(pk=int(given)).values_list("pk", flat=True).first()
     if found is None:
         raise Invalid(fields={"order": [f"There is no order with the id or number {given}."]})

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 
+from ambar.kit.text import is_digits
 from ambar.oms.setup import integration_plan as plans
 from ambar.oms.setup.connection import Connection, signed_in
 from ambar.oms.setup.integration_plan import CouldNotIntegrate, IntegrationPlan, Step
@@ -297,4 +298,4 @@ def verify_transitions(oms: Connection) -> Iterator[Step]:
 def _code(state: Any) -> int | None:
     value = state.get("enum_value") if isinstance(state, dict) else state
     text = str(value) if isinstance(value, int | str) else ""
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if is_digits(text) else None

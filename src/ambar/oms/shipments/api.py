@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.text import is_digits
 from ambar.oms.packages import registry
 from ambar.oms.packages.models import Package
 from ambar.oms.packages.queries import location_bounds, visible
@@ -214,9 +215,7 @@ def packing_slip(request: HttpRequest, package_id: int) -> Any:
 def pick_list(request: HttpRequest) -> Any:
     """What to fetch for up to 200 packages (`?packages=1,2`), a sheet per location, as PDF; foreign ones are left out."""
     parts = [part for text in request.GET.getlist("packages") for part in text.split(",") if part.strip()]
-    known = [
-        int(part) for part in parts if part.strip().isascii() and part.strip().isdigit() and len(part) < 19
-    ]
+    known = [int(part) for part in parts if is_digits(part.strip()) and len(part) < 19]
     if not parts or len(known) != len(parts) or len(known) > PAGES_AT_ONCE:
         raise Invalid(fields={"packages": [f"Give up to {PAGES_AT_ONCE} package ids, separated by commas."]})
     found = list(visible(request.principal).filter(pk__in=known).order_by("pk").values_list("pk", flat=True))

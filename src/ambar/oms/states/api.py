@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.text import is_digits
 from ambar.oms.states import queries, registry, soundness
 from ambar.oms.states.actions.delete_transition import delete_transition
 from ambar.oms.states.actions.save_state import save_state
@@ -174,7 +175,7 @@ def _asked(request: HttpRequest, *known: str) -> dict[str, str]:
 def _state_of(asked: dict[str, str], field: str) -> tuple[str, str]:
     text = asked[field]
     row = None
-    if text.isascii() and text.isdigit() and len(text) <= 18:
+    if is_digits(text) and len(text) <= 18:
         row = queries.states().filter(pk=int(text)).first()
     if row is None:
         raise Invalid(fields={field: ["No such state."]})

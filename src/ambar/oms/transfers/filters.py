@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from ambar.kit import rest
-from ambar.kit.text import turkish_fold
+from ambar.kit.text import is_digits, turkish_fold
 from ambar.oms.states.queries import parse_states, states_of
 from ambar.oms.transfers.models import TransferItem
 
@@ -21,7 +21,7 @@ def _parts(values: list[str]) -> list[str]:
 def _by_state_row(queryset: Any, values: list[str]) -> Any:
     codes = {str(row["id"]): row["enum_value"] for row in states_of(ENUM)}
     wanted = _parts(values)
-    if not all(part.isascii() and part.isdigit() for part in wanted):
+    if not all(is_digits(part) for part in wanted):
         raise ValueError("A valid integer is required.")
     return queryset.filter(state__in=[codes[part] for part in wanted if part in codes])
 
@@ -62,7 +62,7 @@ def _place(column: str) -> Any:
 
     def narrow(queryset: Any, values: list[str]) -> Any:
         wanted = _parts(values)
-        ids = [int(part) for part in wanted if part.isascii() and part.isdigit() and len(part) <= 18]
+        ids = [int(part) for part in wanted if is_digits(part) and len(part) <= 18]
         names = [turkish_fold(part) for part in wanted]
         return queryset.filter(Q(**{f"{column}_id__in": ids}) | Q(**{f"{column}__folded__in": names}))
 

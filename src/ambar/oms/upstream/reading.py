@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ambar.kit.text import is_digits
 from ambar.oms.orders.domain import bundles
 from ambar.oms.orders.domain.incoming import (
     IncomingCancellationPlan,
@@ -80,7 +81,7 @@ def _words(kind: str, message: str) -> str:
 def cause_of(reason: str) -> str:
     """The first field a reason names, without the numbers of lines: what orders with the same fault have in common."""
     path = reason.partition(":")[0]
-    return ".".join(part for part in path.split(".") if not (part.isascii() and part.isdigit()))[:200]
+    return ".".join(part for part in path.split(".") if not is_digits(part))[:200]
 
 
 def view(wire: WireOrder) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from pydantic import (
 
 from ambar.kit import clock
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.oms.orders.domain import bundles, delivery_windows
 from ambar.oms.states.domain.codes import PackageStatus
 from ambar.oms.upstream import status_soundness
@@ -287,7 +288,7 @@ class SellerCenterSettingsBody(_Strict):
         for state, code in (value or {}).items():
             if state not in states:
                 raise ValueError(f'"{state}" is not a package state')
-            if not (code.isascii() and code.isdigit()) or int(code) not in statuses.CODES:
+            if not is_digits(code) or int(code) not in statuses.CODES:
                 raise ValueError(f'"{code}" (of state {state}) is not an order item status')
         return value
 

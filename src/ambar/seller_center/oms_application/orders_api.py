@@ -14,12 +14,12 @@ from pydantic import Field
 from ambar.kit import accounts, clock, rest
 from ambar.kit.refusals import Invalid
 from ambar.kit.rest import strict_json
-from ambar.seller_center.oms_application import versions, waiting
+from ambar.seller_center.oms_application import waiting
 from ambar.seller_center.oms_application.scope import writer
 from ambar.seller_center.orders import filters, queries
 from ambar.seller_center.orders.actions.answer_plan import AnswerPlan, answer_plan
 from ambar.seller_center.orders.actions.change_items import change_items
-from ambar.seller_center.orders.domain import item_changes
+from ambar.seller_center.orders.domain import item_changes, versions
 from ambar.seller_center.orders.domain.versions import Known
 from ambar.seller_center.orders.models import CancellationPlan, OrderItem
 from ambar.seller_center.sellers.isolation import note_foreign, sees_all, seller_of, visible, visible_or_404
@@ -49,7 +49,7 @@ def list_orders(request: HttpRequest) -> Any:
     A header `X-Ambar-Known: <pk>-<microseconds since 1970 of its modified_date>.…` names versions the caller has: orders that stand in exactly
     these are left out, are no news to wait for, and the answer tells under `known` how many were named.
     """
-    known = versions.known(request)
+    known = versions.known(request.headers)
     waited = _waited(request, known or Known())
     versions_only = request.GET.get("fields") == queries.VERSION
     rows = visible(queries.versions() if versions_only else queries.orders(), request.principal)
@@ -155,7 +155,7 @@ def bulk_update(request: HttpRequest) -> Any:
         note_foreign(OrderItem.objects.all(), request.principal, [pk for pk in wanted if pk not in own])
         raise
     rows = [{"id": item_id, "status": str(status)} for item_id, status in after.statuses.items()]
-    return {"orderitem_set": rows, **versions.told(request, after.orders)}
+    return {"orderitem_set": rows, **versions.told(request.headers, after.orders)}
 
 
 for _alias in ("order_items", "orderitem_set"):

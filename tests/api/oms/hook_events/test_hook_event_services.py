@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -161,3 +162,11 @@ def test_a_hook_that_could_never_fire_is_refused(owner: Caller) -> None:
     assert (refused.status_code, list(refused.json()["config"])) == (400, ["channel"])
     assert made(event_type="package.created").status_code == 201
     assert made(config={}).status_code == 201
+
+
+def test_a_hook_that_never_fires_and_is_there_already_can_be_switched_off(owner: Caller) -> None:
+    made = hook("stock_location.updated", config={"channel": 3}, scopes=["channel:3"])
+    path, headers = f"/api/v1/whisperer/hooks/{made.pk}/", owner.headers
+    send = partial(owner.client.patch, path, content_type="application/json", headers=headers)
+    assert send({"is_active": False}).json()["is_active"] is False
+    assert send({"config": {"channel": 4}}).status_code == 400

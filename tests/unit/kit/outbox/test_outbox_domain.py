@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from aiohttp.helpers import calculate_timeout_when
 from standardwebhooks.webhooks import Webhook
 
-from ambar.kit.outbox.deliveries import identity
+from ambar.kit.outbox.deliveries import identity, sender
 from ambar.kit.outbox.domain import envelope, signatures
 from ambar.kit.outbox.domain.breaker import TRIPS_AFTER, Breaker
 from ambar.kit.outbox.domain.countdown import LONGEST_WAIT_SECONDS, parse_countdown
@@ -213,3 +214,7 @@ def test_only_holders_of_this_machine_whose_process_is_gone_count_as_dead() -> N
     gone = f"{here}:4194304:1"
     reused = identity.me().rpartition(":")[0] + ":1"
     assert identity.dead([identity.me(), gone, reused, "elsewhere:1:4194304:1"]) == [gone, reused]
+
+
+def test_a_post_has_its_ten_seconds_and_not_the_rest_of_the_eleventh() -> None:
+    assert calculate_timeout_when(100.25, sender.TOTAL_SECONDS, sender._TIMEOUT.ceil_threshold) == 110.25

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from yarl import URL
 
 from ambar.kit import vault, work
 from ambar.kit.accounts import Principal
@@ -64,6 +64,7 @@ def _save(
     hook: Hook, fields: Mapping[str, Any], *, now: datetime, keeps_credentials_here: bool = False
 ) -> Hook:
     given = dict(fields)
+    is_about_events = not given.keys().isdisjoint(("config", "event_type"))
     if "target_url" in given:
         _check_target(given["target_url"])
     _take_secret(hook, given, now=now)
@@ -74,12 +75,11 @@ def _save(
     headers, config = _unmasked(
         given.pop("additional_headers", headers), headers, given.pop("config", config), config
     )
-    if keeps_credentials_here and _origin(given.get("target_url", hook.target_url)) != _origin(
-        hook.target_url
-    ):
+    if keeps_credentials_here and _leads_elsewhere(given.get("target_url"), hook.target_url):
         _refuse_to_take_along(hook_secrets.credentials(*stored) & hook_secrets.credentials(headers, config))
     hook.scopes = registry.scopes_for(Principal.of(hook.user), config)
-    _refuse_what_never_fires(config, given.get("event_type", hook.event_type))
+    if is_about_events:
+        _refuse_what_never_fires(config, given.get("event_type", hook.event_type))
     hook.additional_headers, hook.config = hook_secrets.sealed(headers, config)
     if given.get("is_active") and not hook.is_active:
         hook.disabled_reason = ""
@@ -124,9 +124,8 @@ def _refuse_what_never_fires(config: Mapping[str, Any], event_type: str) -> None
         )
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+def _leads_elsewhere(given: str | None, stored: str) -> bool:
+    return given is not None and URL(given).origin() != URL(stored).origin()
 
 
 def _refuse_to_take_along(kept: set[tuple[str, str]]) -> None:

@@ -12,6 +12,8 @@ import socket
 from collections.abc import Iterable
 from pathlib import Path
 
+from ambar.kit.text import is_digits
+
 _engines = itertools.count(1)
 
 ESCAPE = str.maketrans({"%": "-", "_": "-", ":": "-"})
@@ -47,6 +49,6 @@ def dead(holders: Iterable[str]) -> list[str]:
     for holder in holders:
         place, _, rest = holder.rpartition(":")[0].rpartition(":")
         start = holder.rpartition(":")[2].partition(".")[0]
-        if place == here and rest.isascii() and rest.isdigit() and started(int(rest)) != start:
+        if place == here and is_digits(rest) and started(int(rest)) != start:
             gone.append(holder)
     return gone

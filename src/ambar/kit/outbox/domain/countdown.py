@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 LONGEST_WAIT_SECONDS = 7 * 24 * 3600
 """No wait is longer than a week, whatever an exponent says."""
@@ -127,7 +128,7 @@ def _kwargs(choice: str, given: object) -> dict[str, int | None]:
 def _whole(value: object, *, lowest: int, nullable: bool) -> tuple[int | None, str | None]:
     if value is None:
         return (None, None) if nullable else (None, "This field may not be null.")
-    if isinstance(value, str) and value.isascii() and value.strip().isdigit() and len(value) < 20:
+    if isinstance(value, str) and is_digits(value.strip()) and len(value) < 20:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None, NOT_INTEGER

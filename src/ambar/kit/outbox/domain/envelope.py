@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 LONGEST_TYPE = 124
 LARGEST_SEQUENCE = 2**63 - 1
@@ -81,7 +82,7 @@ def _uuid(value: object) -> UUID:
 def _sequence(header: str | None) -> int | None:
     if header is None or header == "":
         return None
-    if not (header.isascii() and header.isdigit()) or len(header) > 19 or int(header) > LARGEST_SEQUENCE:
+    if not is_digits(header) or len(header) > 19 or int(header) > LARGEST_SEQUENCE:
         raise Invalid(fields={"X-Ambar-Sequence": ["Expected a whole number, at least 0."]})
     return int(header)
 

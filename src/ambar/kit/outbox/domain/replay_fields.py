@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 STATES = ("pending", "delivered", "parked", "superseded")
 LARGEST = 2**63 - 1
@@ -65,12 +66,7 @@ def _text(value: Any) -> str:
 
 def _id(value: Any) -> int:
     text = str(value)
-    if (
-        isinstance(value, bool)
-        or not (text.isascii() and text.isdigit())
-        or len(text) > 19
-        or int(text) > LARGEST
-    ):
+    if isinstance(value, bool) or not is_digits(text) or len(text) > 19 or int(text) > LARGEST:
         raise ValueError("A valid integer is required.")
     return int(text)
 

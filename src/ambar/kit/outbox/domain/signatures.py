@@ -13,6 +13,8 @@ import binascii
 import hmac
 from collections.abc import Iterable
 
+from ambar.kit.text import is_digits
+
 TOLERANCE_SECONDS = 300
 
 
@@ -48,7 +50,7 @@ def standard_holds(
     header: str, *, secrets: Iterable[str], message_id: str, timestamp: str, body: bytes, now_seconds: float
 ) -> bool:
     """True when a `v1` part of the header was made with one of the secrets within five minutes of now."""
-    if not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12 or not message_id:
+    if not is_digits(timestamp) or len(timestamp) > 12 or not message_id:
         return False
     if abs(now_seconds - int(timestamp)) > TOLERANCE_SECONDS:
         return False

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
+from ambar.kit.text import is_digits
+
 LONGEST_RETRY_AFTER_SECONDS = 24 * 3600
 
 
@@ -48,7 +50,7 @@ def retry_after_seconds(header: str | None, *, now: datetime) -> float | None:
     if not header:
         return None
     text = header.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
+    if is_digits(text) and len(text) < 10:
         return float(min(int(text), LONGEST_RETRY_AFTER_SECONDS))
     try:
         moment = parsedate_to_datetime(text)

@@ -14,6 +14,7 @@ from ambar.kit.outbox.domain.envelope import Envelope
 from ambar.kit.rest import strict_json
 from ambar.kit.rest.failures import BodyTooLarge, NotSignedIn
 from ambar.kit.rest.together import Whole
+from ambar.kit.text import is_digits
 
 log = structlog.get_logger("ambar.inbox")
 LARGEST_BODY = 10 * 1024 * 1024
@@ -38,7 +39,7 @@ def verify(request: HttpRequest, *, secrets: Iterable[str] = (), now: datetime |
     :raises Invalid: malformed JSON or envelope, naming the field (400).
     """
     length = request.headers.get("Content-Length", "")
-    if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
+    if is_digits(length) and int(length) > LARGEST_BODY:
         raise TooLarge()
     raw = request.body
     if len(raw) > LARGEST_BODY:
@@ -71,7 +72,7 @@ def _check(request: HttpRequest, raw: bytes, secrets: list[str], now: datetime) 
 def _tell_if_only_late(request: HttpRequest | Whole, raw: bytes, secrets: list[str], now: datetime) -> None:
     """Says in the log, and there only, that all is right but the time: somebody's clock is off, or an old event is replayed."""
     stamp = request.headers.get("webhook-timestamp", "")
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 12):
+    if not (is_digits(stamp) and len(stamp) < 12):
         return
     away = round(now.timestamp() - int(stamp))
     then = datetime.fromtimestamp(int(stamp), UTC)

@@ -16,6 +16,7 @@ from ambar.kit.outbox import queries
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.models import DeliveryState
 from ambar.kit.refusals import Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.webhooks import reads
@@ -99,7 +100,7 @@ def _search(rows: Any, text: str) -> Any:
         return rows.filter(event__uuid=UUID(text))
     except ValueError:
         pass
-    if text.isascii() and text.isdigit() and len(text) < 18:
+    if is_digits(text) and len(text) < 18:
         return rows.filter(aggregate_id=int(text))
     return rows.filter(event__type__icontains=text)
 

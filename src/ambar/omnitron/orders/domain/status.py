@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 
 CANCELLATION_WAITING = 50
 CANCELED = 100
@@ -49,7 +50,7 @@ def parse(value: object, field: str = "status") -> int:
         text = value.strip()
         if text in BY_NAME:
             return BY_NAME[text]
-        if text.isascii() and text.isdigit() and int(text) in NAMES:
+        if is_digits(text) and int(text) in NAMES:
             return int(text)
     elif isinstance(value, int) and not isinstance(value, bool) and value in NAMES:
         return value

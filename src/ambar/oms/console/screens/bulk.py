@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import clock
 from ambar.kit.refusals import Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.oms.commands.actions import bulk
 from ambar.oms.commands.actions.run_many import run_many
@@ -87,9 +88,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
 
 def ids_of(request: HttpRequest, most: int = MOST_AT_ONCE) -> list[int]:
     """The ticked records, each once."""
-    texts = [
-        text for text in request.POST.getlist("id") if text.isascii() and text.isdigit() and len(text) < 18
-    ]
+    texts = [text for text in request.POST.getlist("id") if is_digits(text) and len(text) < 18]
     return list(dict.fromkeys(map(int, texts)))[:most]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import clock
 from ambar.kit.refusals import Conflict, Invalid, NotFound, Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.looks import Look
@@ -147,7 +148,7 @@ def _state(target: Target, verdict: dict[str, Any]) -> Look | None:
     if state is None:
         return None
     text = str(state)
-    return target.look(int(text) if text.isascii() and text.isdigit() else state)  # type: ignore[no-any-return]
+    return target.look(int(text) if is_digits(text) else state)  # type: ignore[no-any-return]
 
 
 def _refusal(verdict: dict[str, Any]) -> Refusal:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from ambar.kit import clock
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.oms.catalogue.models import Channel
 from ambar.oms.console import dry_runs, holds, looks, why
@@ -38,7 +39,7 @@ def _visible(request: HttpRequest, order: str) -> bool:
     """Whether the order of this number or id is one this person may see."""
     principal = gate.principal(request)
     found = orders.visible(principal)
-    by_id = order.isascii() and order.isdigit() and len(order) < 19
+    by_id = is_digits(order) and len(order) < 19
     rows = found.filter(number=order) | found.filter(pk=int(order)) if by_id else found.filter(number=order)
     return principal.may("orders:read") and rows.exists()
 
@@ -74,4 +75,4 @@ def _answer(request: HttpRequest, form: dry_runs.Form) -> dict[str, Any]:
 
 def _number(request: HttpRequest) -> int:
     text = request.GET.get("line", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return int(text) if is_digits(text) and len(text) < 9 else 0

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.oms.console import floor_rows, flow, many, scanning
@@ -115,7 +116,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     if not code:
         return redirect("oms_console:picking")
     inside, package, got = request.GET.get("package", ""), None, ""
-    if inside.isascii() and inside.isdigit() and len(inside) < 18:
+    if is_digits(inside) and len(inside) < 18:
         package = visible(principal).filter(pk=int(inside)).first()
         got = request.GET.get("got", "")
         now = scanning.tick(package, got, code) if package else None

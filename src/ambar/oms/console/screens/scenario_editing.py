@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import clock
 from ambar.kit.refusals import Invalid, Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.oms.console import refusals, scenario_forms
 from ambar.oms.console.scenario_cards import arranged
@@ -112,7 +113,7 @@ def _save_rules(
 
 def _version(request: HttpRequest) -> int | None:
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    return int(text) if is_digits(text) and len(text) < 9 else None
 
 
 def _of_rule(refusal: Invalid, place: int) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
 from ambar.kit.refusals import NotFound, Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.oms.console import looks, refusals, scenario_cards
 from ambar.oms.console.scenario_cards import arranged
@@ -167,7 +168,7 @@ def _delete(request: HttpRequest, kind: Kind, pk: int) -> str:
 
 def _back(request: HttpRequest, kind: Kind, pk: int) -> str:
     text = request.POST.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
+    if not (is_digits(text) and len(text) < 9):
         raise NotFound
     go_back(kind, pk, int(text), now=clock.now(), edit=edit_of(request))
     note_act(request, kind, "went_back", pk, version=int(text))

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
 from ambar.kit.refusals import NotFound, Refusal
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.oms.console import cost_table, refusals, scenario_cards
 from ambar.oms.console.screens.scenarios import MOST_VERSIONS, edit_of
@@ -51,7 +52,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 def _version(request: HttpRequest) -> int | None:
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    return int(text) if is_digits(text) and len(text) < 9 else None
 
 
 def _audit(request: HttpRequest, act: str, **detail: object) -> None:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from ambar.kit.text import is_digits
 from ambar.kit.ui import gate
 from ambar.kit.ui.looks import Look
 from ambar.oms.console import holds, looks, why
@@ -67,7 +68,7 @@ def _ways(decision: Decision) -> list[tuple[int, int]]:
 
 def _number(request: HttpRequest, name: str, otherwise: int) -> int:
     text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else otherwise
+    return int(text) if is_digits(text) and len(text) < 18 else otherwise
 
 
 def _attempt(row: Decision, current: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from ambar.kit.text import is_digits
+
 LONGEST_SECONDS = 60.0
 """A call waits no longer than this by itself; whoever made it is told how long upstream asked for."""
 MOST_SECONDS = 3600.0
@@ -25,7 +27,7 @@ def asked_for(retry_after: str | None, now: datetime) -> float | None:
     if retry_after is None:
         return None
     text = retry_after.strip()
-    if text.isascii() and text.isdigit():
+    if is_digits(text):
         wanted = float(text[:12])
     else:
         try:

@@ -216,7 +216,8 @@ class Puller:
         return sorted(known)[: versions.MOST_NAMED]
 
     def _start(self, mark: datetime | None, overlap_seconds: float, at: float) -> datetime:
-        """Where to begin: a moment before the mark, once a second a second before it, every few seconds the whole overlap.
+        """Where to begin: a moment before the mark, once a second a second before it while something comes, every few seconds the
+        whole overlap.
 
         Rows that upstream commits late lie within the overlap; reading all of it on every round would cost more than
         the new rows do.

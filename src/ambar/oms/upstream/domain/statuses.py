@@ -6,6 +6,8 @@ delivered 550, packed for refund 600; cancelled and out of stock leave the item 
 
 from collections.abc import Iterable, Mapping
 
+from ambar.kit.text import is_digits
+
 DEFAULT_MAP: Mapping[int, int] = {
     200: 450,
     300: 450,
@@ -57,7 +59,7 @@ def code(value: object) -> int | None:
         if plain is not None:
             return plain
         text = value.strip().lower()
-        found = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else NAMES.get(text)
+        found = int(text) if is_digits(text) and len(text) < 6 else NAMES.get(text)
     else:
         found = value if isinstance(value, int) else None
     return found if found in CODES else None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ambar.kit import clock
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.seller_center.orders.domain import statuses
 
 LIMIT = 1000
@@ -76,7 +77,7 @@ def _row(name: str, row: Any, errors: dict[str, list[str]]) -> ItemChange | None
         errors[name] = ["Expected an object."]
         return None
     own = row.get("id", row.get("pk"))
-    if isinstance(own, str) and own.isascii() and own.isdigit() and len(own) < 19:
+    if isinstance(own, str) and is_digits(own) and len(own) < 19:
         own = int(own)
     if isinstance(own, bool) or not isinstance(own, int) or not 0 < own < 2**63:
         errors[f"{name}.id"] = ["A positive integer is required."]

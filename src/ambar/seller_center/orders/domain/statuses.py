@@ -6,6 +6,8 @@ Source: "Order status codes and cancellation statuses" of the commerce documenta
 
 from __future__ import annotations
 
+from ambar.kit.text import is_digits
+
 NAMES = {
     50: "cancellation_waiting",
     100: "canceled",
@@ -45,7 +47,7 @@ def read(value: object) -> int | None:
         text = value.strip().lower()
         if text in CODES:
             return CODES[text]
-        value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+        value = int(text) if is_digits(text) and len(text) < 6 else None
     return value if isinstance(value, int) and value in NAMES else None
 
 

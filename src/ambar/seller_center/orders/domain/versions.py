@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from ambar.kit import clock
+from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
+
+KNOWN, VERSIONS = "X-Ambar-Known", "X-Ambar-Versions"
+"""The headers: versions a caller has, and its wish to hear what a change made of the orders. Source: `docs/decisions/0105-own-versions-are-not-sent-back.md`."""
 MOST = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FURTHEST = 253_000_000_000_000_000
@@ -46,8 +53,37 @@ def read(text: str) -> Known:
 
 def _pair(text: str) -> tuple[int, int]:
     pk, dash, at = text.partition("-")
-    if not (dash and f"{pk}{at}".isascii() and pk.isdigit() and at.isdigit()):
+    if not (dash and is_digits(pk) and is_digits(at)):
         raise ValueError("Must be <id>-<microseconds since 1970>, joined by dots.")
     if len(pk) > 18 or len(at) > 18 or int(at) > _FURTHEST:
         raise ValueError("Must be ids and moments.")
     return int(pk), int(at)
+
+
+def known(headers: Mapping[str, str]) -> Known | None:
+    """The versions the caller says it has; `None` when it says nothing. Errors: `Invalid` naming the header."""
+    text = headers.get(KNOWN)
+    if text is None:
+        return None
+    try:
+        return read(text.strip())
+    except ValueError as error:
+        raise Invalid(fields={KNOWN: [str(error)]}) from error
+
+
+def told(headers: Mapping[str, str], orders: Sequence[Moved]) -> dict[str, Any]:
+    """What an answer adds for a caller that asks what its change made of the orders."""
+    if VERSIONS not in headers:
+        return {}
+    return {
+        "orders": [
+            {
+                "id": one.order_id,
+                "pk": one.order_id,
+                "status": str(one.status),
+                "previous_modified_date": clock.iso(one.before),
+                "modified_date": clock.iso(one.after),
+            }
+            for one in orders
+        ]
+    }

@@ -15,6 +15,7 @@ from typing import Any
 from ambar.kit import clock
 from ambar.kit.money import dec
 from ambar.kit.refusals import Invalid
+from ambar.kit.text import is_digits
 from ambar.seller_center.packages.domain import states
 
 KEPT = ("shipping_company", "invoice_number")
@@ -247,7 +248,7 @@ def _ids(value: Any) -> tuple[int, ...]:
 
 
 def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+    if isinstance(value, str) and is_digits(value) and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ambar.kit.text import is_digits
+
 KINDS = ("countries", "cities", "townships", "districts")
 
 
@@ -38,7 +40,7 @@ def identity(value: Any) -> int | None:
         value = value.get("id", value.get("pk"))
     if isinstance(value, bool) or value is None:
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and is_digits(value) and len(value) < 20:
         value = int(value)
     return value if isinstance(value, int) and 0 < value < 2**63 else None
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
+from ambar.kit.text import is_digits
 from ambar.oms.orders.models import Order
 from ambar.oms.planning.actions import replay
 from ambar.oms.planning.actions.replay import Replayed
@@ -96,7 +97,7 @@ class Command(BaseCommand):
 
 def _order(given: str) -> int:
     found = Order.objects.filter(number=given).values_list("pk", flat=True).first()
-    if found is None and given.isascii() and given.isdigit() and len(given) < 19:
+    if found is None and is_digits(given) and len(given) < 19:
         found = Order.objects.filter(pk=int(given)).values_list("pk", flat=True).first()
     if found is None:
         raise CommandError(f"There is no order {given}.", returncode=2)

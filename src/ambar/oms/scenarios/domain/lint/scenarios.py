@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ambar.kit.conditions import Condition
+from ambar.kit.text import is_digits
 from ambar.oms.scenarios.domain.lint.findings import Finding, about
 from ambar.oms.scenarios.domain.lint.world import LintWorld
 from ambar.oms.scenarios.domain.rules import Criterion, Scenario, TransferScenario
@@ -155,7 +156,5 @@ def _query_implies(one: Criterion, query: Condition) -> bool:
         return one.query.implies(query)
     if one.name != "channel" or query.fields != {"channel_id"}:
         return False
-    views: list[dict[str, Any]] = [
-        {"channel_id": int(value)} for value in one.values if value.isascii() and value.isdigit()
-    ]
+    views: list[dict[str, Any]] = [{"channel_id": int(value)} for value in one.values if is_digits(value)]
     return len(views) == len(one.values) and all(query.holds(view) for view in views)
