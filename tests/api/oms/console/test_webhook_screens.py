@@ -76,6 +76,18 @@ def test_saving_the_form_as_it_is_shown_changes_no_secret(admin: Client) -> None
     assert vault.open(changed.additional_headers["Authorization"]) == "Token abcdefgh1234"
 
 
+def test_the_form_sends_nobodys_stored_credentials_to_another_address(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    other = Client()
+    other.force_login(accounts.ensure_user("other admin", "a long password 1", ["admin"], {}))
+    shown = {**FORM, "secret_key": "********", "additional_headers": '{"Authorization": "****1234"}'}
+    answer = other.post(f"/webhooks/{made.pk}/", {**shown, "target_url": "https://93.184.216.35/in/"})
+    assert answer.status_code == 400 and "Only its owner may send this hook" in words(answer)
+    assert Hook.objects.get().target_url == FORM["target_url"]
+    assert other.post(f"/webhooks/{made.pk}/", shown).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
