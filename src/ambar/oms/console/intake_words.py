@@ -25,9 +25,30 @@ OTHER = gettext_lazy(
 NAMELESS = gettext_lazy(
     "It names no supplier (supplier_code), and orders sent here must name “%(supplier)s”."
 )
+LINE = gettext_lazy("Its line %(line)s belongs to order “%(here)s” here: another system's order?")
+PLAN = gettext_lazy(
+    "The cancellation plan is of order “%(given)s”, and order %(id)s is “%(here)s” here: another system's plan?"
+)
+PLAN_ELSEWHERE = gettext_lazy(
+    "Cancellation plan %(plan)s is about order %(here)s here, and comes for order %(given)s: another system's plan?"
+)
 _OTHER = re.compile(r'number: order (?P<id>\d+) is "(?P<here>.*)" here, and comes as "(?P<given>.*)"', re.S)
 _NAMELESS = re.compile(
     r'supplier_code: the order names none, and orders sent here must name "(?P<supplier>.*)"', re.S
+)
+_LINE = re.compile(r'orderitem_set: line (?P<line>\d+) belongs to order "(?P<here>.*)" here', re.S)
+_PLAN = re.compile(
+    r'order\.number: order (?P<id>\d+) is "(?P<here>.*)" here, and the plan is of "(?P<given>.*)"', re.S
+)
+_PLAN_ELSEWHERE = re.compile(
+    r"order: plan (?P<plan>\d+) is about order (?P<here>\d+) here, and comes for (?P<given>\d+)"
+)
+_KNOWN = (
+    (_OTHER, OTHER),
+    (_NAMELESS, NAMELESS),
+    (_LINE, LINE),
+    (_PLAN, PLAN),
+    (_PLAN_ELSEWHERE, PLAN_ELSEWHERE),
 )
 _PLACE = re.compile(r"unknown (country|city|township|district): (.*)", re.S)
 _FIELD = re.compile(r"([A-Za-z_][\w.\[\]]*): (.+)", re.S)
@@ -39,7 +60,7 @@ def words(reason: str) -> str:
     if place is not None:
         level, name = place.groups()
         return str(MISSING[level]) if name == "none given" else str(UNKNOWN[level]) % {"name": name}
-    for said, sentence in ((_OTHER, OTHER), (_NAMELESS, NAMELESS)):
+    for said, sentence in _KNOWN:
         if (found := said.fullmatch(reason)) is not None:
             return str(sentence) % found.groupdict()
     parts = reason.split("; ")

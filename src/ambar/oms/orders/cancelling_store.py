@@ -23,7 +23,8 @@ LOOK_AGAIN = timedelta(seconds=30)
 _LINK = """
 UPDATE oms_orders_cancellationplan p SET order_id = o.id
   FROM oms_orders_order o
- WHERE p.order_id IS NULL AND p.due_at <= %(now)s AND o.source = p.source AND o.upstream_id = p.order_upstream_id"""
+ WHERE p.order_id IS NULL AND p.due_at <= %(now)s AND o.source = p.source AND o.upstream_id = p.order_upstream_id
+   AND coalesce(p.raw #>> '{order,number}', o.number) = o.number"""
 _NOT_YET = """
 UPDATE oms_orders_cancellationplan SET due_at = %(later)s WHERE order_id IS NULL AND due_at <= %(now)s"""
 _DUE = """

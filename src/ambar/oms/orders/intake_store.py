@@ -40,6 +40,17 @@ class UpsertResult:
     others: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
+class LinesOfOthers(Exception):
+    """Orders that name lines which belong to other orders; nothing of the batch may be kept.
+
+    `lines`: upstream id of the order → (upstream id of such a line, number of the order here whose it is).
+    """
+
+    def __init__(self, lines: Mapping[int, tuple[int, str]]) -> None:
+        super().__init__(f"{len(lines)} orders name lines of others")
+        self.lines = lines
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
 
@@ -187,6 +198,8 @@ def upsert(
 
     What comes under the id of an order that has another number here is another order and changes nothing either (named under
     `others`), unless a person said that the order has got a new number (`renames`).
+
+    Refused (`LinesOfOthers`): a line of one belongs to another order, here or in the batch; the caller rolls back.
     """
     orders = newest(batch)
     if not orders:
@@ -211,6 +224,8 @@ def upsert(
         }
         if items:
             cursor.execute(_UPSERT_ITEMS, {"rows": _json(list(items.values())), "now": now})
+            if not cursor.rowcount == len(items) == sum(len(found[order_id].lines) for order_id in taken):
+                raise LinesOfOthers(lines_elsewhere(taken.values()))
         left = [o for o in orders if (o.source, o.upstream_id) not in ids]
         stale, others = _stale(cursor, left, now, renames)
     _follow(taken, headers, {order_id: found[order_id] for order_id in headers}, now)
@@ -228,6 +243,24 @@ def upsert(
         ids={**ids, **stale},
         others=others,
     )
+
+
+_ELSEWHERE = """
+SELECT DISTINCT ON (w.upstream_id) w.upstream_id, w.line, o.number
+  FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS w(source, upstream_id, line)
+  JOIN oms_orders_orderitem i ON i.source = w.source AND i.upstream_id = w.line
+  JOIN oms_orders_order o ON o.id = i.order_id AND o.upstream_id <> w.upstream_id
+ ORDER BY w.upstream_id, w.line"""
+
+
+def lines_elsewhere(orders: Iterable[IncomingOrder]) -> dict[int, tuple[int, str]]:
+    """Upstream id of each of these orders that names a line of another one here → (the line's upstream id, that order's number)."""
+    named = [(order.source, order.upstream_id, item.upstream_id) for order in orders for item in order.items]
+    if not named:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ELSEWHERE, [list(column) for column in zip(*named, strict=True)])
+        return {upstream_id: (line, number) for upstream_id, line, number in cursor.fetchall()}
 
 
 def _known(cursor: Any, order_ids: Iterable[int]) -> dict[int, dict[int, KnownLine]]:

@@ -266,6 +266,7 @@ def cancellation_plan(wire: WirePlan, record: dict[str, Any], *, source: str) ->
         source=source,
         upstream_id=wire.pk,
         order_upstream_id=wire.order if isinstance(wire.order, int) else wire.order.pk,
+        order_number=None if isinstance(wire.order, int) else wire.order.number,
         plan_type=wire.plan_type,
         status=wire.status,
         upstream_modified_at=wire.modified_date,

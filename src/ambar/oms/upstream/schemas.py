@@ -230,6 +230,7 @@ class WirePlanItem(_Wire):
 
 class WirePlanOrder(_Wire):
     pk: Id = Field(validation_alias=_PK)
+    number: Text | None = Field(default=None, max_length=128)
 
 
 class WirePlan(_Wire):

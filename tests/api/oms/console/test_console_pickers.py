@@ -124,6 +124,21 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "It names no supplier (supplier_code), and orders sent here must name “AMBAR-01”.",
             "Tedarikçi belirtmiyor (supplier_code); buraya gönderilen siparişler “AMBAR-01” tedarikçisini belirtmeli.",
         ),
+        (
+            'orderitem_set: line 10 belongs to order "SC-1" here',
+            "Its line 10 belongs to order “SC-1” here: another system's order?",
+            "10 kimlikli satırı burada “SC-1” siparişine ait: başka bir sistemin siparişi mi?",
+        ),
+        (
+            'order.number: order 1 is "SC-1" here, and the plan is of "HUB-9"',
+            "The cancellation plan is of order “HUB-9”, and order 1 is “SC-1” here: another system's plan?",
+            "İptal planı “HUB-9” siparişinin, ama 1 kimlikli sipariş burada “SC-1”: başka bir sistemin planı mı?",
+        ),
+        (
+            "order: plan 5 is about order 1 here, and comes for 2",
+            "Cancellation plan 5 is about order 1 here, and comes for order 2: another system's plan?",
+            "5 kimlikli iptal planı burada 1 kimlikli siparişin, ama 2 için geldi: başka bir sistemin planı mı?",
+        ),
         ("something else; or so", "something else; or so", "something else; or so"),
     ],
 )

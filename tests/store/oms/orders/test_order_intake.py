@@ -111,10 +111,12 @@ def test_an_item_never_changes_its_order(world):
     one = incoming(world, upstream_id=7001)
     intake_store.upsert([one], now=T0)
     thief = incoming(world, upstream_id=7002)
-    intake_store.upsert([replace(thief, items=(one.items[0], *thief.items))], now=T0)
+    with pytest.raises(intake_store.LinesOfOthers) as refused, transaction.atomic():
+        intake_store.upsert([replace(thief, items=(one.items[0], *thief.items))], now=T0)
+    assert refused.value.lines == {7002: (one.items[0].upstream_id, one.number)}
     owner = OrderItem.objects.get(upstream_id=one.items[0].upstream_id).order
     assert owner.upstream_id == 7001
-    assert OrderItem.objects.count() == 4
+    assert OrderItem.objects.count() == 2
 
 
 def test_a_held_order_is_planned_anew_when_a_newer_version_comes(world):

@@ -308,7 +308,7 @@ def test_too_many_requests_is_waited_out(upstream, client, slept, headers, waits
 
 
 def test_cancellation_plans_are_pulled_too(upstream, client):
-    take = world.order(7001)
+    take = world.order(7001, number=world.GOLDEN["number"])
     upstream.routes["GET", ORDERS] = world.listing([take])
     pull(client)
     plan = world.json.loads((world.CONTRACTS / "seller-center-to-oms/cancellation_plan.json").read_text())

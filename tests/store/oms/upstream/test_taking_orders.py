@@ -1,5 +1,7 @@
 """Intake against PostgreSQL: verdicts, quarantine by cause, filters, versions, races."""
 
+import copy
+import json
 import re
 import threading
 from dataclasses import replace
@@ -10,11 +12,13 @@ from django.db import connection
 
 from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.handover import store
-from ambar.oms.orders.models import Order, OrderItem
+from ambar.oms.orders import cancelling_store
+from ambar.oms.orders.models import CancellationPlan, Order, OrderItem
 from ambar.oms.upstream import known
 from ambar.oms.upstream.actions.learn_alias import learn_alias
 from ambar.oms.upstream.actions.redrive import redrive
 from ambar.oms.upstream.actions.take_orders import take_orders
+from ambar.oms.upstream.actions.take_plans import take_plans
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain.filters import compiled
 from ambar.oms.upstream.models import NotTaken, Quarantined
@@ -24,6 +28,7 @@ from tests.worlds.waiting import LONG_SECONDS
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("places")]
 
 APPROVED = {"name": "approved only", "condition": {"field": "status", "op": "in", "value": ["400", "450"]}}
+PLAN = json.loads((world.CONTRACTS / "seller-center-to-oms/cancellation_plan.json").read_text())
 LATER = world.NOW + timedelta(seconds=5)
 SELLER = Configured(supplier_code="AMBAR-01", filters=compiled([APPROVED]))
 
@@ -403,6 +408,86 @@ def test_only_a_person_gives_an_order_another_number():
     assert outcomes(redrive(**again, renames=True)) == ["updated"]
     assert Order.objects.get().number == "NEW-1"
     assert Quarantined.objects.get().outcome == "taken"
+
+
+def test_an_order_that_names_a_line_of_another_is_set_aside_whole_until_it_names_its_own():
+    """Lines are never lost in silence: not the one that belongs elsewhere, and not those beside it."""
+    take(world.order(1))
+    before = list(OrderItem.objects.order_by("id").values())
+    stray = world.order(2)
+    stray["orderitem_set"][0].update(id=10, pk=10)
+    found = take(world.order(3), stray, world.order(4))
+    assert outcomes(found) == ["created", "quarantined", "created"]
+    assert found[1].cause == "another_order:orderitem_set"
+    assert not Order.objects.filter(upstream_id=2).exists()
+    assert list(OrderItem.objects.filter(order__upstream_id=1).order_by("id").values()) == before
+    row = Quarantined.objects.get()
+    assert row.reason == 'orderitem_set: line 10 belongs to order "SC-1" here'
+    again = {"ids": [row.pk], "configured": SELLER, "now": world.NOW}
+    assert outcomes(redrive(**again, preview=True)) == outcomes(redrive(**again)) == ["quarantined"]
+    assert outcomes(take(world.order(2, at=LATER))) == ["created"]
+    row.refresh_from_db()
+    assert row.outcome == "taken"
+
+
+def test_of_two_new_orders_that_name_one_line_the_first_has_it_and_the_other_waits():
+    second = world.order(2)
+    second["orderitem_set"][1].update(id=11, pk=11)
+    assert outcomes(take(world.order(1), second, world.order(3))) == ["created", "quarantined", "created"]
+    assert OrderItem.objects.get(upstream_id=11).order.upstream_id == 1
+
+
+def test_a_newer_version_that_names_a_line_of_another_changes_nothing_and_waits():
+    take(world.order(1), world.order(2))
+    newer = world.order(2, at=LATER, notes="changed")
+    newer["orderitem_set"].append({**newer["orderitem_set"][0], "id": 10, "pk": 10})
+    assert outcomes(take(newer)) == ["quarantined"]
+    assert Order.objects.get(upstream_id=2).notes != "changed"
+
+
+def plan(pk, order, *, at=world.T0, number="", **changed):
+    made = copy.deepcopy(PLAN) | {"id": pk, "pk": pk, "modified_date": world.iso(at), **changed}
+    made["order"].update(id=order, pk=order, number=number or f"SC-{order}")
+    return made
+
+
+def plans(*records):
+    return take_plans(records, source=world.SOURCE, now=world.NOW)
+
+
+def test_a_plan_of_another_systems_order_is_set_aside_and_cancels_nothing_here():
+    """A hub's own hook leads here: its ids are those of another system."""
+    take(world.order(1))
+    found = plans(plan(5, 1, number="HUB-9"), plan(6, 1))
+    assert [verdict.cause for verdict in found] == ["another_order:order.number", None]
+    assert list(CancellationPlan.objects.values_list("upstream_id", flat=True)) == [6]
+    row = Quarantined.objects.get()
+    assert (row.kind, row.number, row.upstream_id) == ("another_order", "HUB-9", 1)
+    assert row.reason == 'order.number: order 1 is "SC-1" here, and the plan is of "HUB-9"'
+    again = {"ids": [row.pk], "configured": SELLER, "now": world.NOW}
+    assert outcomes(redrive(**again)) == ["quarantined"]
+    Order.objects.update(number="HUB-9")
+    assert outcomes(redrive(**again)) == ["updated"]
+    assert CancellationPlan.objects.get(upstream_id=5).order.upstream_id == 1
+    assert Quarantined.objects.get().outcome == "taken"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_plan_that_comes_for_another_order_than_before_is_set_aside(at_once):
+    take(world.order(1), world.order(2))
+    records = [plan(5, 1), plan(5, 2, at=LATER)]
+    found = plans(*records) if at_once else [plans(record)[0] for record in records]
+    assert [verdict.cause for verdict in found] == [None, "another_order:order"]
+    assert CancellationPlan.objects.get().order.upstream_id == 1
+    assert "plan 5 is about order 1 here" in Quarantined.objects.get().reason
+
+
+def test_a_plan_that_came_before_its_order_finds_only_the_one_of_its_number():
+    plans(plan(5, 1, number="HUB-9"), plan(6, 1))
+    take(world.order(1))
+    cancelling_store.due_orders(10, now=world.NOW)
+    linked = dict(CancellationPlan.objects.values_list("upstream_id", "order__number"))
+    assert linked == {5: None, 6: "SC-1"}
 
 
 def test_what_is_sent_here_without_a_supplier_is_nobodys_and_taken_only_by_a_person():

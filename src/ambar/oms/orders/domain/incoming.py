@@ -96,11 +96,12 @@ class IncomingPlanItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCancellationPlan:
-    """One version of a cancellation plan; without `items` it is about the whole order."""
+    """One version of a cancellation plan; without `items` it is about the whole order. `order_number` as the plan names it, if it does."""
 
     source: str
     upstream_id: int
     order_upstream_id: int
+    order_number: str | None = None
     plan_type: str
     status: str
     upstream_modified_at: datetime

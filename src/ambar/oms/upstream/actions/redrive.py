@@ -10,13 +10,12 @@ from django.db.models import F, QuerySet
 
 from ambar.kit.refusals import NotFound
 from ambar.oms.upstream.actions.take_orders import take_orders
-from ambar.oms.upstream.actions.take_plans import take_plans
+from ambar.oms.upstream.actions.take_plans import is_plan, take_plans
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain.verdicts import QUARANTINED, Verdict
 from ambar.oms.upstream.models import Quarantined
 
 BATCH = 200
-PLANS = "malformed_plan"
 
 
 def redrive(
@@ -68,7 +67,7 @@ def _again(
 ) -> list[Verdict]:
     found = []
     for source in sorted({row.source for row in batch}):
-        of_source = [row for row in batch if row.source == source and row.kind != PLANS]
+        of_source = [row for row in batch if row.source == source and not is_plan(row.identity)]
         records = [row.payload for row in of_source]
         verdicts = (
             take_orders(
@@ -77,7 +76,7 @@ def _again(
             if records
             else []
         )
-        plans = [row for row in batch if row.source == source and row.kind == PLANS]
+        plans = [row for row in batch if row.source == source and is_plan(row.identity)]
         if plans and not preview:
             verdicts += take_plans([row.payload for row in plans], source=source, now=now)
         found += verdicts

@@ -18,14 +18,12 @@ from ambar.oms.places import queries as places
 from ambar.oms.upstream import echoing, known, reading, store
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain import filters, verdicts
-from ambar.oms.upstream.domain.verdicts import Verdict
+from ambar.oms.upstream.domain.verdicts import ANOTHER_ORDER, Verdict
 from ambar.oms.upstream.domain.versions import FURTHEST_AHEAD
 from ambar.oms.upstream.schemas import WireOrder
 from ambar.oms.upstream.text import fingerprint
 
 SUPPLIER_RULE = "supplier_code"
-ANOTHER_ORDER = "another_order"
-"""The kind of what is set aside because it seems to be another system's order: its cause names the field that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,9 @@ def take_orders(
         return _one_by_one(records, terms)
     try:
         return _attempt(records, terms)
+    except orders.LinesOfOthers as problem:
+        if len(records) == 1:
+            return [_set_aside(_of_lines(records[0], problem.lines), terms)]
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
@@ -132,6 +133,10 @@ def _last_attempt(records: Sequence[Any], terms: _Terms) -> Verdict:
             raise
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         aside = _malformed(records[0], f"refused by the database: {first_line}")
+    return _set_aside(aside, terms)
+
+
+def _set_aside(aside: store.SetAside, terms: _Terms) -> Verdict:
     judged = _Judged(aside={0: aside})
     return _verdicts(1, judged, terms.source, _write(judged, terms))[0]
 
@@ -142,6 +147,11 @@ def _foreseen(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
     here = store.already_here(source, [order.upstream_id for order in judged.ready.values()])
     if not terms.renames:
         _keep_apart(judged, here)
+    elsewhere = orders.lines_elsewhere(judged.ready.values())
+    for position, order in list(judged.ready.items()):
+        if order.upstream_id in elsewhere:
+            judged.aside[position] = _of_lines(order.raw, elsewhere)
+            del judged.ready[position]
     ids = {(source, upstream_id): -1 for upstream_id in here}
     return _verdicts(
         len(records), judged, source, orders.UpsertResult(created=(), updated=(-1,), stale=(), ids=ids)
@@ -303,6 +313,23 @@ def _of_another(
         reason=reason,
         payload=record,
         detail=detail,
+    )
+
+
+def _of_lines(record: Any, elsewhere: Mapping[int, tuple[int, str]]) -> store.SetAside:
+    """Set an order aside whose lines belong to another one; a later version of it that names only its own lets it go."""
+    wire = reading.order(record)
+    line, here = elsewhere[wire.pk]
+    return store.SetAside(
+        identity=_identity(wire.pk),
+        upstream_id=wire.pk,
+        number=wire.number,
+        kind=ANOTHER_ORDER,
+        cause=f"{ANOTHER_ORDER}:orderitem_set",
+        reason=f'orderitem_set: line {line} belongs to order "{here}" here',
+        payload=record,
+        upstream_modified_at=wire.modified_date,
+        detail={"line": line, "number_here": here},
     )
 
 

@@ -7,6 +7,8 @@ UPDATED = "updated"
 UNCHANGED = "unchanged"
 FILTERED = "filtered"
 QUARANTINED = "quarantined"
+ANOTHER_ORDER = "another_order"
+"""The kind of what is set aside because it seems to be of another system's order: its cause names the field that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from ambar.oms.doctor.gateways.probe import PROBLEMS, Answer
 from ambar.oms.doctor.models import SeenOff
 from ambar.oms.doctor.visit import Visit
 from ambar.oms.setup.integration_plan import OMNITRON_EVENTS as EVENTS
-from ambar.oms.upstream.actions.take_orders import ANOTHER_ORDER
+from ambar.oms.upstream.domain.verdicts import ANOTHER_ORDER
 from ambar.oms.upstream.models import Quarantined
 
 
