@@ -17,6 +17,11 @@ SENTENCES = (
     gettext_noop("Not taken by the rule: %(rule)s"),
     gettext_noop("Its order is not here. Not taken by the rule: %(rule)s"),
     gettext_noop("Its log and its lines tell different states; a person has to look."),
+    gettext_noop("What was told of it last is not kept any more; a person has to look."),
+    gettext_noop("It holds a line that its last event does not name; a person has to look."),
+    gettext_noop("A line of it stands in another package; a person has to look."),
+    gettext_noop("A line of it is of another order line than was told; a person has to look."),
+    gettext_noop("%(units)s more would stand in two packages: %(open)s are open."),
     gettext_noop("The Seller Center takes no orders back; ask its owner to read it from the hub again."),
     gettext_noop("No active hook tells the Seller Center of %(type)s; run the doctor."),
     gettext_noop("Its order %(order)s is not here."),
@@ -69,6 +74,7 @@ CASES = {
     "heard_more": gettext_lazy("Heard of more there"),
     "same_version": gettext_lazy("Differs in the same version"),
     "slipped": gettext_lazy("State not in its log"),
+    "rewritten": gettext_lazy("Not as it was told"),
 }
 REMEDIES = {
     "tell_again": gettext_lazy("Tell the Seller Center again"),
@@ -77,7 +83,7 @@ REMEDIES = {
     "note": gettext_lazy("Put the note right"),
     "read_again": gettext_lazy("Read the order again"),
     "give_back": gettext_lazy("Give the order back"),
-    "put_right": gettext_lazy("Put the state right"),
+    "put_right": gettext_lazy("Put right here"),
 }
 FIELDS = {
     "*": gettext_lazy("everything"),

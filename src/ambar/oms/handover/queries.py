@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from ambar.kit.outbox.models import Hook
+from ambar.oms.handover import own_word
 from ambar.oms.handover.domain.differences import OrderHere, PackageHere
 from ambar.oms.orders.models import Order
 from ambar.oms.packages.domain import events
@@ -51,13 +52,14 @@ def packages_here(
         undelivered = {row[0]: row[1:] for row in cursor.fetchall()}
     logged = slipped(numbers)
     records = payloads([row[0] for row in rows]) if whole else {}
+    words = own_word.words([row[0] for row in rows]) if whole else {}
     found = {}
     for pk, number, state, sequence, state_now, sequence_now, day in rows:
         pending, parked = undelivered.get(pk, (0, 0))
         found[number] = PackageHere(
             id=pk, number=number, state=state, sequence=sequence, state_now=state_now, sequence_now=sequence_now, day=day,
             fields=_fields(records[pk], state, sequence) if whole else {}, pending=pending, parked=parked,
-            logged=logged.get(number),
+            logged=logged.get(number), rewritten=_rewritten(records[pk], words[pk]) if pk in words else (),
         )  # fmt: skip
     return found
 
@@ -82,6 +84,18 @@ def slipped(numbers: Sequence[str] | None = None) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def _rewritten(record: Mapping[str, Any], word: Mapping[str, Any]) -> tuple[tuple[str, Any, Any], ...]:
+    """Lines and worth as they stand and as the event of the same sequence told them, where these differ.
+
+    Nothing else is compared: carriers, papers and names of places may be ahead of the next event.
+    """
+    sides = (
+        ("items", _items(record), _items(word)),
+        ("amount", record["amount"], word["amount"]),
+    )
+    return tuple(side for side in sides if side[1] != side[2])
+
+
 def _fields(record: Mapping[str, Any], state: int, sequence: int) -> dict[str, Any]:
     """A package's record in the fields and shapes of the Seller Center's details."""
     shipment = record.get("shipment") or {}
@@ -95,11 +109,15 @@ def _fields(record: Mapping[str, Any], state: int, sequence: int) -> dict[str, A
         "tracking_numbers": list(dict.fromkeys(tracking)),
         "invoice_number": record["invoice_number"],
         "shipping_company": record["shipping_company"],
-        "items": item_lines(
-            (item["order_item"]["omnitron_id"], item["order_item"]["product"]["sku"], item["quantity"])
-            for item in record["packageitem_set"]
-        ),
+        "items": _items(record),
     }
+
+
+def _items(record: Mapping[str, Any]) -> list[str]:
+    return item_lines(
+        (item["order_item"]["omnitron_id"], item["order_item"]["product"]["sku"], item["quantity"])
+        for item in record["packageitem_set"]
+    )
 
 
 def item_lines(items: Iterable[tuple[Any, str, str]]) -> list[str]:

@@ -190,7 +190,7 @@ def insert(packages: Sequence[Restored], *, now: datetime) -> dict[str, tuple[in
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, {"rows": _json(heads), "now": now})
-        cursor.execute(_INSERT_ITEMS, {"rows": _json(rows), "now": now})
+        insert_lines(rows, now=now)
         cursor.execute(_LOG, {"rows": _json(heads), "slug": SLUG, "now": now})
     made: dict[str, tuple[int, list[int]]] = {
         one.number: (pk, []) for pk, one in zip(ids, packages, strict=True)
@@ -198,6 +198,12 @@ def insert(packages: Sequence[Restored], *, now: datetime) -> dict[str, tuple[in
     for item_id, (place, _) in zip(item_ids, lines, strict=True):
         made[packages[place].number][1].append(item_id)
     return made
+
+
+def insert_lines(rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Write lines of packages under the ids they had; each names the columns of a line but its weight, which is the product's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_ITEMS, {"rows": _json(rows), "now": now})
 
 
 _SAME_PARCEL = """

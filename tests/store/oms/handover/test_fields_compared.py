@@ -8,11 +8,10 @@ import pytest
 from django.core.management import call_command
 
 from ambar.kit import clock
-from ambar.oms.catalogue.models import Product
 from ambar.oms.handover.actions import close_day, reconcile
 from ambar.oms.handover.models import Reconciliation
 from ambar.oms.locations.models import StockLocation
-from ambar.oms.packages.models import Package, PackageItem
+from ambar.oms.packages.models import Package
 from ambar.oms.shipments.models import Shipment, ShipmentPackage
 from tests.worlds.handover_offered import offered
 from tests.worlds.oms_records import T0, package
@@ -73,16 +72,12 @@ THERE = {
     "items": other_item,
 }
 HERE = {
-    "amount": lambda pk: Package.objects.filter(pk=pk).update(amount="1.00"),
     "shipping_company": lambda pk: Package.objects.filter(pk=pk).update(shipping_company="aras"),
     "invoice_number": lambda pk: Package.objects.filter(pk=pk).update(invoice_number=None),
     "tracking_numbers": lambda pk: Shipment.objects.update(awb_number="T-9"),
     "location_name": lambda pk: StockLocation.objects.filter(
         pk=Package.objects.get(pk=pk).location_id
     ).update(name="Elsewhere", modified_at=clock.now()),
-    "items": lambda pk: PackageItem.objects.filter(
-        pk=PackageItem.objects.filter(package_id=pk).earliest("pk").pk
-    ).update(product=Product.objects.create(sku="SKU-OTHER", name="Other")),
 }
 
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from ambar.oms.commands.actions.decide_cancellations import decide_cancellations
 from ambar.oms.orders import cancellation_store
 from ambar.oms.orders.domain.incoming import IncomingCancellationPlan
+from ambar.oms.packages.domain import events
 from ambar.oms.packages.models import Package
 from ambar.oms.states import queries as states
 from ambar.oms.states.domain.codes import ENUM_OF_KIND
@@ -23,6 +24,7 @@ from ambar.oms.states.queries import Transition
 from tests.store.oms.model import command_examples as examples
 from tests.store.oms.model.command_examples import Record
 from tests.worlds.callers import caller
+from tests.worlds.listening import listen
 from tests.worlds.oms_records import T0, World, build, package
 from tests.worlds.oms_transfers import add_location, waiting_package
 
@@ -126,6 +128,7 @@ class Floor:
 
     def __init__(self) -> None:
         self.world: World = build(stock_of_each=100_000)
+        listen(*sorted(events.HEARD))
         self.caller = caller("planner")
         add_location(self.world, "FAR")
         self.elsewhere = caller("location_operator", location_ids=[self.world.locations["FAR"]])

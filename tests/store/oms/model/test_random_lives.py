@@ -32,6 +32,7 @@ from ambar.oms.orders.domain.incoming import (
     IncomingOrder,
     IncomingPlanItem,
 )
+from ambar.oms.packages.domain import events
 from ambar.oms.packages.models import Package, PackageItem
 from ambar.oms.planning.actions.plan_orders import plan_orders
 from ambar.oms.planning.actions.take_arrivals import take_arrivals
@@ -44,6 +45,7 @@ from ambar.oms.transfers.models import Transfer
 from tests.store.oms.model import command_examples as examples
 from tests.store.oms.model.command_examples import Record
 from tests.worlds import oms_books as books
+from tests.worlds.listening import listen
 from tests.worlds.oms_planning import make_rule, make_scenario
 from tests.worlds.oms_records import T0, build, incoming
 from tests.worlds.oms_transfers import add_location
@@ -64,6 +66,7 @@ class House(RuleBasedStateMachine):
         self.mark = transaction.savepoint()
         self.now, self.plans = T0, 0
         self.world = build(stock_of_each=5)
+        listen(*sorted(events.HEARD))
         add_location(self.world, "FAR", stock_of_each=3)
         self.told: dict[int, IncomingOrder] = {}
         self.done: list[str] = []

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from ambar.kit import clock
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
-from ambar.oms.handover import mending, queries, store
+from ambar.oms.handover import mending, own_word, queries, store
 from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
 from ambar.oms.handover.domain import authority
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Unknowable
@@ -119,14 +119,17 @@ def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
 
 
 def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
-    """Put slipped packages back into the state they were moved to last; where log and lines don't agree, a person has to look."""
-    numbers = [one.key for one in batch]
+    """Put slipped packages back into the state they were moved to last, and rewritten ones back as they were told; where their own
+    records don't agree, a person has to look.
+    """
+    slipped = [one.key for one in batch if one.case == authority.SLIPPED]
+    rewritten = [one.key for one in batch if one.case == authority.REWRITTEN]
     with transaction.atomic():
-        store.put_states_right(numbers, now=now)
-        left = queries.slipped(numbers)
-        _settle(
-            batch, dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")
-        )
+        refused = own_word.put_back(rewritten, source=configured.order_source(), now=now) if rewritten else {}
+        store.put_states_right(slipped, now=now)
+        left = queries.slipped(slipped)
+        refused |= dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")
+        _settle(batch, refused)
 
 
 def _offered(ids: Sequence[int], center: SellerCenter) -> list[dict[str, Any]]:

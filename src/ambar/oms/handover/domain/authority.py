@@ -16,7 +16,7 @@ PACKAGE = "package"
 ORDER = "order"
 KINDS = (PACKAGE, ORDER)
 
-BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED = (
+BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN = (
     "both",
     "only_here",
     "only_there",
@@ -24,8 +24,9 @@ BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED = (
     "heard_more",
     "same_version",
     "slipped",
+    "rewritten",
 )
-CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED)
+CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN)
 
 TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT = (
     "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back", "put_right",
@@ -54,6 +55,11 @@ TABLE: tuple[Authority, ...] = (
         kind=PACKAGE, case=SLIPPED, fields=("state",), owner=OMS, remedy=PUT_RIGHT,
         why="The package stands in a state nothing moved it to: its own log tells another one. Where its lines agree with the log it"
             " is put back there, and nobody is told.",
+    ),
+    Authority(
+        kind=PACKAGE, case=REWRITTEN, fields=("items", "amount"), owner=OMS, remedy=PUT_RIGHT,
+        why="Its lines or its worth are not what its last event told, and nothing was told since: what the OMS said is its word, not the"
+            " row that contradicts it. They are put back as they were told, where the order has room for them, and nobody is told.",
     ),
     Authority(
         kind=PACKAGE, case=ONLY_HERE, fields=(EVERYTHING,), owner=OMS, remedy=TELL,

@@ -25,7 +25,9 @@ ON_ITS_WAY = (600, 620, 640, 660, 700, 740)
 class PackageHere:
     """A package of this OMS: as the marketplace was told of it (`state`, `sequence`), and where it stands (`*_now`).
 
-    `fields` are the compared ones. `logged` is the state its log tells, where it has slipped to another one. `pending` events of it are on their way to the Seller Center, `parked` ones were given up.
+    `fields` are the compared ones. `logged` is the state its log tells, where it has slipped to another one; `rewritten` are the fields that
+    are not as its last event told them, though nothing was told since, each (field, ours, told). `pending` events of it are on their way
+    to the Seller Center, `parked` ones were given up.
     """
 
     id: int
@@ -39,6 +41,7 @@ class PackageHere:
     pending: int = 0
     parked: int = 0
     logged: int | None = None
+    rewritten: tuple[tuple[str, Any, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,10 @@ def of_package(here: PackageHere | None, there: Mapping[str, Any] | None) -> Dif
     if here is not None and here.logged is not None:
         slipped = ("state", here.state_now, here.logged if there is None else there["state"])
         return Difference(row=authority.decided(authority.PACKAGE, authority.SLIPPED), fields=(slipped,))
+    if here is not None and here.rewritten and (there is None or there["sequence"] <= here.sequence_now):
+        return Difference(
+            row=authority.decided(authority.PACKAGE, authority.REWRITTEN), fields=here.rewritten
+        )
     if here is None or there is None:
         return _one_sided(here, there)
     case = _case(here, there)

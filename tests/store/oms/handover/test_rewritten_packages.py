@@ -1,0 +1,150 @@
+"""Lines and worth of a package that nothing told has changed: put back as they were told, or left to a person, and never told on."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from ambar.kit.outbox.models import Event
+from ambar.oms.catalogue.models import Product
+from ambar.oms.orders.models import OrderItem
+from ambar.oms.packages.models import Package, PackageItem
+from tests.worlds import oms_books as books
+from tests.worlds.oms_records import T0, log_of, package
+from tests.worlds.reconciling import follow, run
+
+pytestmark = pytest.mark.django_db
+AS_TOLD = "packages are as their last event told them"
+
+
+def rows(made):
+    lines = PackageItem.objects.filter(package_id=made.id).order_by("id")
+    return (
+        Package.objects.values_list("amount", "state", "sequence", "told_sequence").get(pk=made.id),
+        list(
+            lines.values_list(
+                "id", "order_item_id", "product_id", "quantity", "state", "unit_weight", "extra_data"
+            )
+        ),
+    )
+
+
+def first(made):
+    return PackageItem.objects.filter(package_id=made.id).earliest("id")
+
+
+def another_product(made):
+    PackageItem.objects.filter(pk=first(made).pk).update(
+        product=Product.objects.create(sku="SKU-OTHER", name="Other")
+    )
+
+
+DAMAGE = {
+    "worth": lambda made: Package.objects.filter(pk=made.id).update(amount="1.00"),
+    "product": another_product,
+    "units": lambda made: PackageItem.objects.filter(pk=first(made).pk).update(quantity="0.50"),
+    "lost line": lambda made: first(made).delete(),
+    "every line": lambda made: PackageItem.objects.filter(package_id=made.id).delete(),
+    "worth and line": lambda made: (Package.objects.update(amount="0.10"), first(made).delete()),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGE))
+def test_what_nothing_told_has_changed_is_put_back_as_it_was_told_and_nobody_is_told(made, partner, damage):
+    one = made[1]
+    PackageItem.objects.filter(pk=first(one).pk).update(extra_data={"barcodes": ["869"]})
+    assert books.wrong() == {}
+    before = rows(one)
+    DAMAGE[damage](one)
+    assert AS_TOLD in books.wrong()
+    row = run()
+    found = row.conflicts.get(key=one.number)
+    assert (found.case, found.owner, found.remedy) == ("rewritten", "oms", "put_right")
+    assert {field["field"] for field in found.fields} <= {"items", "amount"} and found.fields
+    there, events, log = dict(partner.packages[one.number]), Event.objects.count(), log_of(one.id)
+    row = follow(run(apply=True))
+    assert (row.state, row.refused, row.repaired) == ("done", 0, row.found)
+    after = rows(one)
+    if damage in (
+        "lost line",
+        "every line",
+        "worth and line",
+    ):  # what the floor noted since the event is not in it
+        after[1][0] = (*after[1][0][:-1], {"barcodes": ["869"]})
+    assert after == before
+    assert (partner.packages[one.number], Event.objects.count(), log_of(one.id)) == (there, events, log)
+    assert (run().state, run().found, books.wrong()) == ("done", 0, {})
+
+
+def test_a_package_lost_there_is_not_told_with_rows_that_nothing_told(made, partner):
+    one = made[0]
+    PackageItem.objects.filter(pk=first(one).pk).update(quantity="0.50")
+    del partner.packages[one.number]
+    events = Event.objects.count()
+    row = run(apply=True)
+    assert list(row.conflicts.values_list("case", "remedy")) == [("rewritten", "put_right")]
+    assert (Event.objects.count(), books.wrong()) == (events, {})
+    assert list(run().conflicts.values_list("case", "remedy")) == [("only_here", "tell_again")]
+
+
+def test_a_line_no_event_names_is_left_to_a_person(made, partner):
+    one, other = made[0], made[1]
+    line = first(other)
+    more = {"product_id": line.product_id, "quantity": 1, "state": 100, "created_at": T0, "modified_at": T0}
+    PackageItem.objects.create(
+        package_id=one.id, order_id=line.order_id, order_item_id=line.order_item_id, **more
+    )
+    assert refusal(one) == "It holds a line that its last event does not name; a person has to look."
+
+
+def test_a_line_that_stands_in_another_package_is_left_to_a_person(made, partner):
+    one, other = made[0], made[1]
+    PackageItem.objects.filter(pk=first(one).pk).update(package_id=other.id)
+    assert refusal(one) == "A line of it stands in another package; a person has to look."
+
+
+def test_a_line_of_another_order_line_is_left_to_a_person(made, partner):
+    one = made[0]
+    lines = list(PackageItem.objects.filter(package_id=one.id).order_by("id"))
+    PackageItem.objects.filter(pk=lines[1].pk).delete()
+    PackageItem.objects.filter(pk=lines[0].pk).update(order_item_id=lines[1].order_item_id)
+    assert refusal(one) == "A line of it is of another order line than was told; a person has to look."
+
+
+def test_units_that_were_planned_again_meanwhile_are_not_packed_twice(made, partner, world):
+    one = made[0]
+    line = first(one)
+    item = OrderItem.objects.get(pk=line.order_item_id)
+    line.delete()
+    package(world, order_id=item.order_id, lines=[(item.sku, 1)])
+    partner.hear()
+    before = rows(one)
+    assert refusal(one) == "1.00 more would stand in two packages: 0.000 are open."
+    assert rows(one) == before
+
+
+def test_a_product_nobody_knows_any_more_is_named(made, partner):
+    one = made[0]
+    another_product(one)
+    sku = OrderItem.objects.get(pk=first(one).order_item_id).sku
+    Product.objects.filter(sku=sku).update(sku="GONE")
+    row = follow(run(apply=True))
+    found = row.conflicts.get(key=one.number)
+    assert (found.state, found.reason) == ("refused", f"Product {sku} is unknown here.")
+
+
+def test_where_the_event_is_kept_no_longer_the_package_is_told_as_it_stands(made, partner):
+    """Without its own word this OMS has only its rows, and these are the OMS's (decision 44)."""
+    one = made[0]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_event SET payload = '' WHERE aggregate_id = %s", [one.id])
+    Package.objects.filter(pk=one.id).update(amount="1.00")
+    found = run().conflicts.get(key=one.number)
+    assert (found.case, found.remedy) == ("both", "tell_again")
+
+
+def refusal(one):
+    row = follow(run(apply=True))
+    found = row.conflicts.get(key=one.number)
+    assert (found.case, found.state) == ("rewritten", "refused")
+    return found.reason
