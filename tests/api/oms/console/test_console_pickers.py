@@ -127,7 +127,7 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
         (
             'orderitem_set: line 10 belongs to order "SC-1" here',
             "Its line 10 belongs to order “SC-1” here: another system's order?",
-            "10 kimlikli satırı burada “SC-1” siparişine ait: başka bir sistemin siparişi mi?",
+            "10 kimlikli kalemi burada “SC-1” siparişine ait: başka bir sistemin siparişi mi?",
         ),
         (
             'order.number: order 1 is "SC-1" here, and the plan is of "HUB-9"',
