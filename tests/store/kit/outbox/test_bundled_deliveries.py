@@ -13,6 +13,7 @@ from aiohttp import web
 from ambar.kit import clock, outbox
 from ambar.kit.http import bundle
 from ambar.kit.outbox.deliveries import bundles
+from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.domain import signatures
 from tests.outbox_project.delivering import all_delivered, delivering, hook, moved, record, rows, states
 from tests.outbox_project.sink import Received, Sink
@@ -102,6 +103,69 @@ def test_what_waits_goes_together_in_order_of_each_record_signed_as_one(sink: Si
     assert rows(
         "select distinct number, status, error, response from outbox_attempt where delivery_id > 1"
     ) == [(1, 200, "", '{"ok":true}')]
+
+
+def test_of_what_rides_together_many_share_one_place_among_the_calls_under_way(sink: Sink) -> None:
+    hook(sink.url)
+    sink.answer = taking()
+    with delivering(concurrency=2):
+        known(sink)
+        waiting(parcels=40)
+        until(all_delivered)
+    assert len(sink.received) <= 4
+    assert sorted(told(sink)) == [(parcel, 1) for parcel in range(1, 41)]
+
+
+def test_where_a_large_bundle_is_not_taken_no_more_calls_are_under_way_than_may_be(sink: Sink) -> None:
+    calls, under_way, most = taking(), [0], [0]
+
+    async def only_alone(received: Received, request: web.Request) -> web.StreamResponse:
+        if is_bundle(received):
+            return web.Response(status=415)
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        await asyncio.sleep(0.01)  # long enough for the others to come
+        under_way[0] -= 1
+        return await calls(received, request)
+
+    sink.answer = only_alone
+    hook(sink.url)
+    with delivering(concurrency=3):
+        known(sink)
+        waiting(parcels=40)
+        until(all_delivered)
+    assert most[0] == 3
+    assert sum(map(is_bundle, sink.received)) == 1
+    assert sorted(one.payload["id"] for one in sink.received if not is_bundle(one)) == list(range(1, 41))
+
+
+def _lane(*, takes: bool = True, attempts: int = 0):
+    return [SimpleNamespace(attempts=attempts, target=SimpleNamespace(line=SimpleNamespace(takes=takes)))]
+
+
+def _endpoint(*lanes, **changed):
+    made = Endpoint(origin="http://there", number=1, most=8, **changed)
+    made.lanes.extend(lanes)
+    return made
+
+
+def test_only_what_rides_and_goes_to_a_well_endpoint_without_a_rate_shares_a_place() -> None:
+    riding = [_lane() for _ in range(bundle.MOST + 1)]
+    assert bundles.next_lanes(_endpoint(*riding)) == riding[: bundle.MOST]
+    assert bundles.next_lanes(_endpoint(*riding, rate=5.0)) == riding[:1]
+    for alone in (_lane(takes=False), _lane(attempts=1)):
+        assert bundles.next_lanes(_endpoint(alone, *riding)) == [alone]
+        assert bundles.next_lanes(_endpoint(*riding[:3], alone, *riding)) == riding[:3]
+    ill = _endpoint(*riding)
+    ill.answered_ill(1.0, retry_after=None)
+    assert bundles.next_lanes(ill) == riding[:1]
+    ill.answered_well()
+    assert bundles.next_lanes(ill) == [riding[1]]  # its share grows back with what it answers well
+
+
+def test_what_waited_too_long_for_a_place_is_not_begun_alone(sink: Sink) -> None:
+    job = SimpleNamespace(target=SimpleNamespace(endpoint=_endpoint()), begin_by=0.0)
+    assert asyncio.run(bundles._alone(None, job)) is None
 
 
 def test_who_does_not_say_that_it_takes_bundles_gets_none(sink: Sink) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from ambar.kit.http import bundle
+from ambar.kit.outbox.deliveries.endpoints import Endpoint
 from ambar.kit.outbox.deliveries.sender import post_together, say
 from ambar.kit.outbox.deliveries.targets import Job, Line
 from ambar.kit.outbox.domain.verdicts import Answer
@@ -24,15 +25,33 @@ ALONE_SECONDS = 60.0
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
 
+def next_lanes(endpoint: Endpoint[list[Job]]) -> list[list[Job]]:
+    """The next lane to be sent to an endpoint that has one, and with it as many as ride in bundles: a place under the endpoint's share is one
+    for a call, not for each event in it. Where an endpoint is not quite well, or has a rate, each has a place of its own.
+    """
+    lanes = [endpoint.lanes.popleft()]
+    if endpoint.rate or endpoint.share < endpoint.most or endpoint.breaker.failures:
+        return lanes
+    while (
+        endpoint.lanes and len(lanes) < bundle.MOST and _rides(lanes[-1][0]) and _rides(endpoint.lanes[0][0])
+    ):
+        lanes.append(endpoint.lanes.popleft())
+    return lanes
+
+
+def _rides(job: Job) -> bool:
+    """Whether it is sent with others: its receiver takes bundles, and it has not failed before, for it may be what failed a whole one."""
+    return job.target.line.takes and not job.attempts
+
+
 async def send(session: aiohttp.ClientSession, job: Job, *, spawn: Spawn) -> Answer | None:
     """What this delivery was answered; `None` when its time was over before it could be begun.
 
     :param spawn: starts the task that sends what waits.
     """
-    line = job.target.line
-    if not line.takes or job.attempts:
-        # What failed before goes alone: it may be what failed a whole bundle.
+    if not _rides(job):
         return await _alone(session, job)
+    line = job.target.line
     told: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
     line.waiting.append((job, told))
     if not line.led:
@@ -44,12 +63,13 @@ async def send(session: aiohttp.ClientSession, job: Job, *, spawn: Spawn) -> Ans
 async def _lead(session: aiohttp.ClientSession, line: Line) -> None:
     """Sends what waits, a call at a time, until nothing waits."""
     riding: list[tuple[Job, asyncio.Future[Answer | None]]] = []
-    answers: Sequence[Answer] | None
+    answers: Sequence[Answer | None] | None
     try:
         while line.waiting:
-            riding = _next(line)
-            jobs = [job for job, _ in riding]
-            answers = await _together(session, line, jobs) if len(jobs) > 1 else None
+            async with line.waiting[0][0].target.endpoint.calls:
+                riding = _next(line)
+                jobs = [job for job, _ in riding]
+                answers = await _together(session, line, jobs) if len(jobs) > 1 and line.takes else None
             if answers is None:
                 answers = await asyncio.gather(*(_alone(session, job) for job in jobs))
             for (_, told), answer in zip(riding, answers, strict=True):
@@ -71,8 +91,11 @@ async def _together(session: aiohttp.ClientSession, line: Line, jobs: list[Job])
     return answers
 
 
-async def _alone(session: aiohttp.ClientSession, job: Job) -> Answer:
-    said, line = await say(session, job), job.target.line
+async def _alone(session: aiohttp.ClientSession, job: Job) -> Answer | None:
+    async with job.target.endpoint.calls:
+        if time.monotonic() > job.begin_by:
+            return None
+        said, line = await say(session, job), job.target.line
     if 200 <= said.status < 300:
         line.takes = said.takes_bundles and time.monotonic() > line.alone_until
     return said.answer()

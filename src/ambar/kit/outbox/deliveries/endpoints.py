@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections import deque
 from dataclasses import dataclass, field
 from math import inf
@@ -26,6 +27,7 @@ class Endpoint(Generic[Lane]):
     :param rate: posts a second at most (of all processes together), 0 = as many as it takes.
     :param places: moments under that cap which claims have taken for what is held, each with the end of its claim's turn.
     :param known_ill: all workers know that it fails (there is a row of its health).
+    :param calls: one for each call under way, `most` in all; of what rides in bundles many share one.
     :param paused: it has failed for so long that nothing but a rare probe goes out.
     """
 
@@ -46,9 +48,11 @@ class Endpoint(Generic[Lane]):
     known_ill: bool = False
     paused: bool = False
     asked: float = 0.0
+    calls: Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.share = self.most
+        self.calls = Semaphore(self.most)
 
     def budget(self, *, seconds: float) -> int:
         """How many rows to hold at most, so that all of them can be sent within `seconds`."""

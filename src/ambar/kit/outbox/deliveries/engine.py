@@ -315,7 +315,8 @@ class Engine:
                 if not endpoint.breaker.take(time.monotonic()):
                     self._give_back(endpoint, wait=0.2)
                     return
-                await self._send_lane(endpoint, endpoint.lanes.popleft())
+                lanes = bundles.next_lanes(endpoint)
+                await asyncio.gather(*(self._send_lane(endpoint, lane) for lane in lanes))
         finally:
             endpoint.running -= 1
             self._made_room()
