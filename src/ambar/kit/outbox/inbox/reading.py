@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-MOST = 128
+MOST = 512
 """Events kept in mind at most; the oldest is forgotten first."""
 
 _lock = Lock()
