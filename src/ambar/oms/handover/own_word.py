@@ -1,7 +1,7 @@
 """What this OMS said of packages last, laid beside its own rows; and rows put back that nothing it said has changed.
 
 Every change of a package's lines or worth is told by an event with the next sequence, whose payload is kept as it was sent. So rows that
-differ from the event of the package's very sequence were changed by nothing this system does. Source: `docs/decisions/0119-own-word.md`.
+differ from the event of the package's very sequence were changed by nothing this system does. Source: `docs/decisions/0122-own-word.md`.
 """
 
 from __future__ import annotations
