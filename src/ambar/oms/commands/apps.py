@@ -19,11 +19,12 @@ class CommandsConfig(AppConfig):
         from ambar.oms.commands import channel_packing, jobs, packages, queries, registry  # noqa: F401
         from ambar.oms.commands.shipments import declared as shipments_declared
         from ambar.oms.commands.transfers import declared
-        from ambar.oms.packages.registry import offer_commands
+        from ambar.oms.packages.registry import offer_commands, tell_commands
 
         for module in sorted(iter_modules(packages.__path__), key=lambda found: found.name):
             registry.declare(import_module(f"{packages.__name__}.{module.name}").COMMAND)
         settings.declare(settings.SettingKey(key=channel_packing.KEY, schema=channel_packing.ChannelPacking))
         offer_commands(queries.runnable)
+        tell_commands(queries.told)
         shipments_declared.declare_all()
         declared.declare_all()

@@ -41,5 +41,29 @@ def runnable(
     }
 
 
+_told: tuple[tuple[states.Transition, ...], dict[tuple[int, int | None], list[dict[str, str]]]] = ((), {})
+"""What was worked out of the transitions as they were last known, by (state, state before a block)."""
+
+
+def told(state: int, before: int | None) -> list[dict[str, str]]:
+    """The commands of a package in this state as its events tell them: the slug of each, in id order, whoever may run them.
+
+    As `runnable` for a caller who may command, up to `states.queries.KEPT_SECONDS` old; not to be changed by the caller.
+    """
+    global _told
+    rows = states.known_transitions("package")
+    if _told[0] is not rows:
+        _told = (rows, {})
+    known = _told[1]
+    key = (state, before if state == PackageStatus.BLOCKED else None)
+    if key not in known:
+        known[key] = [
+            {"slug": t.slug}
+            for t in rows
+            if t.source == str(state) and is_offered(t) and _leads_back(t, state, before)
+        ]
+    return known[key]
+
+
 def _leads_back(transition: states.Transition, state: int, before: int | None) -> bool:
     return state != PackageStatus.BLOCKED or transition.destination == str(before)

@@ -1,4 +1,5 @@
-"""The package as the world sees it: REST record and event payload are the same object.
+"""The package as the world sees it: REST record and event payload are the same object; of commands an event tells the slugs only,
+and of everybody's.
 
 Set-based: one statement for N packages with their items, one per registered part. Shape:
 `contracts/oms-to-seller-center/package.created.json`; Akinon OMS: Package webhook example.
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from ambar.kit import clock, prepared
+from ambar.oms.packages import registry
 from ambar.oms.packages.location_card import cards
 from ambar.oms.states.queries import state_json
 
@@ -54,7 +56,7 @@ SELECT p.id, p.number, p.remote_id, p.sequence, p.state, p.order_id, p.order_num
        {clock.iso_sql("p.shipped_at")}, p.invoice_number, p.shipping_label,
        p.lineage::text, o.customer::text, o.shipping_address::text, o.billing_address::text,
        {clock.iso_sql("p.created_at")}, {clock.iso_sql("p.modified_at")}, items.list, p.location_id,
-       (SELECT l.modified_at FROM oms_locations_stocklocation l WHERE l.id = p.location_id)
+       (SELECT l.modified_at FROM oms_locations_stocklocation l WHERE l.id = p.location_id), p.previous_state
   FROM oms_packages_package p
   JOIN oms_orders_order o ON o.id = p.order_id
   CROSS JOIN LATERAL (
@@ -94,6 +96,7 @@ def _record(row: Sequence[Any], location: dict[str, Any]) -> dict[str, Any]:
         "remote_id": row[2],
         "sequence": row[3],
         "state": state_json("PackageStatus", row[4]),
+        "commands": registry.commands_told(row[4], row[32]),
         "order_id": row[5],
         "order_number": row[6],
         "order_omnitron_id": row[7],

@@ -52,6 +52,20 @@ def commands_for(
     return result
 
 
+Told = Callable[[int, int | None], list[dict[str, str]]]
+_told: list[Told] = []
+
+
+def tell_commands(told: Told) -> None:
+    """`told(state, state before a block)` gives what can be run on a package in that state, as its events tell it."""
+    _told.append(told)
+
+
+def commands_told(state: int, before: int | None) -> list[dict[str, str]]:
+    """What can be run on a package in this state, as its events tell it; not to be changed."""
+    return _told[0](state, before) if _told else []
+
+
 class Hearer(Protocol):
     """Whoever wants to know of packages that changed."""
 

@@ -1,6 +1,6 @@
 """Reads of states, transitions and the log.
 
-State rows are few and rarely edited: they are kept in the process for `KEPT_SECONDS`, so a new name
+Rows of states and transitions are few and rarely edited: they are kept in the process for `KEPT_SECONDS`, so a new name
 shows everywhere within that time.
 """
 
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -25,28 +25,37 @@ from ambar.oms.states.models import State, StateTransition, TransitionLog
 KEPT_SECONDS = 5.0
 
 
-class _Kept:
-    def __init__(self) -> None:
+Rows = TypeVar("Rows")
+
+
+class _Kept(Generic[Rows]):
+    def __init__(self, read: Callable[[], Rows]) -> None:
+        self.read = read
         self.lock = Lock()
         self.until = 0.0
-        self.by_code: dict[tuple[str, str], dict[str, Any]] = {}
+        self.found: Rows | None = None
 
-    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
-        if time.monotonic() < self.until:
-            return self.by_code
+    def rows(self) -> Rows:
+        found = self.found
+        if found is not None and time.monotonic() < self.until:
+            return found
         with self.lock:
-            if time.monotonic() >= self.until:
-                self.by_code = {(s.enum_class, s.enum_value): as_json(s) for s in State.objects.all()}
+            if self.found is None or time.monotonic() >= self.until:
+                self.found = self.read()
                 self.until = time.monotonic() + KEPT_SECONDS
-        return self.by_code
+            return self.found
 
 
-_kept = _Kept()
+_kept: _Kept[dict[tuple[str, str], dict[str, Any]]] = _Kept(
+    lambda: {(s.enum_class, s.enum_value): as_json(s) for s in State.objects.all()}
+)
+_kept_transitions: dict[str, _Kept[tuple[Transition, ...]]] = {}
 
 
 def forget() -> None:
-    """Drop the kept rows of this process (called after a state is saved)."""
+    """Drop the kept rows of this process (called after a state or a transition is saved)."""
     _kept.until = 0.0
+    _kept_transitions.clear()
     lately_active.forget()
 
 
@@ -196,6 +205,14 @@ def active_transitions(kind: str) -> list[Transition]:
 def lately_active(kind: str) -> tuple[Transition, ...]:
     """As `active_transitions`, but up to a second old: for looking ahead, never for what is decided by it."""
     return tuple(active_transitions(kind))
+
+
+def known_transitions(kind: str) -> tuple[Transition, ...]:
+    """As `active_transitions`, but up to `KEPT_SECONDS` old, the same tuple as long as it is: for telling of, never for deciding."""
+    kept = _kept_transitions.get(kind)
+    if kept is None:
+        kept = _kept_transitions.setdefault(kind, _Kept(lambda: tuple(active_transitions(kind))))
+    return kept.rows()
 
 
 def states() -> QuerySet[State]:

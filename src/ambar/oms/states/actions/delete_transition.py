@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from ambar.kit.refusals import Conflict, NotFound
+from ambar.oms.states import queries
 from ambar.oms.states.domain import seed
 from ambar.oms.states.models import StateTransition
 
@@ -24,3 +25,4 @@ def delete_transition(transition_id: int) -> None:
         if row.slug in {given[0] for given in (*seed.PACKAGE_TRANSITIONS, *seed.TRANSFER_TRANSITIONS)}:
             raise Seeded()
         row.delete()
+    queries.forget()

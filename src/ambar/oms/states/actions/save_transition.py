@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from ambar.kit import vault
 from ambar.kit.http import AddressRefused, guard
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.oms.states import registry
+from ambar.oms.states import queries, registry
 from ambar.oms.states.domain.codes import ENUM_OF_KIND
 from ambar.oms.states.domain.fits import require_fit
 from ambar.oms.states.domain.parameters import INVOICE, SECRETS, read_parameters, with_secrets
@@ -56,6 +56,7 @@ def save_transition(
     except IntegrityError as error:
         field = "slug" if "slug" in str(error) else "command_code"
         raise Invalid(fields={field: ["A transition with this value exists already."]}) from error
+    queries.forget()
     return row
 
 
