@@ -40,7 +40,7 @@ def list_replays(request: HttpRequest) -> dict[str, Any]:
     """Replays with how far they are, newest first."""
     return rest.page(
         request, _visible(request), shapes.replays, filters=_REPLAYS,
-        max_limit=LIMIT, default_sort="-id",
+        max_limit=LIMIT, default_sort="-id", strict=True,
     )  # fmt: skip
 
 

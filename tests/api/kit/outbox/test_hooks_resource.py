@@ -209,8 +209,30 @@ def test_hooks_are_filtered_without_regard_to_case(owner: Caller) -> None:
     owner("post", HOOKS, {**NEW, "event_type": "parcel.lost", "is_active": False})
     assert owner("get", HOOKS + "?event_type=PARCEL.MOVED")[1]["count"] == 1
     assert owner("get", HOOKS + "?target_url=HTTPS://93.184.215.14/IN/&is_active=False")[1]["count"] == 1
-    assert owner("get", HOOKS + "?is_active=true&page=1&unknown=1")[1]["count"] == 1
+    assert owner("get", HOOKS + "?is_active=true&page=1")[1]["count"] == 1
     assert owner("get", HOOKS + "registry/") == (200, ["parcel.created", "parcel.lost", "parcel.moved"])
+
+
+@pytest.mark.parametrize(
+    ("list_", "known"),
+    [
+        ("hooks/", "event_type, is_active, target_url"),
+        ("event_queues/", "event_type, object_id, model_name"),
+        ("hook_events/", "webhook"),
+        ("replays/", "state"),
+    ],
+)
+def test_lists_refuse_what_they_do_not_know_at_a_system_whose_lists_ignore_it(
+    owner: Caller, list_: str, known: str
+) -> None:
+    lists = f"/api/v1/whisperer/{list_}"
+    assert owner("get", f"{lists}?page=1&limit=999&sort=-id")[0] == 200
+    status, refused = owner("get", f"{lists}?page=1&unknown=1&even_typ=x")
+    assert (status, sorted(refused)) == (400, ["even_typ", "unknown"])
+    (told,) = refused["unknown"]
+    assert told.startswith("Unknown filter. Known: ") and all(one in told for one in known.split(", "))
+    status, refused = owner("get", f"{lists}?sort=payload")
+    assert (status, list(refused)) == (400, ["sort"])
 
 
 def test_without_the_scope_the_resource_is_closed() -> None:
