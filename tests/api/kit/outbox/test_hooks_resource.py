@@ -1,15 +1,16 @@
 """`/whisperer/`: the documented requests and answers."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from ambar.kit import accounts, clock, outbox
+from ambar.kit import accounts, clock, outbox, vault
 from ambar.kit.accounts.models import User
-from ambar.kit.outbox import registry
+from ambar.kit.outbox import registry, rotation
 from ambar.kit.outbox.models import Hook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.outbox_project.hook_urls")]
@@ -202,6 +203,42 @@ def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
         )
         kept, span = cursor.fetchone()
     assert kept and span.total_seconds() == 24 * 3600
+
+
+def test_every_secret_replaced_within_a_day_is_kept_and_no_sixth(owner: Caller, monkeypatch) -> None:
+    begun = clock.now()
+    monkeypatch.setattr("ambar.kit.outbox.api.clock.now", lambda: at)
+    at = begun
+    hook = f"{HOOKS}{owner('post', HOOKS, NEW)[1]['id']}/"
+
+    def kept() -> list[str]:
+        row = Hook.objects.get()
+        return [vault.open(one.sealed) for one in rotation.still_signing(row, now=at)]
+
+    for place in range(1, 6):
+        at = begun + timedelta(hours=place)
+        assert owner("patch", hook, {"secret_key": f"number {place}"})[0] == 200
+    assert kept() == ["number 4", "number 3", "number 2", "number 1", "a secret of mine"]
+    with connection.cursor() as cursor:
+        cursor.execute("select row_to_json(h)::text from outbox_hook h")
+        (stored,) = cursor.fetchone()
+    assert [one for one in ("number", "a secret of mine") if one in stored] == []
+
+    status, refused = owner("patch", hook, {"secret_key": "number 6", "is_active": False})
+    assert (status, list(refused)) == (400, ["secret_key"])
+    assert refused["secret_key"][0].endswith(
+        f"there is room for another from {clock.iso(begun + timedelta(hours=25))} on."
+    )
+    row = Hook.objects.get()
+    assert (vault.open(row.secret_sealed or ""), row.is_active, len(kept())) == ("number 5", True, 5)
+
+    assert owner("patch", hook, {"secret_key": "number 2"})[0] == 200, "going back is no sixth"
+    assert kept() == ["number 5", "number 4", "number 3", "number 1", "a secret of mine"]
+    at = begun + timedelta(hours=25)
+    assert owner("patch", hook, {"secret_key": "number 6"})[0] == 200
+    assert kept() == ["number 2", "number 5", "number 4", "number 3", "number 1"]
+    assert owner("patch", hook, {"secret_key": None})[0] == 200
+    assert kept() == []
 
 
 def test_hooks_are_filtered_without_regard_to_case(owner: Caller) -> None:

@@ -133,6 +133,24 @@ def test_a_new_secret_is_shown_once_and_overlaps_with_the_old_one(admin: Client)
     assert vault.open(rotated.previous_secret_sealed or "") == "a secret of mine"
 
 
+def test_a_sixth_new_secret_within_a_day_is_refused_with_when_there_is_room(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    for _ in range(5):
+        assert admin.post(f"/webhooks/{made.pk}/rotate/").status_code == 200
+    shown = words(admin.get(f"/webhooks/{made.pk}/"))
+    assert "Events are signed with the new secret and the 5 before it, which end: <time " in shown
+    assert shown.count(">in 23 h</time>") == 5
+    before = Hook.objects.get().secret_sealed
+    told = words(admin.post(f"/webhooks/{made.pk}/rotate/", follow=True))
+    assert "5 secrets were replaced within 24 hours and sign still. There is room for another from " in told
+    assert Hook.objects.get().secret_sealed == before
+    admin.cookies["ambar_language"] = "tr"
+    assert "Olaylar yeni anahtarla ve ondan önceki 5 anahtarla imzalanır; bunların bitişi:" in words(
+        admin.get(f"/webhooks/{made.pk}/")
+    )
+
+
 def test_the_registry_tells_what_there_is_and_who_listens(admin: Client) -> None:
     hook()
     shown = words(admin.get("/webhooks/types/"))

@@ -402,6 +402,40 @@ def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: S
     assert len(taken) == 60 and all(taken)
 
 
+def test_w17_a_receiver_on_the_oldest_of_six_secrets_refuses_nothing_until_its_day_is_over(
+    sink: Sink,
+) -> None:
+    secrets = ["secret"]
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        good = signatures.standard_holds(
+            received.headers["webhook-signature"], secrets=secrets, message_id=received.uuid, body=received.body,
+            timestamp=received.headers["webhook-timestamp"], now_seconds=clock.now().timestamp(),
+        )  # fmt: skip
+        return web.Response(status=200 if good else 401)
+
+    sink.answer = answer
+    made = hook(sink.url, seconds=3600)
+    begun = clock.now()
+    for place in range(1, 6):
+        at = begun - timedelta(hours=24 - place * 4)
+        save_hook.change_hook(made.pk, {"secret_key": f"number {place}"}, now=at)
+    with delivering():
+        for parcel, secret in enumerate(["secret", "number 1", "number 4", "number 5"]):
+            secrets[:] = [secret]
+            record(parcel, 1)
+            until(all_delivered)
+        assert [len(one.headers["webhook-signature"].split()) for one in sink.received] == [6] * 4
+    Hook.objects.update(previous_secret_until=begun)
+    Hook.objects.update(
+        earlier_secrets=[{**one, "until": clock.iso(begun)} for one in Hook.objects.get().earlier_secrets]
+    )
+    with delivering():
+        record(9, 1)
+        until(all_delivered)
+    assert len(sink.received[-1].headers["webhook-signature"].split()) == 1
+
+
 def test_w18_a_changed_url_counts_for_everything_not_yet_delivered(sink: Sink) -> None:
     async def answer(received: Received, request: web.Request) -> web.StreamResponse:
         return web.Response(status=404 if received.path == "/old/" else 200)

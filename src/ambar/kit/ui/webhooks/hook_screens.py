@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
-from ambar.kit.outbox import hook_secrets, registry
+from ambar.kit.outbox import hook_secrets, registry, rotation
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, Refusal
-from ambar.kit.ui import forms, gate
+from ambar.kit.ui import forms, gate, moments
 from ambar.kit.ui.forms import MASK, Field
 from ambar.kit.ui.webhooks import reads
 from ambar.kit.ui.webhooks.screens import tabs
@@ -165,7 +165,7 @@ def _show(
         "waiting": counts.get(DeliveryState.PENDING, 0),
         "parked": counts.get(DeliveryState.PARKED, 0),
         "may_write": gate.principal(request).may("hooks:write"),
-        "rotating": bool(found.previous_secret_until and found.previous_secret_until > clock.now()),
+        "earlier_secrets": rotation.still_signing(found, now=clock.now()) if found.pk else [],
         **more,
     }
     return render(request, "ui/webhooks/hook.html", context, status=status)
@@ -191,12 +191,20 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @gate.screen("hooks:write")
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new secret, shown this once; both sign for a day, so that the receiver can follow."""
+    """A new secret, shown this once; the one before signs on for a day, so that the receiver can follow."""
     found = _visible(request, pk)
     if found is None:
         return gate.missing(request)
     fresh = secrets.token_urlsafe(32)
-    found = change_hook(pk, {"secret_key": fresh}, now=clock.now())
+    try:
+        found = change_hook(pk, {"secret_key": fresh}, now=clock.now())
+    except Invalid:
+        first = min(one.until for one in rotation.still_signing(found, now=clock.now()))
+        told = _(
+            "%(most)s secrets were replaced within 24 hours and sign still. There is room for another from %(when)s on."
+        )
+        messages.error(request, told % {"most": rotation.MOST, "when": moments.exact(first)})
+        return redirect("webhooks:hook", pk=pk)
     accounts.audit(gate.principal(request), "hook.secret_rotated", "hook", pk, {})
     return _show(request, found, _fields(found), fresh=fresh)
 
