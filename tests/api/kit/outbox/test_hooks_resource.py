@@ -194,6 +194,63 @@ def test_nobody_but_its_owner_sends_stored_credentials_to_another_address(owner:
     assert owner("patch", one, {"target_url": NEW["target_url"]})[0] == 200
 
 
+def test_values_in_the_query_of_an_address_are_for_its_owner_and_a_superuser(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
+    shown = "https://93.184.215.14/in/?api_key=****rand&shop=****"
+    _, hook = owner("post", HOOKS, {**NEW, "target_url": whole})
+    event(7)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2")
+    one, log = f"{HOOKS}{hook['id']}/", "/api/v1/whisperer/hook_events/"
+    for caller, seen in (
+        (owner, whole),
+        (Caller("root", [], superuser=True), whole),
+        (Caller("overseer", ["hook overseer"]), shown),
+    ):
+        (listed,) = caller("get", HOOKS)[1]["results"]
+        (sent,) = caller("get", log)[1]["results"]
+        (lane,) = caller("get", "/api/v1/whisperer/parked_lanes/")[1]["results"]
+        assert caller("get", one)[1]["target_url"] == listed["target_url"] == seen
+        assert sent["webhook"]["target_url"] == lane["target_url"] == seen
+        assert list(lane)[:3] == ["delivery_id", "hook_id", "target_url"]
+        assert caller("patch", one, {"is_active": True})[1]["target_url"] == seen
+    narrowed = accounts.issue_token(User.objects.get(username="root"), name="few", scopes=["hooks:read"])
+    few = Caller("few", [])
+    few.token = narrowed
+    assert few("get", one)[1]["target_url"] == shown
+
+
+def test_a_masked_address_that_is_sent_back_keeps_the_stored_one(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
+    overseer = Caller("overseer", ["hook overseer"])
+    one = f"{HOOKS}{owner('post', HOOKS, {**NEW, 'target_url': whole})[1]['id']}/"
+    _, masked = overseer("get", one)
+    assert overseer("put", one, {**masked, "callback": "changed"})[0] == 200
+    assert owner("get", one)[1]["target_url"] == whole
+    moved = masked["target_url"].replace("/in/", "/other/").replace("shop=****", "shop=8")
+    assert overseer("patch", one, {"target_url": moved})[0] == 200
+    assert (
+        owner("get", one)[1]["target_url"] == "https://93.184.215.14/other/?api_key=canary-of-a-brand&shop=8"
+    )
+    stays = owner("get", one)[1]
+    for wrong in (
+        "https://93.184.215.99/in/?api_key=****rand&shop=8",
+        "http://93.184.215.14/other/?api_key=****rand&shop=8",
+        "https://93.184.215.14:444/other/?api_key=****rand",
+        "https://93.184.215.14/other/?api_key=****none",
+    ):
+        refused = {"target_url": ["The value of api_key is masked: write the value itself."]}
+        assert overseer("patch", one, {"target_url": wrong}) == (400, refused)
+        assert owner("post", HOOKS, {**NEW, "target_url": wrong}) == (400, refused)
+    longer = "https://93.184.215.14/" + "x" * 220 + "?api_key=****rand"
+    assert overseer("patch", one, {"target_url": longer})[1] == {
+        "target_url": ["Ensure this field has no more than 255 characters."]
+    }
+    assert owner("get", one)[1] == stays
+
+
 def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
     _, hook = owner("post", HOOKS, NEW)
     assert owner("patch", f"{HOOKS}{hook['id']}/", {"secret_key": "another"})[1]["secret_key"] == "another"

@@ -314,6 +314,20 @@ def test_no_secret_is_told_by_a_finding_or_a_deed(around, admin):
     assert [one for one in secrets if one in said] == []
 
 
+def test_a_token_in_the_address_of_a_hook_is_told_by_no_finding(around, admin):
+    try:
+        astray = f"{around.closed}/in/?shop=5&api_key=canary-of-a-brand"
+        changed_hook(target_url=astray)
+        around.switch_hook("order.created", True)
+        said = admin.get(DOCTOR).json()
+        assert found_by(said)[f"package_hook.{PACKED}"]["what"].startswith(
+            f"{PACKED} goes to {around.closed}/in/?shop=****&api_key=****rand instead of "
+        )
+        assert "canary" not in admin.get(f"{DOCTOR}last/").content.decode()
+    finally:
+        around.mended()
+
+
 def test_the_static_channel_may_be_made_before_its_first_order(around, admin):
     Channel.objects.all().delete()
     before = found_by(admin.get(f"{DOCTOR}?step=4").json())["static_channel"]

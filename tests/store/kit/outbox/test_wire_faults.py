@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from django.core.management import call_command
 from django.db import connection
 
 from ambar.kit import clock, vault
@@ -368,6 +369,37 @@ def test_w16_no_secret_is_in_a_table_a_log_or_an_answer_of_somebody_else(
             assert [row for row in cursor.fetchall() if canary in row[0]] == [], table
     told = capsys.readouterr()
     assert canary not in told.out + told.err
+
+
+def test_w16_a_token_in_an_address_is_sent_with_it_and_in_no_log(
+    sink: Sink, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary = "canary-7f3a9c"
+    asked: list[str] = []
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        asked.append(request.path_qs)
+        return web.Response(status=400, text="broken")
+
+    sink.answer = answer
+    made = hook(f"{sink.url}/in/?shop=5&token={canary}", seconds=0)
+    save_hook.change_hook(
+        hook(f"{sink.url}/gone/?token={canary}", "parcel.lost").pk, {"is_active": True}, now=clock.now()
+    )
+    Hook.objects.filter(event_type="parcel.lost").update(retry_countdown_config={"choice": canary[:3]})
+    record(1, 1)
+    with delivering():
+        until(lambda: len(asked) > 0)
+    assert set(asked) == {f"/in/?shop=5&token={canary}"}
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2, last_error = 'no'")
+    call_command("events", "parked")
+    call_command("events", "parked", "--json")
+    told = capsys.readouterr()
+    assert told.out.count(f"{sink.url}/in/?shop=****&token=****3a9c") == 2
+    assert canary not in told.out + told.err
+    assert made.pk in [one["hook_id"] for one in queries.hook_figures()]
+    assert canary not in str(queries.hook_figures()) + str(queries.parked_lanes())
 
 
 def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: Sink) -> None:

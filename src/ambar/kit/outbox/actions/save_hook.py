@@ -13,6 +13,7 @@ from yarl import URL
 from ambar.kit import vault, work
 from ambar.kit.accounts import Principal
 from ambar.kit.http import AddressRefused, guard
+from ambar.kit.masks import Masked, unmasked_address
 from ambar.kit.outbox import hook_secrets, registry, rotation
 from ambar.kit.outbox.domain.hook_fields import refuse_unknown_keys
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
@@ -65,6 +66,7 @@ def _save(
     is_about_events = not given.keys().isdisjoint(("config", "event_type"))
     if "target_url" in given:
         _check_target(given["target_url"])
+        given["target_url"] = _unmasked_target(given["target_url"], hook.target_url)
     if "secret_key" in given:
         rotation.replace_secret(hook, given.pop("secret_key"), now=now)
     stored = hook_secrets.opened(hook.additional_headers, hook.config)
@@ -144,6 +146,21 @@ def _check_target(url: str) -> None:
         guard.check(url)
     except AddressRefused as refused:
         raise Invalid(fields={"target_url": [str(refused)]}) from refused
+
+
+def _unmasked_target(url: str, stored: str) -> str:
+    """The address as it is meant. What is masked is taken from the stored one where it goes to the same scheme, host and port."""
+    own = stored if stored and not _leads_elsewhere(url, stored) else ""
+    try:
+        found = unmasked_address(url, own)
+    except Masked as hidden:
+        told = f"The value of {hidden} is masked: write the value itself."
+        raise Invalid(fields={"target_url": [told]}) from hidden
+    longest = Hook._meta.get_field("target_url").max_length or 0
+    if len(found) > longest:
+        told = f"Ensure this field has no more than {longest} characters."
+        raise Invalid(fields={"target_url": [told]})
+    return found
 
 
 def _unmasked(

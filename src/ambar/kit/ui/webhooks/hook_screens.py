@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
+from ambar.kit.accounts import Principal
 from ambar.kit.outbox import hook_secrets, registry, rotation
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
@@ -28,12 +29,21 @@ COUNTDOWN = {"choice": "exponential", "kwargs": {"base": 2, "limit": 3600}}
 """What a new hook begins with: 2, 4, 8 … seconds, an hour at most."""
 
 
-def _fields(found: Hook) -> list[Field]:
+def _fields(found: Hook, reader: Principal) -> list[Field]:
     headers, config = hook_secrets.masked(found.additional_headers, found.config)
     countdown = found.retry_countdown_config or COUNTDOWN
+    owner = found.user_id or reader.user_id
+    target = hook_secrets.shown_address(found.target_url, owner_id=owner, reader=reader)
     types = tuple((name, name) for name in registry.known_types())
     return [
-        Field(name="target_url", label=_("Target URL"), kind="text", required=True, value=found.target_url),
+        Field(
+            name="target_url",
+            label=_("Target URL"),
+            kind="text",
+            required=True,
+            value=target,
+            help="" if target == found.target_url else _("Masked values of the query keep the stored ones."),
+        ),
         Field(
             name="event_type",
             label=_("Event type"),
@@ -100,7 +110,7 @@ def hook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     may_write = principal.may("hooks:write")
     if not may_write and (pk is None or request.method == "POST"):
         return render(request, "ui/forbidden.html", status=403)
-    fields = _fields(found)
+    fields = _fields(found, principal)
     if request.method != "POST":
         return _show(request, found, fields)
     values, errors, raw = forms.read(fields, request.POST)
@@ -206,7 +216,7 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, told % {"most": rotation.MOST, "when": moments.exact(first)})
         return redirect("webhooks:hook", pk=pk)
     accounts.audit(gate.principal(request), "hook.secret_rotated", "hook", pk, {})
-    return _show(request, found, _fields(found), fresh=fresh)
+    return _show(request, found, _fields(found, gate.principal(request)), fresh=fresh)
 
 
 @require_POST
