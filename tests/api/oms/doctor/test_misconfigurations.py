@@ -17,8 +17,12 @@ import pytest
 from ambar.kit import accounts, clock, vault
 from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.models import Hook
-from ambar.oms.catalogue.models import Channel
+from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.doctor.models import SeenOff
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages import store as packages
+from ambar.oms.packages.domain.changes import StateChange
+from ambar.oms.packages.models import Package
 from ambar.oms.places.models import City, District, Township
 from ambar.oms.scenarios import store
 from ambar.oms.scenarios.actions.save_scenario import save_scenario
@@ -28,6 +32,7 @@ from ambar.oms.setup import integration_plan as plans
 from ambar.oms.states import queries as states
 from ambar.oms.states.models import StateTransition
 from tests.worlds import oms_integration as world
+from tests.worlds import oms_records as records
 from tests.worlds.oms_integration import CLIENT, SELLER, Systems
 
 pytestmark = [
@@ -145,6 +150,19 @@ def no_scenario(*, gone: bool = False) -> None:
         store.delete(DISTRIBUTION, scenario)
 
 
+def slipped() -> None:
+    """A package was moved on, and something else than a transition wrote another state over it."""
+    there = records.World(
+        channel=Channel.objects.get().pk,
+        locations=dict(StockLocation.objects.values_list("erp_code", "pk")),
+        products=dict(Product.objects.values_list("sku", "pk")),
+    )
+    one = records.package(there, lines=[(world.SKU, 1)])
+    moved = StateChange(package_id=one.id, from_state=100, to_state=200, command_code="X", slug="x")
+    packages.change_states([moved], now=records.T0)
+    Package.objects.update(state=300)
+
+
 def asked_for_a_channel() -> None:
     """A scenario asks for the channel by its name, and nobody has it yet."""
     Channel.objects.all().delete()
@@ -224,6 +242,7 @@ CASES = [
     Case("dictionary.districts", 4, "places_short", lambda s: District.objects.all().delete()),
     Case("dictionary.districts", 4, "places_short", lambda s: extra_place()),
     Case("dictionary.cities", 4, "places_differ", lambda s: renamed_city()),
+    Case("package_states", 4, "packages_slipped", lambda s: slipped(), mends=False, advice="`ambar oms reconcile`"),
     Case("worker", 4, "worker_silent", lambda s: world.heartbeats.leave(), mends=False, advice="ambar oms work"),
 ]  # fmt: skip
 
