@@ -166,6 +166,11 @@ def test_values_in_the_query_of_an_address_are_shown_to_its_owner_only(admin: Cl
     }
     refused = admin.post(f"/webhooks/{made.pk}/", elsewhere)
     assert refused.status_code == 400 and "The value of api_key is masked" in words(refused)
+    admin.cookies["ambar_language"] = "tr"
+    assert "api_key değeri maskeli: değerin kendisini yazın." in words(
+        admin.post(f"/webhooks/{made.pk}/", elsewhere)
+    )
+    admin.cookies["ambar_language"] = "en"
 
     own = hook(target_url="https://93.184.216.34/mine/?api_key=of-the-reader")
     assert 'value="https://93.184.216.34/mine/?api_key=of-the-reader"' in words(

@@ -22,7 +22,7 @@ from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, Refusal
 from ambar.kit.ui import forms, gate, moments
 from ambar.kit.ui.forms import MASK, Field
-from ambar.kit.ui.webhooks import reads
+from ambar.kit.ui.webhooks import hook_words, reads
 from ambar.kit.ui.webhooks.screens import tabs
 
 COUNTDOWN = {"choice": "exponential", "kwargs": {"base": 2, "limit": 3600}}
@@ -127,7 +127,7 @@ def hook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         shown = {name: _texts(told) for name, told in refusal.fields.items()}
         return _show(request, found, forms.answered(fields, raw, shown), status=400)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, hook_words.words(refusal.message))
         return _show(request, found, forms.answered(fields, raw, {}), status=409)
     accounts.audit(
         principal,
@@ -150,10 +150,10 @@ def _body(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts(told: Any) -> list[str]:
-    """The messages of one field, however deep they lie."""
+    """The messages of one field, however deep they lie, in the reader's language."""
     if isinstance(told, Mapping):
         return [f"{name}: {text}" for name, inner in told.items() for text in _texts(inner)]
-    return [str(one) for one in told] if isinstance(told, list | tuple) else [str(told)]
+    return [hook_words.words(str(one)) for one in (told if isinstance(told, list | tuple) else [told])]
 
 
 def _show(
