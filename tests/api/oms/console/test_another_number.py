@@ -56,7 +56,7 @@ def test_the_page_asks_with_both_numbers_and_leads_to_the_order_here(row):
     shown = text(signed_in().get(f"/quarantine/{row.pk}/"))
     assert ASKED in shown and "Give it the number NEW-3" in shown
     assert f'action="/quarantine/{row.pk}/rename/"' in shown
-    assert f'<a href="/orders/{Order.objects.get().pk}/">Order SC-3</a>' in shown
+    assert f'<a class="code" href="/orders/{Order.objects.get().pk}/">SC-3</a>' in shown
     spoken = text(signed_in(language="tr").get(f"/quarantine/{row.pk}/"))
     assert "Sipariş burada SC-3 numaralı, gelen ise NEW-3 numaralı." in spoken
     assert "NEW-3 numarasını ver" in spoken
