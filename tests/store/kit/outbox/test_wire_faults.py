@@ -383,10 +383,8 @@ def test_w16_a_token_in_an_address_is_sent_with_it_and_in_no_log(
 
     sink.answer = answer
     made = hook(f"{sink.url}/in/?shop=5&token={canary}", seconds=0)
-    save_hook.change_hook(
-        hook(f"{sink.url}/gone/?token={canary}", "parcel.lost").pk, {"is_active": True}, now=clock.now()
-    )
-    Hook.objects.filter(event_type="parcel.lost").update(retry_countdown_config={"choice": canary[:3]})
+    hook(f"{sink.url}/unusable/?token={canary}", "parcel.lost")
+    Hook.objects.filter(event_type="parcel.lost").update(retry_countdown_config={"choice": "never"})
     record(1, 1)
     with delivering():
         until(lambda: len(asked) > 0)
