@@ -19,6 +19,7 @@ OMS_SCREENS = [
     "/transfers/1/",
     "/quarantine/",
     "/quarantine/1/",
+    "/quarantine/6/",
     "/quarantine/causes/?cause=channel:77",
     "/locations/",
     "/locations/movements/",

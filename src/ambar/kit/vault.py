@@ -8,6 +8,7 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
+from .masks import mask as mask
 from .refusals import Refusal
 
 PREFIX = "sealed:"
@@ -40,10 +41,3 @@ def open(sealed: str) -> str:  # noqa: A001
         return _fernet().decrypt(sealed.removeprefix(PREFIX).encode()).decode()
     except (InvalidToken, ValueError) as error:
         raise CannotOpen() from error
-
-
-def mask(secret: str) -> str:
-    """`****abcd`: enough to recognise a long secret, nothing of a short one."""
-    if not secret:
-        return ""
-    return "****" + (secret[-4:] if len(secret) >= 12 else "")

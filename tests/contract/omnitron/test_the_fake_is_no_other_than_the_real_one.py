@@ -128,6 +128,9 @@ def test_hooks_are_kept_alike(both, fake):
     assert both.get(one)["is_active"] is False
     assert both.get(f"{HOOKS}?limit=999")["count"] == 2
     assert both.get(f"{HOOKS}?is_active=True")["count"] == 1
+    for asked in ("unknown=1", "id=1", "is_active__in=true", "sort=secret_key", "format=xml"):
+        assert both("GET", f"{HOOKS}?{asked}")[0] == 400, asked
+    assert both.get(f"{HOOKS}?sort=-event_type&page=1&limit=1")["count"] == 2
     assert both("GET", f"{HOOKS}999999/")[0] == 404
 
 

@@ -349,7 +349,7 @@ def moving(shops: list[StockLocation]) -> None:
 
 
 def quarantine() -> None:
-    """Orders with unknown places."""
+    """Orders with unknown places, and one that has another number here."""
     now = clock.now()
     for n in range(5):
         Quarantined.objects.create(
@@ -364,6 +364,19 @@ def quarantine() -> None:
             created_at=now - timedelta(hours=n),
             modified_at=now,
         )
+    Quarantined.objects.create(
+        source="seller_center",
+        identity="other:5003:b290005",
+        upstream_id=5003,
+        number="B290005",
+        kind="another_order",
+        cause="another_order:number",
+        reason='number: order 5003 is "A240003" here, and comes as "B290005"',
+        detail={"number_here": "A240003", "number_given": "B290005"},
+        payload={"pk": 5003, "number": "B290005"},
+        created_at=now,
+        modified_at=now,
+    )
 
 
 def hooks() -> None:

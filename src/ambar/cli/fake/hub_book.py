@@ -43,8 +43,9 @@ EVENTS = (
     "cancellation_plan.created", "cancellation_plan.updated", "order.created", "order.updated", "retail_store.created", "retail_store.updated",
 )  # fmt: skip
 HOOKS = Listing(
-    fields={"id": ID, "target_url": Field(folded=True), "event_type": Field(folded=True), "is_active": FLAG},
+    fields={"target_url": Field(folded=True), "event_type": Field(folded=True), "is_active": FLAG},
     sorts=("id", "event_type", "created_date", "modified_date"),
+    strict=True,
 )
 REASONS = ("Vazgeçtim", "Yanlış ürün", "Geç kaldı", "Hasarlı geldi")
 _CHANGEABLE = ("retry_countdown_config", "target_url", "is_active", "secret_key", "event_type", "callback", "additional_headers", "config")  # fmt: skip

@@ -1,6 +1,7 @@
 """Lists of rows kept in memory, asked as the hub's lists are: filters, repeated keys, sorting, pages.
 
-Pure. Source: Omnitron API, lists: unknown filters are ignored, unreadable ones are refused by name.
+Pure. Source: Omnitron API, lists: unknown filters are ignored, unreadable ones are refused by name. Lists of hooks are
+strict (decision 119): there unknown ones are refused too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ambar.seller_center.orders.domain import statuses
 
 Row = dict[str, Any]
 Query = Mapping[str, list[str]]
+_OWN = ("page", "limit", "sort", "cursor", "format")
 
 
 def whole(text: str) -> int:
@@ -68,20 +70,22 @@ _STEPS: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What one list can be asked: fields by the name of their parameter, the names it sorts by, its largest page."""
+    """What one list can be asked: fields by the name of their parameter, the names it sorts by, its largest page; `strict`:
+    anything else is refused."""
 
     fields: Mapping[str, Field]
     sorts: Sequence[str] = ("id",)
     most: int = 1000
     aliases: Mapping[str, str] = field(default_factory=lambda: {"pk": "id"})
+    strict: bool = False
 
     def chosen(self, rows: Iterable[Row], query: Query) -> list[Row]:
         """The rows the query asks for, in its order. Raises `Invalid` naming a parameter that can't be read."""
-        tests, errors = [], {}
+        tests, errors = [], self._unknown(query) if self.strict else {}
         for name, values in query.items():
             plain, step = (name, "") if name in self.fields else name.partition("__")[::2]
             known = self.fields.get(self.aliases.get(plain, plain))
-            if known is None or step not in ("", "in", "exact", "iexact", *_STEPS):
+            if name in errors or known is None or step not in ("", "in", "exact", "iexact", *_STEPS):
                 continue
             try:
                 tests.append(_test(self.aliases.get(plain, plain), known, step, values))
@@ -91,6 +95,16 @@ class Listing:
             raise Invalid(fields=errors)
         found = [row for row in rows if all(test(row) for test in tests)]
         return self._sorted(found, query)
+
+    def _unknown(self, query: Query) -> dict[str, list[str]]:
+        """What a strict list is asked and does not know. Raises `Invalid` for the name it is sorted by, and for its form."""
+        asked = query.get("sort", [self.sorts[0]])[-1].removeprefix("-")
+        if asked not in self.sorts:
+            raise Invalid(fields={"sort": [f"Unknown: {asked[:60]}. Known: {', '.join(self.sorts)}."]})
+        if query.get("format", ["json"])[-1] != "json":
+            raise Invalid(fields={"format": ["This list is answered as json."]})
+        told = [f"Unknown filter. Known: {', '.join(sorted(self.fields))}."]
+        return {name: told for name in query if name not in self.fields and name not in _OWN}
 
     def _sorted(self, rows: list[Row], query: Query) -> list[Row]:
         asked = query.get("sort", ["id"])[-1]

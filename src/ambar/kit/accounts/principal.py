@@ -31,6 +31,7 @@ class Principal:
     :param bounds: what the caller may see, e.g. `{"seller_id": 3}` or `{"location_ids": (1, 2)}`; empty = no bound.
         A role that is bound to something its holder was not given counts as given nothing: `()`.
     :param granted: scopes of the token, when it has its own; the caller holds what both role and token hold.
+    :param is_superuser: the user is one, and no token narrows what they may.
     """
 
     user_id: int
@@ -40,6 +41,7 @@ class Principal:
     bounds: Mapping[str, Any] = field(default_factory=dict)
     granted: frozenset[str] | None = None
     token_id: int | None = None
+    is_superuser: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds `scope`."""
@@ -68,4 +70,5 @@ class Principal:
             bounds=bounds,
             granted=None if granted is None else frozenset(granted),
             token_id=token_id,
+            is_superuser=user.is_superuser and granted is None,
         )

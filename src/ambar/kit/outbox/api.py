@@ -1,4 +1,5 @@
-"""`/whisperer/`: hooks, the log of deliveries, the outbox rows."""
+"""`/whisperer/`: hooks, the log of deliveries, the outbox rows. Its lists refuse unknown parameters at every system, whatever the
+system's other lists do."""
 
 from __future__ import annotations
 
@@ -129,6 +130,7 @@ def list_hooks(request: HttpRequest) -> dict[str, Any]:
         partial(shapes.hooks, principal=principal_of(request)),
         filters=_HOOKS,
         max_limit=LIMIT,
+        strict=True,
         sort={
             "id": "id",
             "event_type": "event_type",
@@ -208,6 +210,7 @@ def deliveries_page(request: HttpRequest) -> dict[str, Any]:
         max_limit=LIMIT,
         default_sort="-id",
         cursor=True,
+        strict=True,
     )
 
 
@@ -240,4 +243,4 @@ def retry(request: HttpRequest, key: str) -> dict[str, Any]:
 def list_queue(request: HttpRequest) -> dict[str, Any]:
     """Outbox rows whose first try is still to come."""
     rows = _visible_deliveries(request).filter(state=DeliveryState.PENDING, attempts=0)
-    return rest.page(request, rows, shapes.queued, filters=_QUEUES, max_limit=LIMIT)
+    return rest.page(request, rows, shapes.queued, filters=_QUEUES, max_limit=LIMIT, strict=True)

@@ -1,4 +1,5 @@
-"""Credentials inside a hook's headers and config: sealed in the table, masked for everybody but the owner."""
+"""Credentials inside a hook's headers, config and address: masked for everybody but the owner, those of headers and config sealed in
+the table."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ambar.kit import vault
+from ambar.kit.accounts import Principal
+from ambar.kit.masks import masked_address
 
 _HARMLESS = frozenset(
     {"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding", "content-language",
@@ -43,6 +46,13 @@ def credentials(headers: Mapping[str, Any], config: Mapping[str, Any]) -> set[tu
     if isinstance(auth, Mapping) and auth.get("password"):
         found.add(("auth.password", str(auth["password"])))
     return found
+
+
+def shown_address(url: str, *, owner_id: int, reader: Principal | None) -> str:
+    """An address for this reader: as it was set for the hook's owner and a superuser, masked for anybody else."""
+    if reader is not None and (reader.user_id == owner_id or reader.is_superuser):
+        return url
+    return masked_address(url)
 
 
 def _open(text: str) -> str:

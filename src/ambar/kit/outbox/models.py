@@ -17,6 +17,8 @@ class Hook(models.Model):
     """One subscription: events of a type go to a URL. Secrets are sealed by the vault.
 
     `scopes` narrow it: only events that carry one of them, e.g. `channel:5`; empty = all of the type.
+    `previous_secret_sealed` is the secret replaced last, `earlier_secrets` those replaced before it that sign still
+    (`rotation`).
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -25,6 +27,7 @@ class Hook(models.Model):
     secret_sealed = models.TextField(null=True)
     previous_secret_sealed = models.TextField(null=True)
     previous_secret_until = models.DateTimeField(null=True)
+    earlier_secrets = models.JSONField(default=list, db_default=[])
     event_type = models.CharField(max_length=124)
     callback = models.CharField(max_length=64, null=True)
     retry_countdown_config = models.JSONField()

@@ -6,6 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+from ambar.kit.accounts import Principal
+from ambar.kit.masks import masked_address
+from ambar.kit.outbox import hook_secrets
+
 
 def _one(statement: str) -> float:
     with connection.cursor() as cursor:
@@ -53,23 +57,30 @@ def inbox_parked() -> float:
     return _one("select count(*) from outbox_inbox where state = 2")
 
 
-def parked_lanes(*, limit: int = 100, user_id: int | None = None) -> list[dict[str, Any]]:
+def parked_lanes(
+    *, limit: int = 100, user_id: int | None = None, reader: Principal | None = None
+) -> list[dict[str, Any]]:
     """Lanes that stopped after the last try, oldest first: what an operator looks at and frees with a retry.
 
     `delivery_id` is the one to retry; `waiting` counts the lane's events, the failed one included.
 
     :param user_id: only those of this user's hooks.
+    :param reader: who reads `target_url`; without one it is masked, as in a log.
     """
-    return _table(
-        """select min(d.id) as delivery_id, d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id,
+    found = _table(
+        """select min(d.id) as delivery_id, d.hook_id, h.user_id, h.target_url, h.event_type, d.kind, d.aggregate_id,
                   count(*) as waiting, max(d.last_status) as last_status,
                   (array_agg(d.last_error order by d.id))[1] as last_error
            from outbox_delivery d join outbox_hook h on h.id = d.hook_id
            where d.state = 2 and (%s::bigint is null or h.user_id = %s)
-           group by d.hook_id, h.target_url, h.event_type, d.kind, d.aggregate_id
+           group by d.hook_id, h.user_id, h.target_url, h.event_type, d.kind, d.aggregate_id
            order by 1 limit %s""",
         [user_id, user_id, limit],
     )
+    for lane in found:
+        owner, url = lane.pop("user_id"), lane["target_url"]
+        lane["target_url"] = hook_secrets.shown_address(url, owner_id=owner, reader=reader)
+    return found
 
 
 def ill_endpoints(*, user_id: int | None = None) -> list[dict[str, Any]]:
@@ -104,8 +115,8 @@ def refused_hooks() -> dict[int, int]:
 
 
 def hook_figures() -> list[dict[str, Any]]:
-    """Per hook: pending and parked deliveries, the oldest due time, why it was switched off."""
-    return _table(
+    """Per hook: pending and parked deliveries, the oldest due time, why it was switched off; addresses masked."""
+    found = _table(
         """select h.id as hook_id, h.event_type, h.target_url, h.is_active, h.disabled_reason,
                   count(d.id) filter (where d.state = 0) as pending,
                   count(d.id) filter (where d.state = 2) as parked,
@@ -114,6 +125,7 @@ def hook_figures() -> list[dict[str, Any]]:
            group by h.id order by h.id""",
         [],
     )
+    return [{**one, "target_url": masked_address(one["target_url"])} for one in found]
 
 
 def _table(statement: str, parameters: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:

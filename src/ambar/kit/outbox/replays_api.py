@@ -40,7 +40,7 @@ def list_replays(request: HttpRequest) -> dict[str, Any]:
     """Replays with how far they are, newest first."""
     return rest.page(
         request, _visible(request), shapes.replays, filters=_REPLAYS,
-        max_limit=LIMIT, default_sort="-id",
+        max_limit=LIMIT, default_sort="-id", strict=True,
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def list_parked_lanes(request: HttpRequest) -> dict[str, Any]:
     """Lanes that stopped after their last try, oldest first (at most a thousand): retry `delivery_id` to free one."""
     principal = principal_of(request)
     owner = None if registry.sees_all(principal) else principal.user_id
-    found = queries.parked_lanes(user_id=owner, limit=LIMIT)
+    found = queries.parked_lanes(user_id=owner, limit=LIMIT, reader=principal)
     return {"count": len(found), "next": None, "previous": None, "results": found}
 
 

@@ -15,7 +15,7 @@ from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Repl
 
 
 def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
-    """Hook objects; secrets in clear only where the caller is the owner."""
+    """Hook objects; secrets, and values in the query of the address, in clear only where the caller is the owner."""
     return [hook(row, principal=principal) for row in rows]
 
 
@@ -30,7 +30,7 @@ def hook(row: Hook, *, principal: Principal) -> dict[str, Any]:
         "retry_countdown_config": row.retry_countdown_config,
         "created_date": row.created_at,
         "modified_date": row.modified_at,
-        "target_url": row.target_url,
+        "target_url": hook_secrets.shown_address(row.target_url, owner_id=row.user_id, reader=principal),
         "is_active": row.is_active,
         "secret_key": secret if own or secret is None else vault.mask(secret),
         "event_type": row.event_type,

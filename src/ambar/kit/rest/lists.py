@@ -61,6 +61,7 @@ def page(
     cursor: bool = False,
     columns: Columns | None = None,
     xml: bool = False,
+    strict: bool | None = None,
 ) -> dict[str, Any] | StreamingHttpResponse | Raw:
     """One page of a queryset: one query for the rows (two from the thousandth row on), one for the count when the rows
     don't tell it. A count above 1,000 may be ten seconds old.
@@ -71,10 +72,12 @@ def page(
     :param columns: offer `format=csv` and `format=xlsx` (also called `xls`) with these columns: every row of the list at
         once; and `format=html`, the page as a table.
     :param xml: offer `format=xml`, the page as it would be answered in JSON.
+    :param strict: whether unknown parameters are refused (400) or ignored; `None` = as the API does that has the list.
     :raises Invalid: unreadable `page`, `limit`, `sort`, `cursor`, `format` or filter.
     """
     given = {name: request.GET.getlist(name) for name in request.GET}
-    strict = bool(getattr(getattr(request, "api", None), "strict_filters", False))
+    if strict is None:
+        strict = bool(getattr(getattr(request, "api", None), "strict_filters", False))
     for name, values in given.items():
         for value in (name, *values):
             _check_text(name, value)

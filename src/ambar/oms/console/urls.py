@@ -61,6 +61,7 @@ console = (
         path("quarantine/causes/release/", quarantine_causes.release, name="release_cause"),
         path("quarantine/<int:pk>/", intake.quarantined, name="quarantined"),
         path("quarantine/<int:pk>/retry/", intake.retry, name="retry"),
+        path("quarantine/<int:pk>/rename/", intake.rename, name="rename_order"),
         path("<kind:kind>/", scenarios.scenarios, name="scenarios"),
         path("<kind:kind>/new/", scenario_editing.edit, name="new_scenario"),
         path("<kind:kind>/<int:pk>/", scenarios.scenario, name="scenario"),

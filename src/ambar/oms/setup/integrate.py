@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 
+from ambar.kit.masks import masked_address
 from ambar.kit.text import is_digits
 from ambar.oms.setup import integration_plan as plans
 from ambar.oms.setup.connection import Connection, signed_in
@@ -66,7 +67,7 @@ def switch_off_omnitron_hooks(plan: IntegrationPlan, omnitron: Connection) -> It
         if not mine:
             continue
         found += 1
-        told = f"{hook['event_type']} -> {hook['target_url']}"
+        told = f"{hook['event_type']} -> {masked_address(str(hook['target_url']))}"
         if not hook.get("is_active"):
             yield Step(name="Omnitron hook", outcome=ALREADY, detail=f"{told} is off")
             continue

@@ -1,15 +1,16 @@
 """`/whisperer/`: the documented requests and answers."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from ambar.kit import accounts, clock, outbox
+from ambar.kit import accounts, clock, outbox, vault
 from ambar.kit.accounts.models import User
-from ambar.kit.outbox import registry
+from ambar.kit.outbox import registry, rotation
 from ambar.kit.outbox.models import Hook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.outbox_project.hook_urls")]
@@ -193,6 +194,63 @@ def test_nobody_but_its_owner_sends_stored_credentials_to_another_address(owner:
     assert owner("patch", one, {"target_url": NEW["target_url"]})[0] == 200
 
 
+def test_values_in_the_query_of_an_address_are_for_its_owner_and_a_superuser(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
+    shown = "https://93.184.215.14/in/?api_key=****rand&shop=****"
+    _, hook = owner("post", HOOKS, {**NEW, "target_url": whole})
+    event(7)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2")
+    one, log = f"{HOOKS}{hook['id']}/", "/api/v1/whisperer/hook_events/"
+    for caller, seen in (
+        (owner, whole),
+        (Caller("root", [], superuser=True), whole),
+        (Caller("overseer", ["hook overseer"]), shown),
+    ):
+        (listed,) = caller("get", HOOKS)[1]["results"]
+        (sent,) = caller("get", log)[1]["results"]
+        (lane,) = caller("get", "/api/v1/whisperer/parked_lanes/")[1]["results"]
+        assert caller("get", one)[1]["target_url"] == listed["target_url"] == seen
+        assert sent["webhook"]["target_url"] == lane["target_url"] == seen
+        assert list(lane)[:3] == ["delivery_id", "hook_id", "target_url"]
+        assert caller("patch", one, {"is_active": True})[1]["target_url"] == seen
+    narrowed = accounts.issue_token(User.objects.get(username="root"), name="few", scopes=["hooks:read"])
+    few = Caller("few", [])
+    few.token = narrowed
+    assert few("get", one)[1]["target_url"] == shown
+
+
+def test_a_masked_address_that_is_sent_back_keeps_the_stored_one(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
+    overseer = Caller("overseer", ["hook overseer"])
+    one = f"{HOOKS}{owner('post', HOOKS, {**NEW, 'target_url': whole})[1]['id']}/"
+    _, masked = overseer("get", one)
+    assert overseer("put", one, {**masked, "callback": "changed"})[0] == 200
+    assert owner("get", one)[1]["target_url"] == whole
+    moved = masked["target_url"].replace("/in/", "/other/").replace("shop=****", "shop=8")
+    assert overseer("patch", one, {"target_url": moved})[0] == 200
+    assert (
+        owner("get", one)[1]["target_url"] == "https://93.184.215.14/other/?api_key=canary-of-a-brand&shop=8"
+    )
+    stays = owner("get", one)[1]
+    for wrong in (
+        "https://93.184.215.99/in/?api_key=****rand&shop=8",
+        "http://93.184.215.14/other/?api_key=****rand&shop=8",
+        "https://93.184.215.14:444/other/?api_key=****rand",
+        "https://93.184.215.14/other/?api_key=****none",
+    ):
+        refused = {"target_url": ["The value of api_key is masked: write the value itself."]}
+        assert overseer("patch", one, {"target_url": wrong}) == (400, refused)
+        assert owner("post", HOOKS, {**NEW, "target_url": wrong}) == (400, refused)
+    longer = "https://93.184.215.14/" + "x" * 220 + "?api_key=****rand"
+    assert overseer("patch", one, {"target_url": longer})[1] == {
+        "target_url": ["Ensure this field has no more than 255 characters."]
+    }
+    assert owner("get", one)[1] == stays
+
+
 def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
     _, hook = owner("post", HOOKS, NEW)
     assert owner("patch", f"{HOOKS}{hook['id']}/", {"secret_key": "another"})[1]["secret_key"] == "another"
@@ -204,13 +262,71 @@ def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
     assert kept and span.total_seconds() == 24 * 3600
 
 
+def test_every_secret_replaced_within_a_day_is_kept_and_no_sixth(owner: Caller, monkeypatch) -> None:
+    begun = clock.now()
+    monkeypatch.setattr("ambar.kit.outbox.api.clock.now", lambda: at)
+    at = begun
+    hook = f"{HOOKS}{owner('post', HOOKS, NEW)[1]['id']}/"
+
+    def kept() -> list[str]:
+        row = Hook.objects.get()
+        return [vault.open(one.sealed) for one in rotation.still_signing(row, now=at)]
+
+    for place in range(1, 6):
+        at = begun + timedelta(hours=place)
+        assert owner("patch", hook, {"secret_key": f"number {place}"})[0] == 200
+    assert kept() == ["number 4", "number 3", "number 2", "number 1", "a secret of mine"]
+    with connection.cursor() as cursor:
+        cursor.execute("select row_to_json(h)::text from outbox_hook h")
+        (stored,) = cursor.fetchone()
+    assert [one for one in ("number", "a secret of mine") if one in stored] == []
+
+    status, refused = owner("patch", hook, {"secret_key": "number 6", "is_active": False})
+    assert (status, list(refused)) == (400, ["secret_key"])
+    assert refused["secret_key"][0].endswith(
+        f"there is room for another from {clock.iso(begun + timedelta(hours=25))} on."
+    )
+    row = Hook.objects.get()
+    assert (vault.open(row.secret_sealed or ""), row.is_active, len(kept())) == ("number 5", True, 5)
+
+    assert owner("patch", hook, {"secret_key": "number 2"})[0] == 200, "going back is no sixth"
+    assert kept() == ["number 5", "number 4", "number 3", "number 1", "a secret of mine"]
+    at = begun + timedelta(hours=25)
+    assert owner("patch", hook, {"secret_key": "number 6"})[0] == 200
+    assert kept() == ["number 2", "number 5", "number 4", "number 3", "number 1"]
+    assert owner("patch", hook, {"secret_key": None})[0] == 200
+    assert kept() == []
+
+
 def test_hooks_are_filtered_without_regard_to_case(owner: Caller) -> None:
     owner("post", HOOKS, NEW)
     owner("post", HOOKS, {**NEW, "event_type": "parcel.lost", "is_active": False})
     assert owner("get", HOOKS + "?event_type=PARCEL.MOVED")[1]["count"] == 1
     assert owner("get", HOOKS + "?target_url=HTTPS://93.184.215.14/IN/&is_active=False")[1]["count"] == 1
-    assert owner("get", HOOKS + "?is_active=true&page=1&unknown=1")[1]["count"] == 1
+    assert owner("get", HOOKS + "?is_active=true&page=1")[1]["count"] == 1
     assert owner("get", HOOKS + "registry/") == (200, ["parcel.created", "parcel.lost", "parcel.moved"])
+
+
+@pytest.mark.parametrize(
+    ("list_", "known"),
+    [
+        ("hooks/", "event_type, is_active, target_url"),
+        ("event_queues/", "event_type, object_id, model_name"),
+        ("hook_events/", "webhook"),
+        ("replays/", "state"),
+    ],
+)
+def test_lists_refuse_what_they_do_not_know_at_a_system_whose_lists_ignore_it(
+    owner: Caller, list_: str, known: str
+) -> None:
+    lists = f"/api/v1/whisperer/{list_}"
+    assert owner("get", f"{lists}?page=1&limit=999&sort=-id")[0] == 200
+    status, refused = owner("get", f"{lists}?page=1&unknown=1&even_typ=x")
+    assert (status, sorted(refused)) == (400, ["even_typ", "unknown"])
+    (told,) = refused["unknown"]
+    assert told.startswith("Unknown filter. Known: ") and all(one in told for one in known.split(", "))
+    status, refused = owner("get", f"{lists}?sort=payload")
+    assert (status, list(refused)) == (400, ["sort"])
 
 
 def test_without_the_scope_the_resource_is_closed() -> None:

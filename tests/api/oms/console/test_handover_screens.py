@@ -101,6 +101,23 @@ def test_turkish_screens_say_the_reasons_in_turkish(one, partner):
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Its order is not here. In quarantine: The city “Atlantis” is not known."),
+        ("tr", "Siparişi burada değil. Karantinada: “Atlantis” şehri bilinmiyor."),
+    ],
+)
+def test_why_a_conflict_was_not_repaired_is_said_with_what_it_carries(db, language, said):
+    row = Reconciliation.objects.create(state="done", found=1, created_at=clock.now(), moved_at=clock.now())
+    Conflict.objects.create(
+        of=row, kind="package", key="N-1", state="refused", case="only_there", owner="seller_center", remedy="restore_from_there",
+        fields=[], reason="Its order is not here. In quarantine: unknown city: Atlantis", created_at=clock.now(),
+    )  # fmt: skip
+    client = signed_in("planner", language=language)
+    assert said in text(client.get(f"/handover/reconciliations/{row.pk}/"))
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         ("en", ["Differs in the same version", "shipping address (line)", "Read the order again"]),

@@ -133,6 +133,72 @@ def test_a_new_secret_is_shown_once_and_overlaps_with_the_old_one(admin: Client)
     assert vault.open(rotated.previous_secret_sealed or "") == "a secret of mine"
 
 
+def test_values_in_the_query_of_an_address_are_shown_to_its_owner_only(admin: Client, world: World) -> None:
+    canary = "canary-of-a-brand"
+    accounts.ensure_user("another", "a long password", roles=["admin"])
+    made = hook(username="another", target_url=f"https://93.184.216.34/in/?api_key={canary}&shop=7")
+    listed, form = words(admin.get("/webhooks/")), words(admin.get(f"/webhooks/{made.pk}/"))
+    package(world)
+    Delivery.objects.update(state=2, last_error="HTTP 422")
+    sent = words(admin.get(f"/webhooks/log/{Delivery.objects.get().pk}/"))
+    assert "https://93.184.216.34/in/?api_key=****rand&amp;shop=****" in sent
+    lanes = words(admin.get("/webhooks/parked/")) + words(admin.get("/webhooks/log/"))
+    assert canary not in listed + form + sent + lanes
+    assert "https://93.184.216.34/in/?api_key=****rand&amp;shop=****" in listed
+    assert 'value="https://93.184.216.34/in/?api_key=****rand&amp;shop=****"' in form
+    assert "Masked values of the query keep the stored ones." in form
+
+    def found(text: str) -> bool:
+        return "api_key=****rand" in words(admin.get("/webhooks/", {"q": text}))
+
+    assert found("93.184.216.34/IN") and found("package.created")
+    assert not found(canary) and not found("api_key=canary")
+
+    kept = {**FORM, "secret_key": "", "target_url": "https://93.184.216.34/in/?api_key=****rand&shop=****"}
+    assert admin.post(f"/webhooks/{made.pk}/", {**kept, "config": '{"collapse": true}'}).status_code == 302
+    row = Hook.objects.get()
+    assert row.config == {"collapse": True}
+    assert row.target_url == f"https://93.184.216.34/in/?api_key={canary}&shop=7"
+    elsewhere = {
+        **kept,
+        "target_url": "https://93.184.216.35/in/?api_key=****rand",
+        "additional_headers": "{}",
+    }
+    refused = admin.post(f"/webhooks/{made.pk}/", elsewhere)
+    assert refused.status_code == 400 and "The value of api_key is masked" in words(refused)
+    admin.cookies["ambar_language"] = "tr"
+    assert "api_key değeri maskeli: değerin kendisini yazın." in words(
+        admin.post(f"/webhooks/{made.pk}/", elsewhere)
+    )
+    admin.cookies["ambar_language"] = "en"
+
+    own = hook(target_url="https://93.184.216.34/mine/?api_key=of-the-reader")
+    assert 'value="https://93.184.216.34/mine/?api_key=of-the-reader"' in words(
+        admin.get(f"/webhooks/{own.pk}/")
+    )
+    assert "/mine/?api_key=of-the-reader" in words(admin.get("/webhooks/", {"q": "of-the-reader"}))
+    told = " ".join(str(one) for one in AuditEntry.objects.values_list("detail", flat=True))
+    assert canary not in told
+
+
+def test_a_sixth_new_secret_within_a_day_is_refused_with_when_there_is_room(admin: Client) -> None:
+    admin.post("/webhooks/new/", FORM)
+    made = Hook.objects.get()
+    for _ in range(5):
+        assert admin.post(f"/webhooks/{made.pk}/rotate/").status_code == 200
+    shown = words(admin.get(f"/webhooks/{made.pk}/"))
+    assert "Events are signed with the new secret and the 5 before it, which end: <time " in shown
+    assert shown.count(">in 23 h</time>") == 5
+    before = Hook.objects.get().secret_sealed
+    told = words(admin.post(f"/webhooks/{made.pk}/rotate/", follow=True))
+    assert "5 secrets were replaced within 24 hours and sign still. There is room for another from " in told
+    assert Hook.objects.get().secret_sealed == before
+    admin.cookies["ambar_language"] = "tr"
+    assert "Olaylar yeni anahtarla ve ondan önceki 5 anahtarla imzalanır; bunların bitişi:" in words(
+        admin.get(f"/webhooks/{made.pk}/")
+    )
+
+
 def test_the_registry_tells_what_there_is_and_who_listens(admin: Client) -> None:
     hook()
     shown = words(admin.get("/webhooks/types/"))

@@ -17,8 +17,12 @@ import pytest
 from ambar.kit import accounts, clock, vault
 from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.models import Hook
-from ambar.oms.catalogue.models import Channel
+from ambar.oms.catalogue.models import Channel, Product
 from ambar.oms.doctor.models import SeenOff
+from ambar.oms.locations.models import StockLocation
+from ambar.oms.packages import store as packages
+from ambar.oms.packages.domain.changes import StateChange
+from ambar.oms.packages.models import Package
 from ambar.oms.places.models import City, District, Township
 from ambar.oms.scenarios import store
 from ambar.oms.scenarios.actions.save_scenario import save_scenario
@@ -28,6 +32,7 @@ from ambar.oms.setup import integration_plan as plans
 from ambar.oms.states import queries as states
 from ambar.oms.states.models import StateTransition
 from tests.worlds import oms_integration as world
+from tests.worlds import oms_records as records
 from tests.worlds.oms_integration import CLIENT, SELLER, Systems
 
 pytestmark = [
@@ -145,6 +150,19 @@ def no_scenario(*, gone: bool = False) -> None:
         store.delete(DISTRIBUTION, scenario)
 
 
+def slipped() -> None:
+    """A package was moved on, and something else than a transition wrote another state over it."""
+    there = records.World(
+        channel=Channel.objects.get().pk,
+        locations=dict(StockLocation.objects.values_list("erp_code", "pk")),
+        products=dict(Product.objects.values_list("sku", "pk")),
+    )
+    one = records.package(there, lines=[(world.SKU, 1)])
+    moved = StateChange(package_id=one.id, from_state=100, to_state=200, command_code="X", slug="x")
+    packages.change_states([moved], now=records.T0)
+    Package.objects.update(state=300)
+
+
 def asked_for_a_channel() -> None:
     """A scenario asks for the channel by its name, and nobody has it yet."""
     Channel.objects.all().delete()
@@ -224,6 +242,7 @@ CASES = [
     Case("dictionary.districts", 4, "places_short", lambda s: District.objects.all().delete()),
     Case("dictionary.districts", 4, "places_short", lambda s: extra_place()),
     Case("dictionary.cities", 4, "places_differ", lambda s: renamed_city()),
+    Case("package_states", 4, "packages_slipped", lambda s: slipped(), mends=False, advice="`ambar oms reconcile`"),
     Case("worker", 4, "worker_silent", lambda s: world.heartbeats.leave(), mends=False, advice="ambar oms work"),
 ]  # fmt: skip
 
@@ -312,6 +331,20 @@ def test_no_secret_is_told_by_a_finding_or_a_deed(around, admin):
     said += admin.get(f"{DOCTOR}last/").content.decode() + admin.get(DOCTOR).content.decode()
     secrets = (world.SECRET, world.PASSWORD, around.token, "another-secret", "nobody-knows", "that-was-given")
     assert [one for one in secrets if one in said] == []
+
+
+def test_a_token_in_the_address_of_a_hook_is_told_by_no_finding(around, admin):
+    try:
+        astray = f"{around.closed}/in/?shop=5&api_key=canary-of-a-brand"
+        changed_hook(target_url=astray)
+        around.switch_hook("order.created", True)
+        said = admin.get(DOCTOR).json()
+        assert found_by(said)[f"package_hook.{PACKED}"]["what"].startswith(
+            f"{PACKED} goes to {around.closed}/in/?shop=****&api_key=****rand instead of "
+        )
+        assert "canary" not in admin.get(f"{DOCTOR}last/").content.decode()
+    finally:
+        around.mended()
 
 
 def test_the_static_channel_may_be_made_before_its_first_order(around, admin):

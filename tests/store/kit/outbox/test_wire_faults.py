@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from django.core.management import call_command
 from django.db import connection
 
 from ambar.kit import clock, vault
@@ -370,6 +371,35 @@ def test_w16_no_secret_is_in_a_table_a_log_or_an_answer_of_somebody_else(
     assert canary not in told.out + told.err
 
 
+def test_w16_a_token_in_an_address_is_sent_with_it_and_in_no_log(
+    sink: Sink, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary = "canary-7f3a9c"
+    asked: list[str] = []
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        asked.append(request.path_qs)
+        return web.Response(status=400, text="broken")
+
+    sink.answer = answer
+    made = hook(f"{sink.url}/in/?shop=5&token={canary}", seconds=0)
+    hook(f"{sink.url}/unusable/?token={canary}", "parcel.lost")
+    Hook.objects.filter(event_type="parcel.lost").update(retry_countdown_config={"choice": "never"})
+    record(1, 1)
+    with delivering():
+        until(lambda: len(asked) > 0)
+    assert set(asked) == {f"/in/?shop=5&token={canary}"}
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2, last_error = 'no'")
+    call_command("events", "parked")
+    call_command("events", "parked", "--json")
+    told = capsys.readouterr()
+    assert told.out.count(f"{sink.url}/in/?shop=****&token=****3a9c") == 2
+    assert canary not in told.out + told.err
+    assert made.pk in [one["hook_id"] for one in queries.hook_figures()]
+    assert canary not in str(queries.hook_figures()) + str(queries.parked_lanes())
+
+
 def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: Sink) -> None:
     taken: list[bool] = []
     secrets = ["secret"]
@@ -400,6 +430,40 @@ def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: S
                 secrets[:] = ["newer"]
         until(all_delivered)
     assert len(taken) == 60 and all(taken)
+
+
+def test_w17_a_receiver_on_the_oldest_of_six_secrets_refuses_nothing_until_its_day_is_over(
+    sink: Sink,
+) -> None:
+    secrets = ["secret"]
+
+    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
+        good = signatures.standard_holds(
+            received.headers["webhook-signature"], secrets=secrets, message_id=received.uuid, body=received.body,
+            timestamp=received.headers["webhook-timestamp"], now_seconds=clock.now().timestamp(),
+        )  # fmt: skip
+        return web.Response(status=200 if good else 401)
+
+    sink.answer = answer
+    made = hook(sink.url, seconds=3600)
+    begun = clock.now()
+    for place in range(1, 6):
+        at = begun - timedelta(hours=24 - place * 4)
+        save_hook.change_hook(made.pk, {"secret_key": f"number {place}"}, now=at)
+    with delivering():
+        for parcel, secret in enumerate(["secret", "number 1", "number 4", "number 5"]):
+            secrets[:] = [secret]
+            record(parcel, 1)
+            until(all_delivered)
+        assert [len(one.headers["webhook-signature"].split()) for one in sink.received] == [6] * 4
+    Hook.objects.update(previous_secret_until=begun)
+    Hook.objects.update(
+        earlier_secrets=[{**one, "until": clock.iso(begun)} for one in Hook.objects.get().earlier_secrets]
+    )
+    with delivering():
+        record(9, 1)
+        until(all_delivered)
+    assert len(sink.received[-1].headers["webhook-signature"].split()) == 1
 
 
 def test_w18_a_changed_url_counts_for_everything_not_yet_delivered(sink: Sink) -> None:

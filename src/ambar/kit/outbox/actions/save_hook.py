@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,13 +13,11 @@ from yarl import URL
 from ambar.kit import vault, work
 from ambar.kit.accounts import Principal
 from ambar.kit.http import AddressRefused, guard
-from ambar.kit.outbox import hook_secrets, registry
+from ambar.kit.masks import Masked, unmasked_address
+from ambar.kit.outbox import hook_secrets, registry, rotation
 from ambar.kit.outbox.domain.hook_fields import refuse_unknown_keys
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Conflict, Invalid
-
-ROTATION = timedelta(hours=24)
-"""After a change of the secret both are used for signing for so long."""
 
 
 class WebhookAlreadyRegistered(Conflict):
@@ -41,11 +39,12 @@ def create_hook(fields: Mapping[str, Any], *, user_id: int, now: datetime) -> Ho
 def change_hook(
     hook_id: int, fields: Mapping[str, Any], *, now: datetime, by: Principal | None = None
 ) -> Hook:
-    """Changes the given fields. A new secret overlaps with the old one for a day; a new URL is used by every
-    delivery still to be sent.
+    """Changes the given fields. A new secret overlaps for a day with the old one, and with those replaced before it
+    within that time; a new URL is used by every delivery still to be sent.
 
     :param by: who asks for it: somebody else than its owner can't send credentials they may not see to another address.
-    :raises Invalid: the address guard refuses the target, or `config` has a key that nobody reads here.
+    :raises Invalid: the address guard refuses the target, `config` has a key that nobody reads here, or too many
+        replaced secrets sign still.
     :raises WebhookAlreadyRegistered: the change would make it equal to another hook.
     """
     with transaction.atomic():
@@ -67,7 +66,9 @@ def _save(
     is_about_events = not given.keys().isdisjoint(("config", "event_type"))
     if "target_url" in given:
         _check_target(given["target_url"])
-    _take_secret(hook, given, now=now)
+        given["target_url"] = _unmasked_target(given["target_url"], hook.target_url)
+    if "secret_key" in given:
+        rotation.replace_secret(hook, given.pop("secret_key"), now=now)
     stored = hook_secrets.opened(hook.additional_headers, hook.config)
     headers, config = stored
     if "config" in given:
@@ -147,18 +148,19 @@ def _check_target(url: str) -> None:
         raise Invalid(fields={"target_url": [str(refused)]}) from refused
 
 
-def _take_secret(hook: Hook, given: dict[str, Any], *, now: datetime) -> None:
-    if "secret_key" not in given:
-        return
-    new = given.pop("secret_key")
-    old = vault.open(hook.secret_sealed or "")
-    if new == old or (old and new == vault.mask(old)):
-        return
-    if old and new:
-        hook.previous_secret_sealed, hook.previous_secret_until = hook.secret_sealed, now + ROTATION
-    else:
-        hook.previous_secret_sealed, hook.previous_secret_until = None, None
-    hook.secret_sealed = None if new is None else vault.seal(new)
+def _unmasked_target(url: str, stored: str) -> str:
+    """The address as it is meant. What is masked is taken from the stored one where it goes to the same scheme, host and port."""
+    own = stored if stored and not _leads_elsewhere(url, stored) else ""
+    try:
+        found = unmasked_address(url, own)
+    except Masked as hidden:
+        told = f"The value of {hidden} is masked: write the value itself."
+        raise Invalid(fields={"target_url": [told]}) from hidden
+    longest = Hook._meta.get_field("target_url").max_length or 0
+    if len(found) > longest:
+        told = f"Ensure this field has no more than {longest} characters."
+        raise Invalid(fields={"target_url": [told]})
+    return found
 
 
 def _unmasked(

@@ -8,7 +8,9 @@ from __future__ import annotations
 HOOKS = """
 select h.id, h.target_url, h.event_type, h.secret_sealed,
        case when h.previous_secret_until > statement_timestamp() then h.previous_secret_sealed end,
-       h.retry_countdown_config, h.additional_headers, h.config, h.modified_at
+       h.retry_countdown_config, h.additional_headers, h.config, h.modified_at,
+       array(select one.secret ->> 'sealed' from jsonb_array_elements(h.earlier_secrets) with ordinality as one(secret, place)
+             where (one.secret ->> 'until')::timestamptz > statement_timestamp() order by one.place)
 from outbox_hook h where h.is_active
 """
 

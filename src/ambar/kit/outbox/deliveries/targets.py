@@ -136,6 +136,7 @@ class HookRow(NamedTuple):
     headers: Mapping[str, Any] | None
     config: Mapping[str, Any] | None
     modified_at: datetime
+    earlier_secrets: Sequence[str] = ()
 
 
 class Directory:
@@ -182,7 +183,9 @@ class Directory:
         headers, config = hook_secrets.opened(row.headers or {}, row.config or {})
         guard.split(row.target_url)
         url = URL(row.target_url)
-        secrets = [vault.open(text) for text in (row.secret, row.previous_secret) if text]
+        secrets = [
+            vault.open(text) for text in (row.secret, row.previous_secret, *row.earlier_secrets) if text
+        ]
         return Target(
             hook_id=row.hook_id,
             url=url,

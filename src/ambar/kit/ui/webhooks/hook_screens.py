@@ -13,27 +13,37 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ambar.kit import accounts, clock
-from ambar.kit.outbox import hook_secrets, registry
+from ambar.kit.accounts import Principal
+from ambar.kit.outbox import hook_secrets, registry, rotation
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, Refusal
-from ambar.kit.ui import forms, gate
+from ambar.kit.ui import forms, gate, moments
 from ambar.kit.ui.forms import MASK, Field
-from ambar.kit.ui.webhooks import reads
+from ambar.kit.ui.webhooks import hook_words, reads
 from ambar.kit.ui.webhooks.screens import tabs
 
 COUNTDOWN = {"choice": "exponential", "kwargs": {"base": 2, "limit": 3600}}
 """What a new hook begins with: 2, 4, 8 … seconds, an hour at most."""
 
 
-def _fields(found: Hook) -> list[Field]:
+def _fields(found: Hook, reader: Principal) -> list[Field]:
     headers, config = hook_secrets.masked(found.additional_headers, found.config)
     countdown = found.retry_countdown_config or COUNTDOWN
+    owner = found.user_id or reader.user_id
+    target = hook_secrets.shown_address(found.target_url, owner_id=owner, reader=reader)
     types = tuple((name, name) for name in registry.known_types())
     return [
-        Field(name="target_url", label=_("Target URL"), kind="text", required=True, value=found.target_url),
+        Field(
+            name="target_url",
+            label=_("Target URL"),
+            kind="text",
+            required=True,
+            value=target,
+            help="" if target == found.target_url else _("Masked values of the query keep the stored ones."),
+        ),
         Field(
             name="event_type",
             label=_("Event type"),
@@ -100,7 +110,7 @@ def hook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     may_write = principal.may("hooks:write")
     if not may_write and (pk is None or request.method == "POST"):
         return render(request, "ui/forbidden.html", status=403)
-    fields = _fields(found)
+    fields = _fields(found, principal)
     if request.method != "POST":
         return _show(request, found, fields)
     values, errors, raw = forms.read(fields, request.POST)
@@ -117,7 +127,7 @@ def hook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         shown = {name: _texts(told) for name, told in refusal.fields.items()}
         return _show(request, found, forms.answered(fields, raw, shown), status=400)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, hook_words.words(refusal.message))
         return _show(request, found, forms.answered(fields, raw, {}), status=409)
     accounts.audit(
         principal,
@@ -140,10 +150,10 @@ def _body(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts(told: Any) -> list[str]:
-    """The messages of one field, however deep they lie."""
+    """The messages of one field, however deep they lie, in the reader's language."""
     if isinstance(told, Mapping):
         return [f"{name}: {text}" for name, inner in told.items() for text in _texts(inner)]
-    return [str(one) for one in told] if isinstance(told, list | tuple) else [str(told)]
+    return [hook_words.words(str(one)) for one in (told if isinstance(told, list | tuple) else [told])]
 
 
 def _show(
@@ -165,7 +175,7 @@ def _show(
         "waiting": counts.get(DeliveryState.PENDING, 0),
         "parked": counts.get(DeliveryState.PARKED, 0),
         "may_write": gate.principal(request).may("hooks:write"),
-        "rotating": bool(found.previous_secret_until and found.previous_secret_until > clock.now()),
+        "earlier_secrets": rotation.still_signing(found, now=clock.now()) if found.pk else [],
         **more,
     }
     return render(request, "ui/webhooks/hook.html", context, status=status)
@@ -191,14 +201,22 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @gate.screen("hooks:write")
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new secret, shown this once; both sign for a day, so that the receiver can follow."""
+    """A new secret, shown this once; the one before signs on for a day, so that the receiver can follow."""
     found = _visible(request, pk)
     if found is None:
         return gate.missing(request)
     fresh = secrets.token_urlsafe(32)
-    found = change_hook(pk, {"secret_key": fresh}, now=clock.now())
+    try:
+        found = change_hook(pk, {"secret_key": fresh}, now=clock.now())
+    except Invalid:
+        first = min(one.until for one in rotation.still_signing(found, now=clock.now()))
+        told = _(
+            "%(most)s secrets were replaced within 24 hours and sign still. There is room for another from %(when)s on."
+        )
+        messages.error(request, told % {"most": rotation.MOST, "when": moments.exact(first)})
+        return redirect("webhooks:hook", pk=pk)
     accounts.audit(gate.principal(request), "hook.secret_rotated", "hook", pk, {})
-    return _show(request, found, _fields(found), fresh=fresh)
+    return _show(request, found, _fields(found, gate.principal(request)), fresh=fresh)
 
 
 @require_POST

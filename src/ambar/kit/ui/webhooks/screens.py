@@ -1,10 +1,10 @@
 """Screens *Hooks*, *Delivery log* and one delivery. Source: "Akinon OMS > Settings > Webhooks"."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from ambar.kit.outbox import queries
+from ambar.kit.outbox import hook_secrets, queries
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.models import DeliveryState
 from ambar.kit.refusals import Refusal
@@ -64,8 +64,8 @@ def hooks(request: HttpRequest) -> HttpResponse:
         request,
         reads.visible_hooks(principal),
         columns=HOOK_COLUMNS,
-        rows=reads.hook_rows,
-        search=lambda rows, text: rows.filter(Q(event_type__icontains=text) | Q(target_url__icontains=text)),
+        rows=partial(reads.hook_rows, principal=principal),
+        search=partial(reads.search, principal=principal),
         choices=[
             listing.Choice(
                 key="state",
@@ -163,15 +163,18 @@ def _hook_names(request: HttpRequest) -> list[tuple[int, str]]:
 @gate.screen("hooks:read")
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One delivery: body, tries, answers."""
-    found = reads.delivery(pk, gate.principal(request))
+    principal = gate.principal(request)
+    found = reads.delivery(pk, principal)
     if found is None:
         return gate.missing(request)
+    hook = found.hook
     context = {
+        "target": hook_secrets.shown_address(hook.target_url, owner_id=hook.user_id, reader=principal),
         "delivery": found,
         "look": reads.look(found),
         "attempts": reads.attempts(pk),
         "payload": reads.pretty(found.event.payload),
-        "may_resend": found.state != DeliveryState.DELIVERED and gate.principal(request).may("hooks:write"),
+        "may_resend": found.state != DeliveryState.DELIVERED and principal.may("hooks:write"),
     }
     return render(request, "ui/webhooks/delivery.html", context)
 

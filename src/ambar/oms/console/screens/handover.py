@@ -16,8 +16,8 @@ from ambar.kit import clock
 from ambar.kit.refusals import Refusal
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
+from ambar.oms.console import conflict_words, refusals
 from ambar.oms.console import handover_words as words
-from ambar.oms.console import refusals
 from ambar.oms.console.select_action import user_names
 from ambar.oms.handover import queries
 from ambar.oms.handover.actions import close_day, reconcile
@@ -158,7 +158,7 @@ def _conflict(one: Conflict, orders: Mapping[int, int]) -> dict[str, Any]:
         "owner": words.OWNERS.get(one.owner, one.owner),
         "remedy": words.REMEDIES.get(one.remedy, one.remedy),
         "state": words.CONFLICTS[one.state],
-        "reason": refusals.sentence(one.reason) if one.reason else "",
+        "reason": conflict_words.words(one.reason) if one.reason else "",
         "fields": [
             {
                 "name": words.field(field["field"]),

@@ -19,6 +19,7 @@ from ambar.oms.doctor.actions.checks import (
     overload,
     package_hooks,
     scenarios,
+    slipped_packages,
     status_map,
     supplier,
     transitions,
@@ -46,6 +47,7 @@ CHECKS: dict[int, tuple[Check, ...]] = {
         worker.check,
         overload.check,
         durability.check,
+        slipped_packages.check,
     ),
 }
 """The checks of each step of the public page; step 5, the walk, is an act of its own."""

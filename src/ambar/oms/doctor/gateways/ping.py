@@ -17,7 +17,7 @@ import orjson
 from yarl import URL
 
 from ambar.kit import http, ids, vault
-from ambar.kit.outbox import hook_secrets
+from ambar.kit.outbox import hook_secrets, rotation
 from ambar.kit.outbox.deliveries.sender import post
 from ambar.kit.outbox.deliveries.targets import Directory, HookRow, Job, Target
 from ambar.kit.outbox.domain import signatures
@@ -92,22 +92,21 @@ def _job(parcel: Parcel, now: datetime) -> Job | str:
         headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         headers |= {"Authorization": parcel.token} if parcel.token else {}
     headers, config = hook_secrets.sealed(headers, config)
-    sealed, previous = hook.secret_sealed, None
-    if hook.previous_secret_until is not None and hook.previous_secret_until > now:
-        previous = hook.previous_secret_sealed
+    sealed, earlier = hook.secret_sealed, [one.sealed for one in rotation.still_signing(hook, now=now)]
     if parcel.secret is not None:
-        sealed, previous = (vault.seal(parcel.secret) if parcel.secret else None), None
+        sealed, earlier = (vault.seal(parcel.secret) if parcel.secret else None), []
     number = hook.pk or 0
     row = HookRow(
         hook_id=number,
         target_url=hook.target_url,
         event_type=parcel.event,
         secret=sealed,
-        previous_secret=previous,
+        previous_secret=None,
         countdown=hook.retry_countdown_config,
         headers=headers,
         config=config,
         modified_at=hook.modified_at,
+        earlier_secrets=earlier,
     )
     directory = Directory(concurrency=1, rate=0)
     unusable = directory.load([row])

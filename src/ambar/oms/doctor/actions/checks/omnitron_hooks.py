@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from ambar.kit.masks import masked_address
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.gateways.probe import PROBLEMS, Answer
 from ambar.oms.doctor.models import SeenOff
@@ -131,7 +132,8 @@ def _rows(answer: Answer) -> list[dict[str, Any]] | None:
 def _hook(hook: dict[str, Any], before: SeenOff | None, on: list[dict[str, Any]]) -> Finding:
     event = hook["event_type"]
     alike = sum(other["event_type"] == event for other in on)
-    figures: dict[str, Any] = {"id": hook["id"], "event": event, "url": hook["target_url"]}
+    url = masked_address(str(hook["target_url"]))
+    figures: dict[str, Any] = {"id": hook["id"], "event": event, "url": url}
     if before is not None:
         figures["date"] = f"{before.seen_at:%Y-%m-%d}"
     return Finding(
@@ -149,7 +151,7 @@ def _remember(off: list[dict[str, Any]], known: dict[int, SeenOff], visit: Visit
             SeenOff(
                 hook_id=hook["id"],
                 event_type=str(hook["event_type"])[:124],
-                target_url=str(hook["target_url"])[:255],
+                target_url=masked_address(str(hook["target_url"]))[:255],
                 seen_at=visit.now,
             )
             for hook in off

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ambar.kit import vault
+from ambar.kit.masks import masked_address
 from ambar.kit.outbox import hook_secrets
 from ambar.kit.outbox.models import Delivery, Hook
 from ambar.kit.refusals import Refusal
@@ -99,7 +100,7 @@ def _believable(hook: Hook) -> bool:
 
 
 def _absent(event: str, url: str, hooks: list[Hook]) -> Finding:
-    elsewhere = sorted({hook.target_url for hook in hooks})
+    elsewhere = sorted({masked_address(hook.target_url) for hook in hooks})
     return Finding(
         step=3,
         name=f"package_hook.{event}",

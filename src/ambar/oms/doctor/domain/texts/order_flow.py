@@ -29,6 +29,10 @@ _ROOM = (
     "who is sent away (503 with Retry-After) comes again later: orders and events are late then, not lost",
     "geri çevrilen (Retry-After ile 503) daha sonra yeniden gelir: siparişler ve olaylar gecikir, kaybolmaz",
 )
+_SLIPS = (
+    "such a package is offered the wrong transitions, and the Seller Center is told of another state than the floor sees",
+    "böyle bir pakete yanlış geçişler sunulur ve Seller Center'a depodakinin gördüğünden başka bir durum bildirilmiş olur",
+)
 _SWITCH = (
     "add such a transition, or let the doctor switch the seeded ones on again",
     "böyle bir geçiş ekleyin ya da doktor başlangıçtakileri yeniden açsın",
@@ -304,6 +308,24 @@ TEXTS: dict[str, Text] = {
         (
             "add web processes or machines (scale-out), or have the caller ask less",
             "web süreci ya da makine ekleyin (scale-out) ya da çağıranın daha az sormasını sağlayın",
+        ),
+    ),
+    "packages_as_logged": holds(
+        (
+            "no package stands in a state that nothing moved it to",
+            "hiçbir paket, onu oraya taşıyan bir işlem olmadan bir durumda durmuyor",
+        ),
+        _SLIPS,
+    ),
+    "packages_slipped": broken(
+        (
+            "packages that stand in a state nothing moved them to (their log tells another, and nobody was told): {count}; {numbers}",
+            "onu oraya taşıyan bir işlem olmadan bir durumda duran paketler (kayıtları başka bir durum söylüyor ve kimseye bildirilmedi): {count}; {numbers}",
+        ),
+        _SLIPS,
+        (
+            "run `ambar oms reconcile`, look at what it shows, then `ambar oms reconcile --apply`: it puts them back where their log and lines say, and names those a person has to look at",
+            "`ambar oms reconcile` çalıştırıp gösterdiğine bakın, ardından `ambar oms reconcile --apply`: paketleri kayıtlarının ve satırlarının söylediği duruma geri alır, bir insanın bakması gerekenleri adıyla söyler",
         ),
     ),
     "intake_reads": holds(("orders are being read from upstream", "siparişler kaynaktan okunuyor"), _TAKEN),
