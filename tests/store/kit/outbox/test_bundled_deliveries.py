@@ -150,8 +150,8 @@ def _endpoint(*lanes, **changed):
 
 
 def test_only_what_rides_and_goes_to_a_well_endpoint_without_a_rate_shares_a_place() -> None:
-    riding = [_lane() for _ in range(bundle.MOST + 1)]
-    assert bundles.next_lanes(_endpoint(*riding)) == riding[: bundle.MOST]
+    riding = [_lane() for _ in range(bundles.TOGETHER + 1)]
+    assert bundles.next_lanes(_endpoint(*riding)) == riding[: bundles.TOGETHER]
     assert bundles.next_lanes(_endpoint(*riding, rate=5.0)) == riding[:1]
     for alone in (_lane(takes=False), _lane(attempts=1)):
         assert bundles.next_lanes(_endpoint(alone, *riding)) == [alone]

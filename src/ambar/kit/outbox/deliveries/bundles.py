@@ -19,6 +19,10 @@ from ambar.kit.outbox.deliveries.sender import post_together, say
 from ambar.kit.outbox.deliveries.targets import Job, Line
 from ambar.kit.outbox.domain.verdicts import Answer
 
+TOGETHER = 40
+"""Deliveries in a bundle at most; a receiver takes more (`bundle.MOST`), but what a call costs besides them is hardly felt from here on, and
+larger ones are held whole, three times over, by both sides.
+"""
 ALONE_SECONDS = 60.0
 """So long nothing is bundled for a receiver that refused a bundle: something on the way may not let it through."""
 
@@ -32,9 +36,7 @@ def next_lanes(endpoint: Endpoint[list[Job]]) -> list[list[Job]]:
     lanes = [endpoint.lanes.popleft()]
     if endpoint.rate or endpoint.share < endpoint.most or endpoint.breaker.failures:
         return lanes
-    while (
-        endpoint.lanes and len(lanes) < bundle.MOST and _rides(lanes[-1][0]) and _rides(endpoint.lanes[0][0])
-    ):
+    while endpoint.lanes and len(lanes) < TOGETHER and _rides(lanes[-1][0]) and _rides(endpoint.lanes[0][0]):
         lanes.append(endpoint.lanes.popleft())
     return lanes
 
@@ -104,7 +106,7 @@ async def _alone(session: aiohttp.ClientSession, job: Job) -> Answer | None:
 def _next(line: Line) -> list[tuple[Job, asyncio.Future[Answer | None]]]:
     riding: list[tuple[Job, asyncio.Future[Answer | None]]] = []
     size = 0
-    while line.waiting and len(riding) < bundle.MOST and size < bundle.LARGEST:
+    while line.waiting and len(riding) < TOGETHER and size < bundle.LARGEST:
         job, told = line.waiting.popleft()
         if told.done():
             continue

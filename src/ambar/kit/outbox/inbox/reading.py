@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-MOST = 512
+MOST = 320
 """Events kept in mind at most; the oldest is forgotten first."""
 
 _lock = Lock()
