@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from ambar.oms.handover.own_word import WORDS
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.holders import counted_quota
 from ambar.oms.stock import queries as stock
@@ -51,17 +52,15 @@ _LAST_EVENT = """
 (SELECT coalesce(max(e.sequence), 0) FROM outbox_event e WHERE e.kind = '{kind}' AND e.aggregate_id = r.id)"""
 
 RULES: dict[str, str] = {
-    "packages are as their last event told them": """
-        SELECT p.number, p.sequence, p.amount, e.payload FROM oms_packages_package p
-          JOIN outbox_event e ON e.kind = 'package' AND e.aggregate_id = p.id AND e.sequence = p.sequence AND e.payload <> ''
-         WHERE p.told_sequence = p.sequence AND (
-           (e.payload::jsonb ->> 'amount')::numeric <> p.amount OR
-           (SELECT jsonb_agg(jsonb_build_array(i -> 'id', i #> '{order_item,product,sku}', i -> 'quantity') ORDER BY i -> 'id')
-              FROM jsonb_array_elements(e.payload::jsonb -> 'packageitem_set') i)
+    "packages are as their last event told them": f"""
+        SELECT p.number, p.sequence, p.amount, told.payload FROM oms_packages_package p JOIN ({WORDS}) told USING (id)
+         WHERE (told.payload::jsonb ->> 'amount')::numeric <> p.amount OR
+           (SELECT jsonb_agg(jsonb_build_array(i -> 'id', i #> '{{order_item,product,sku}}', i -> 'quantity') ORDER BY i -> 'id')
+              FROM jsonb_array_elements(told.payload::jsonb -> 'packageitem_set') i)
            IS DISTINCT FROM
            (SELECT jsonb_agg(jsonb_build_array(i.id, pr.sku, round(i.quantity, 2)::text) ORDER BY to_jsonb(i.id))
               FROM oms_packages_packageitem i JOIN oms_catalogue_product pr ON pr.id = i.product_id
-             WHERE i.package_id = p.id AND i.quantity > 0))""",
+             WHERE i.package_id = p.id AND i.quantity > 0)""",
     "items follow their package": """
         SELECT p.number, p.state, i.id, i.state
           FROM oms_packages_packageitem i JOIN oms_packages_package p ON p.id = i.package_id

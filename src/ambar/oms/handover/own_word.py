@@ -1,7 +1,7 @@
 """What this OMS said of packages last, laid beside its own rows; and rows put back that nothing it said has changed.
 
 Every change of a package's lines or worth is told by an event with the next sequence, whose payload is kept as it was sent. So rows that
-differ from the event of the package's very sequence were changed by nothing this system does. Source: `docs/decisions/0122-own-word.md`.
+differ from what was told with the package's very sequence were changed by nothing this system does. Source: `docs/decisions/0122-own-word.md`.
 """
 
 from __future__ import annotations
@@ -20,16 +20,20 @@ from ambar.oms.handover import restoring
 
 CENT = Decimal("0.01")
 
-_WORDS = """
+WORDS = """
 SELECT p.id, e.payload FROM oms_packages_package p
-  JOIN outbox_event e ON e.kind = 'package' AND e.aggregate_id = p.id AND e.sequence = p.sequence AND e.payload <> ''
- WHERE p.id = ANY(%s) AND p.told_sequence = p.sequence"""
+ CROSS JOIN LATERAL (SELECT w.sequence, w.payload, w.created_at FROM outbox_event w
+                      WHERE w.kind = 'package' AND w.aggregate_id = p.id AND w.payload <> '' ORDER BY w.sequence DESC LIMIT 1) e
+ WHERE p.sequence = (SELECT max(l.sequence) FILTER (WHERE l.sequence <= e.sequence OR l.created_at = e.created_at)
+                       FROM outbox_event l WHERE l.kind = 'package' AND l.aggregate_id = p.id)"""
+"""Packages with the payload of the last event that has one, where everything told after it was told with it: one change of state is told
+by several events, of which those nobody listens to keep no payload (`docs/decisions/0111-what-nobody-hears.md`)."""
 
 
 def words(package_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Package id → its record as the event of its sequence told it, where the marketplace was told that and the event is still kept."""
+    """Package id → its record as it was told last, where nothing of it was told since and that is still kept."""
     with connection.cursor() as cursor:
-        cursor.execute(_WORDS, [list(package_ids)])
+        cursor.execute(f"{WORDS} AND p.id = ANY(%s)", [list(package_ids)])
         return {pk: orjson.loads(payload) for pk, payload in cursor.fetchall()}
 
 

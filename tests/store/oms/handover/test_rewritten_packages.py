@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 
 from ambar.kit.outbox.models import Event
 from ambar.oms.catalogue.models import Product
 from ambar.oms.orders.models import OrderItem
+from ambar.oms.packages import store as packages
+from ambar.oms.packages import taking_off
+from ambar.oms.packages.domain.changes import StateChange
 from ambar.oms.packages.models import Package, PackageItem
 from tests.worlds import oms_books as books
 from tests.worlds.oms_records import T0, log_of, package
@@ -49,11 +55,26 @@ DAMAGE = {
 }
 
 
+def moved(partner, made, *states):
+    """Each move is told by an event the Seller Center hears and by one that nobody listens to."""
+    for before, after in zip((100, *states), states, strict=False):
+        change = StateChange(
+            package_id=made.id, from_state=before, to_state=after, command_code="X", slug="x"
+        )
+        packages.change_states([change], now=T0 + timedelta(minutes=after))
+    partner.hear()
+
+
+@pytest.mark.parametrize("states", [(), (200, 700)])
 @pytest.mark.parametrize("damage", sorted(DAMAGE))
-def test_what_nothing_told_has_changed_is_put_back_as_it_was_told_and_nobody_is_told(made, partner, damage):
+def test_what_nothing_told_has_changed_is_put_back_as_it_was_told_and_nobody_is_told(
+    made, partner, damage, states
+):
     one = made[1]
+    moved(partner, one, *states)
+    assert (Event.objects.filter(aggregate_id=one.id, kind="package", payload="").exists()) == bool(states)
     PackageItem.objects.filter(pk=first(one).pk).update(extra_data={"barcodes": ["869"]})
-    assert books.wrong() == {}
+    assert AS_TOLD not in books.wrong()
     before = rows(one)
     DAMAGE[damage](one)
     assert AS_TOLD in books.wrong()
@@ -73,7 +94,18 @@ def test_what_nothing_told_has_changed_is_put_back_as_it_was_told_and_nobody_is_
         after[1][0] = (*after[1][0][:-1], {"barcodes": ["869"]})
     assert after == before
     assert (partner.packages[one.number], Event.objects.count(), log_of(one.id)) == (there, events, log)
-    assert (run().state, run().found, books.wrong()) == ("done", 0, {})
+    assert (run().state, run().found, AS_TOLD in books.wrong()) == ("done", 0, False)
+
+
+def test_lines_changed_by_a_move_nobody_listened_to_are_no_damage(made, partner):
+    """Its event has no payload, so the last one that has is not the last word."""
+    one = made[0]
+    moved(partner, one, 200)
+    taking_off.take_off({first(one).pk: Decimal("0.50")}, now=T0)
+    change = StateChange(package_id=one.id, from_state=200, to_state=200, command_code="X", slug="x")
+    taking_off.tell([change], now=T0 + timedelta(minutes=300))
+    assert AS_TOLD not in books.wrong()
+    assert "rewritten" not in run().conflicts.values_list("case", flat=True)
 
 
 def test_a_package_lost_there_is_not_told_with_rows_that_nothing_told(made, partner):
