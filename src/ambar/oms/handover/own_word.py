@@ -7,7 +7,7 @@ differ from what was told with the package's very sequence were changed by nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ from django.db import connection
 
 from ambar.kit.money import dec
 from ambar.oms.handover import restoring
+from ambar.oms.handover.domain.restoring import GIVEN_UP, noted
+from ambar.oms.orders.cancelling_store import lock_orders
 
 CENT = Decimal("0.01")
 
@@ -47,13 +49,25 @@ class _Line:
     quantity: Decimal
 
 
-@dataclass(slots=True)
-class _Writes:
-    """What is to be written: rows of lines, and the worth of packages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Package:
+    id: int
+    order_id: int
+    state: int
 
-    changed: list[tuple[int, int, Decimal]]
-    missing: list[dict[str, Any]]
-    amounts: dict[int, str]
+
+@dataclass(slots=True, kw_only=True)
+class _Writes:
+    """What stands here (lines with their packages, open units by order line, products by SKU), and what is to be written: rows of
+    lines, and the worth of packages.
+    """
+
+    lines: Mapping[int, tuple[int, _Line]]
+    open_units: dict[int, Decimal]
+    products: Mapping[str, int]
+    changed: list[tuple[int, int, Decimal]] = field(default_factory=list)
+    missing: list[dict[str, Any]] = field(default_factory=list)
+    amounts: dict[int, str] = field(default_factory=dict)
 
 
 _HERE = """
@@ -73,18 +87,15 @@ UPDATE oms_packages_package p SET amount = w.amount, modified_at = %s
   FROM unnest(%s::bigint[], %s::numeric[]) AS w(id, amount) WHERE p.id = w.id"""
 
 
-def put_back(numbers: Sequence[str], *, source: str, now: datetime) -> dict[str, str]:
+def put_back(numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
     """Put lines and worth of these packages back as this OMS told them last, in the caller's transaction; number → why it could not.
 
     Stock and quota are not moved: they followed what was told. Orders are locked first, as by every command.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT o.upstream_id FROM oms_packages_package p JOIN oms_orders_order o ON o.id = p.order_id"
-            " WHERE p.number = ANY(%s) AND o.source = %s",
-            [list(numbers), source],
-        )
-        known = restoring.lock_orders(source, [row[0] for row in cursor.fetchall()], [])
+        cursor.execute("SELECT order_id FROM oms_packages_package WHERE number = ANY(%s)", [list(numbers)])
+        order_ids = {row[0] for row in cursor.fetchall()}
+        lock_orders(order_ids)
         cursor.execute(_HERE, [list(numbers)])
         here = cursor.fetchall()
         told = words([row[0] for row in here])
@@ -94,15 +105,17 @@ def put_back(numbers: Sequence[str], *, source: str, now: datetime) -> dict[str,
             row[1]: (row[0], _Line(id=row[1], order_item_id=row[2], sku=row[3], quantity=row[4]))
             for row in cursor.fetchall()
         }
-    open_units = {item.id: item.open for order in known.values() for item in order.items}
-    products = restoring.products(line.sku for word in told.values() for line in _told(word))
-    writes = _Writes(changed=[], missing=[], amounts={})
+    writes = _Writes(
+        lines=lines,
+        open_units=restoring.open_by_line(order_ids),
+        products=restoring.products(line.sku for word in told.values() for line in _told(word)),
+    )
     refused: dict[str, str] = {}
     for pk, number, order_id, state, amount in here:
         if pk not in told:
             refused[number] = "What was told of it last is not kept any more; a person has to look."
             continue
-        reason = _one(pk, order_id, state, told[pk], lines, open_units, products, writes)
+        reason = _one(_Package(id=pk, order_id=order_id, state=state), told[pk], writes)
         if reason:
             refused[number] = reason
         elif dec(told[pk]["amount"]) != dec(amount):
@@ -121,51 +134,43 @@ def _told(word: Mapping[str, Any]) -> list[_Line]:
     ]  # fmt: skip
 
 
-def _one(
-    package_id: int,
-    order_id: int,
-    state: int,
-    word: Mapping[str, Any],
-    lines: Mapping[int, tuple[int, _Line]],
-    open_units: dict[int, Decimal],
-    products: Mapping[str, int],
-    writes: _Writes,
-) -> str:
+def _one(package: _Package, word: Mapping[str, Any], writes: _Writes) -> str:
     """What has to be written of one package, into `writes`; or why nothing of it can be."""
     told = {line.id: line for line in _told(word)}
-    mine = {line.id: line for owner, line in lines.values() if owner == package_id}
+    mine = {line.id: line for owner, line in writes.lines.values() if owner == package.id}
     if any(line.quantity > 0 and pk not in told for pk, line in mine.items()):
         return "It holds a line that its last event does not name; a person has to look."
     more: dict[int, Decimal] = {}
     changed: list[tuple[int, int, Decimal]] = []
     missing: list[dict[str, Any]] = []
-    extra = {item["id"]: item.get("extra_data") or {} for item in word["packageitem_set"]}
+    extra = {item["id"]: noted(item) for item in word["packageitem_set"]}
     for pk, line in told.items():
-        if line.sku not in products:
+        if line.sku not in writes.products:
             return f"Product {line.sku} is unknown here."
-        if line.order_item_id not in open_units:
+        if line.order_item_id not in writes.open_units:
             return f"Its line {line.sku} is not in the order here."
-        if pk in lines and pk not in mine:
+        if pk in writes.lines and pk not in mine:
             return "A line of it stands in another package; a person has to look."
         before = mine[pk].quantity if pk in mine else Decimal(0)
-        more[line.order_item_id] = more.get(line.order_item_id, Decimal(0)) + line.quantity - before
+        if package.state not in GIVEN_UP:
+            more[line.order_item_id] = more.get(line.order_item_id, Decimal(0)) + line.quantity - before
         if pk not in mine:
             missing.append(
                 {
-                    "id": pk, "package_id": package_id, "order_item_id": line.order_item_id, "order_id": order_id,
-                    "product_id": products[line.sku], "quantity": str(line.quantity), "state": state,
-                    "extra_data": {name: value for name, value in extra[pk].items() if name != "replaced_sku"},
+                    "id": pk, "package_id": package.id, "order_item_id": line.order_item_id, "order_id": package.order_id,
+                    "product_id": writes.products[line.sku], "quantity": str(line.quantity), "state": package.state,
+                    "extra_data": extra[pk],
                 }
             )  # fmt: skip
         elif mine[pk].order_item_id != line.order_item_id:
             return "A line of it is of another order line than was told; a person has to look."
         elif (mine[pk].sku, mine[pk].quantity) != (line.sku, line.quantity):
-            changed.append((pk, products[line.sku], line.quantity))
+            changed.append((pk, writes.products[line.sku], line.quantity))
     for item_id, units in more.items():
-        if units > 0 and units - open_units[item_id] >= CENT:
-            return f"{units} more would stand in two packages: {open_units[item_id]} are open."
+        if units > 0 and units - writes.open_units[item_id] >= CENT:
+            return f"{units} more would stand in two packages: {writes.open_units[item_id]} are open."
     for item_id, units in more.items():
-        open_units[item_id] -= units
+        writes.open_units[item_id] -= units
     writes.changed += changed
     writes.missing += missing
     return ""

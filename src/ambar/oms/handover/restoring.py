@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -46,6 +47,13 @@ def lock_orders(
         order = KnownOrder(id=pk, number=number, channel_id=channel_id, items=tuple(items.get(pk, ())))
         found[upstream_id] = found[number] = order
     return found
+
+
+def open_by_line(order_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Order line → its units that stand in no living package, of these orders."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, [list(order_ids)])
+        return {pk: open_ for _, pk, _, _, _, open_ in cursor.fetchall()}
 
 
 def open_units(order_ids: Iterable[int]) -> dict[int, int]:

@@ -158,6 +158,20 @@ def test_units_that_were_planned_again_meanwhile_are_not_packed_twice(made, part
     assert rows(one) == before
 
 
+def test_a_package_given_up_takes_nothing_of_what_was_planned_again(made, partner, world):
+    one = made[0]
+    moved(partner, one, 900)
+    item = OrderItem.objects.get(pk=first(one).order_item_id)
+    package(world, order_id=item.order_id, lines=[(item.sku, 1)])
+    partner.hear()
+    before = rows(one)
+    first(one).delete()
+    row = follow(run(apply=True))
+    found = row.conflicts.get(key=one.number)
+    assert (found.case, found.state, found.reason) == ("rewritten", "repaired", "")
+    assert rows(one) == before
+
+
 def test_a_product_nobody_knows_any_more_is_named(made, partner):
     one = made[0]
     another_product(one)

@@ -125,7 +125,7 @@ def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
     slipped = [one.key for one in batch if one.case == authority.SLIPPED]
     rewritten = [one.key for one in batch if one.case == authority.REWRITTEN]
     with transaction.atomic():
-        refused = own_word.put_back(rewritten, source=configured.order_source(), now=now) if rewritten else {}
+        refused = own_word.put_back(rewritten, now=now) if rewritten else {}
         store.put_states_right(slipped, now=now)
         left = queries.slipped(slipped)
         refused |= dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")

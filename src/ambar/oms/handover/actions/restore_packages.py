@@ -11,6 +11,7 @@ from typing import Any
 
 from ambar.oms.handover import restoring
 from ambar.oms.handover.domain.restoring import (
+    GIVEN_UP,
     OUT_OF_STOCK,
     CannotRestore,
     KnownOrder,
@@ -34,7 +35,6 @@ TAKEN = (500, 600, 620, 640, 660, 700, 800)
 """States of packages whose goods have left the shelf."""
 HOLDING = (100, 150, 200, 300, 400, 930)
 """States of packages whose goods lie reserved."""
-GIVEN_UP = (900, 910)
 PLANNED_AGAIN = timedelta(minutes=30)
 
 

@@ -217,12 +217,14 @@ def _items(
 
 
 def _noted(there: Mapping[str, Any]) -> dict[Any, dict[str, Any]]:
-    """What the floor noted of items, by the id they had; the SKU that was ordered instead is told, not noted."""
+    """What the floor noted of items, by the id they had."""
     rows = (there.get("event") or {}).get("packageitem_set") or ()
-    return {
-        row.get("id"): {name: value for name, value in (row.get("extra_data") or {}).items() if name != "replaced_sku"}
-        for row in rows
-    }  # fmt: skip
+    return {row.get("id"): noted(row) for row in rows}
+
+
+def noted(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What the floor noted of an item, as an event tells it; the SKU that was ordered instead is told, not noted."""
+    return {name: value for name, value in (item.get("extra_data") or {}).items() if name != "replaced_sku"}
 
 
 def _parcel(there: Mapping[str, Any], event: Mapping[str, Any]) -> RestoredParcel | None:
