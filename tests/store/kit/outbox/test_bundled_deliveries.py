@@ -132,11 +132,11 @@ def test_where_a_large_bundle_is_not_taken_no_more_calls_are_under_way_than_may_
     hook(sink.url)
     with delivering(concurrency=3):
         known(sink)
-        waiting(parcels=40)
+        waiting(parcels=90)
         until(all_delivered)
     assert most[0] == 3
     assert sum(map(is_bundle, sink.received)) == 1
-    assert sorted(one.payload["id"] for one in sink.received if not is_bundle(one)) == list(range(1, 41))
+    assert sorted(one.payload["id"] for one in sink.received if not is_bundle(one)) == list(range(1, 91))
 
 
 def _lane(*, takes: bool = True, attempts: int = 0):
@@ -163,7 +163,7 @@ def test_only_what_rides_and_goes_to_a_well_endpoint_without_a_rate_shares_a_pla
     assert bundles.next_lanes(ill) == [riding[1]]  # its share grows back with what it answers well
 
 
-def test_what_waited_too_long_for_a_place_is_not_begun_alone(sink: Sink) -> None:
+def test_what_waited_too_long_for_a_place_is_not_begun_alone() -> None:
     job = SimpleNamespace(target=SimpleNamespace(endpoint=_endpoint()), begin_by=0.0)
     assert asyncio.run(bundles._alone(None, job)) is None
 

@@ -21,7 +21,7 @@ from ambar.kit.outbox.deliveries import sender
 from ambar.kit.outbox.domain import signatures
 from ambar.kit.outbox.models import EndpointHealth, Hook
 from tests.outbox_project.delivering import all_delivered, delivering, hook, noted_turns, record, rows, states
-from tests.outbox_project.sink import Received, Sink
+from tests.outbox_project.sink import Answer, Received, Sink
 from tests.worlds.waiting import LONG_SECONDS, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -400,9 +400,8 @@ def test_w16_a_token_in_an_address_is_sent_with_it_and_in_no_log(
     assert canary not in str(queries.hook_figures()) + str(queries.parked_lanes())
 
 
-def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: Sink) -> None:
-    taken: list[bool] = []
-    secrets = ["secret"]
+def knowing(secrets: list[str], taken: list[bool]) -> Answer:
+    """A receiver that knows these secrets, refuses what none of them signed, and notes which it took."""
 
     async def answer(received: Received, request: web.Request) -> web.StreamResponse:
         good = signatures.standard_holds(
@@ -412,7 +411,14 @@ def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: S
         taken.append(good)
         return web.Response(status=200 if good else 401)
 
-    sink.answer = answer
+    return answer
+
+
+def test_w17_a_secret_is_rotated_under_load_without_one_refused_delivery(sink: Sink) -> None:
+    taken: list[bool] = []
+    secrets = ["secret"]
+
+    sink.answer = knowing(secrets, taken)
     made = hook(sink.url, seconds=3600)
     with delivering(hooks_seconds=0.05) as engine:
         for parcel in range(60):
@@ -437,14 +443,7 @@ def test_w17_a_receiver_on_the_oldest_of_six_secrets_refuses_nothing_until_its_d
 ) -> None:
     secrets = ["secret"]
 
-    async def answer(received: Received, request: web.Request) -> web.StreamResponse:
-        good = signatures.standard_holds(
-            received.headers["webhook-signature"], secrets=secrets, message_id=received.uuid, body=received.body,
-            timestamp=received.headers["webhook-timestamp"], now_seconds=clock.now().timestamp(),
-        )  # fmt: skip
-        return web.Response(status=200 if good else 401)
-
-    sink.answer = answer
+    sink.answer = knowing(secrets, [])
     made = hook(sink.url, seconds=3600)
     begun = clock.now()
     for place in range(1, 6):

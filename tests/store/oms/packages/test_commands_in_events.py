@@ -8,8 +8,9 @@ from ambar.oms.commands.queries import runnable
 from ambar.oms.packages.models import Package
 from ambar.oms.packages.payload import payloads
 from ambar.oms.states import queries as states
+from ambar.oms.states.actions.delete_transition import delete_transition
 from ambar.oms.states.actions.save_transition import save_transition
-from ambar.oms.states.models import StateTransition
+from ambar.oms.states.models import State, StateTransition
 from tests.worlds.oms_records import T0, build, package
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,23 @@ def test_a_transition_that_is_hidden_or_off_is_not_told_once_it_is_saved(made):
     assert "deallocate-reservations" not in told(made)
     save_transition({"is_active": True, "visibility": "hidden"}, transition_id=row.pk, now=T0)
     assert "deallocate-reservations" not in told(made)
+
+
+def test_one_that_is_made_is_told_until_it_is_deleted(made):
+    ours = {one.enum_value: one.pk for one in State.objects.filter(enum_class="PackageStatus")}
+    values = {
+        "name": "Start",
+        "slug": "ours-from-waiting",
+        "command_code": "PKG_DEALLOCATE_RESERVATIONS",
+        "visibility": "everywhere",
+    }
+    StateTransition.objects.filter(slug="deallocate-reservations").delete()
+    made_row = save_transition(
+        values | {"source_state": ours["100"], "destination_state": ours["200"]}, now=T0
+    )
+    assert "ours-from-waiting" in told(made)
+    delete_transition(made_row.pk)
+    assert "ours-from-waiting" not in told(made)
 
 
 def test_telling_them_asks_nothing_while_they_are_known(made, django_assert_num_queries):
