@@ -184,6 +184,7 @@ def test_what_both_sides_lost_is_mended_in_one_run_and_a_second_finds_nothing(st
 
     code, preview = ambar_oms(stage, "reconcile")
     assert (code, preview["state"], preview["repaired"]) == (1, "ready", 0)
+    assert preview["unknown"] == []
     damaged = [one["fields"][0]["field"] for one in preview["conflicts"] if one["case"] == "same_version"]
     assert sorted(damaged) == ["items", "shipping_address.line"]
     remedies = {one["remedy"] for one in preview["conflicts"]}

@@ -26,9 +26,13 @@ def micros(text: str) -> int:
     return int(moment.timestamp()) * 1_000_000 + moment.microsecond
 
 
-def order_mark(record: dict[str, Any]) -> str:
-    """What an order's fields come to (`contracts/handover/orders.rows.fields.json`)."""
-    lines = [_line(item) for item in record["orderitem_set"] if str(item["status"]) not in ("100", "600")]
+def order_mark(record: dict[str, Any], depth: int = 1) -> str:
+    """What an order's fields come to (`contracts/handover/orders.rows.fields.json`), with `depth` 2 its statuses too (`….statuses.json`)."""
+    lines = [
+        _line(item) + (f"|{item['status']}" if depth == 2 else "")
+        for item in record["orderitem_set"]
+        if str(item["status"]) not in ("100", "600")
+    ]
     bag = sum_of(lines)
     shipping = record["shipping_address"]
     parts = (
@@ -37,6 +41,7 @@ def order_mark(record: dict[str, Any]) -> str:
         record.get("shipping_option_slug"), record.get("delivery_type"), record.get("delivery_range"), record.get("notes"),
         *(record["customer"].get(name) for name in _CUSTOMER), _address(shipping),
         _address(record.get("billing_address") or shipping), f"{bag.count}:{bag.hex}",
+        *([str(record["status"])] if depth == 2 else []),
     )  # fmt: skip
     return hashlib.md5("|".join(part or "" for part in parts).encode()).hexdigest()[:16]
 

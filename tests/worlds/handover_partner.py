@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +37,7 @@ class Partner:
         self.waiting: dict[str, int] = {}
         self.is_older = False
         self.knows_orders = True
+        self.knows_statuses = True
         self.window: dict[str, Any] = {
             "received": 0,
             "applied": 0,
@@ -71,6 +72,26 @@ class Partner:
             return 200, {"results": rows}
 
         self.upstream.routes["POST", f"{PREFIX}/handover/orders/"] = route
+
+    def take_reports(self) -> None:
+        """Be one that takes statuses of lines, and says which versions that makes of their orders."""
+
+        def route(query: Query, body: Any) -> world.Answer:
+            wanted = {row["id"]: int(row["status"]) for row in body["orderitem_set"]}
+            lines = [line for record in self.orders.values() for line in record["orderitem_set"]]
+            stuck = [line["pk"] for line in lines if int(line["status"]) > wanted.get(line["pk"], 999)]
+            stuck += [line["pk"] for line in lines if line["status"] == "100" and line["pk"] in wanted]
+            if stuck:
+                return 400, {"orderitem_set": [f"Order item {pk} may not go back." for pk in stuck]}
+            versions = []
+            for record in self.orders.values():
+                lines = [line for line in record["orderitem_set"] if line["pk"] in wanted]
+                if lines:
+                    versions.append(_moved(record, lines, wanted))
+            rows = [{"id": pk, "status": str(status)} for pk, status in wanted.items()]
+            return 200, {"orderitem_set": rows, "orders": versions}
+
+        self.upstream.routes["PATCH", f"{PREFIX}/order_items/bulk_status_update/"] = route
 
     def close_handover(self) -> None:
         """Become a Seller Center of somebody else: without hand-over endpoints."""
@@ -188,6 +209,9 @@ class Partner:
     def _order_digests(self, query: Query, body: Any) -> world.Answer:
         if "fields" in query and (self.is_older or not self.knows_orders):
             return 400, {"fields": ["Unknown parameter."]}
+        depth = int(query.get("fields", ["0"])[0])
+        if depth > 1 and not self.knows_statuses:
+            return 400, {"fields": ["Must be one of 0, 1."]}
         bits = int(query["bits"][0])
         low, high = _range(query.get("place", [f"0-{2**62}"])[0])
         groups: dict[str, list[str]] = {}
@@ -196,8 +220,8 @@ class Partner:
             if low <= pk < high:
                 place = f"{pk >> bits << bits}-{((pk >> bits) + 1) << bits}"
                 groups.setdefault(place, []).append(f"{pk}|{micros(record['modified_date'])}")
-                if "fields" in query:
-                    marks.setdefault(place, []).append(f"{pk}|{order_mark(record)}")
+                if depth:
+                    marks.setdefault(place, []).append(f"{pk}|{order_mark(record, depth)}")
         answer = _digests(groups)
         for row in answer["results"] if "fields" in query else []:
             row["fields"] = sum_of(marks[row["place"]]).hex
@@ -209,7 +233,7 @@ class Partner:
                 pk,
                 self.orders[pk]["modified_date"],
                 sum(one["order"] == pk for one in self.packages.values()),
-                *([order_mark(self.orders[pk])] if "fields" in query else []),
+                *([order_mark(self.orders[pk], int(query["fields"][0]))] if "fields" in query else []),
             ]
             for low, high in map(_range, query["place"])
             for pk in sorted(self.orders)
@@ -239,6 +263,22 @@ def _numbers(known: dict[str, Any] | None, payload: dict[str, Any]) -> list[str]
     before = known["tracking_numbers"] if known else []
     told = (payload["shipment"] or {}).get("awb_number")
     return [*before, told] if told and told not in before else before
+
+
+def _moved(record: dict[str, Any], lines: list[dict[str, Any]], wanted: dict[int, int]) -> dict[str, Any]:
+    """The record's lines in the statuses wanted, its own following them, in a new version where that is a change."""
+    before = record["modified_date"]
+    statuses = [str(record["status"]), *(str(line["status"]) for line in record["orderitem_set"])]
+    for line in lines:
+        line["status"] = str(wanted[line["pk"]])
+    alive = [int(line["status"]) for line in record["orderitem_set"] if int(line["status"]) != 100]
+    record["status"] = str(max(int(record["status"]), min(alive)))
+    if [record["status"], *(line["status"] for line in record["orderitem_set"])] != statuses:
+        record["modified_date"] = clock.iso(clock.parse(before) + timedelta(seconds=1))
+    return {
+        "pk": record["pk"], "status": record["status"], "previous_modified_date": before,
+        "modified_date": record["modified_date"],
+    }  # fmt: skip
 
 
 def _range(place: str) -> tuple[int, int]:

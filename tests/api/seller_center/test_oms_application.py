@@ -264,6 +264,20 @@ def test_a_repeat_changes_nothing_and_forwards_nothing_more():
     assert Forward.objects.get().version == forward.version
 
 
+def test_a_repeat_lets_an_order_that_lags_behind_its_items_follow_them_again():
+    two_sellers()
+    oms, row = market.oms(), {"id": item(4).pk, "status": 500}
+    bulk(oms, row)
+    Order.objects.filter(number="SHOP-22").update(status=400)
+    before, forward = Order.objects.get(number="SHOP-22"), Forward.objects.get()
+    assert bulk(oms, row).status_code == 200
+    after = Order.objects.get(number="SHOP-22")
+    assert (after.status, after.modified_at > before.modified_at) == (500, True)
+    assert Forward.objects.get().version == forward.version
+    bulk(oms, row)
+    assert Order.objects.get(number="SHOP-22").modified_at == after.modified_at
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -99,12 +99,13 @@ def taken_variants(db):
     forget()
 
 
+@pytest.mark.parametrize(("depth", "covered"), [(1, "fields"), (2, "statuses")])
 @pytest.mark.parametrize(("name", "query"), [("digests", {"bits": "8"}), ("rows", {})])
-def test_the_fields_of_orders_come_to_the_marks_of_the_contract(taken_variants, name, query):
-    got = caller("planner").get(f"/handover/orders/{name}/", fields="1", **query).json()
-    assert got == golden(f"orders.{name}.fields")
+def test_the_fields_of_orders_come_to_the_marks_of_the_contract(taken_variants, name, query, depth, covered):
+    got = caller("planner").get(f"/handover/orders/{name}/", fields=str(depth), **query).json()
+    assert got == golden(f"orders.{name}.{covered}")
     if name == "rows":
-        assert [row[3] for row in got["results"]] == [order_mark(record) for record in variants()]
+        assert [row[3] for row in got["results"]] == [order_mark(record, depth) for record in variants()]
 
 
 def test_orders_of_another_source_and_of_no_upstream_are_not_compared(golden_world):

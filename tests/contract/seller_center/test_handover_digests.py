@@ -83,8 +83,9 @@ def test_the_fields_of_packages_come_to_the_marks_of_the_contract(golden_world, 
     assert got == market.golden(f"handover/packages.{name}.fields.json")
 
 
+@pytest.mark.parametrize(("depth", "covered"), [(1, "fields"), (2, "statuses")])
 @pytest.mark.parametrize("name", ["digests", "rows"])
-def test_the_fields_of_orders_come_to_the_marks_of_the_contract(name):
+def test_the_fields_of_orders_come_to_the_marks_of_the_contract(name, depth, covered):
     rows = [offered.read(record) for record in variants()]
     store.insert(
         [order for order, _ in rows],
@@ -93,8 +94,8 @@ def test_the_fields_of_orders_come_to_the_marks_of_the_contract(name):
         delivery_setting_id=default_setting_id(),
     )
     bits = "&bits=8" if name == "digests" else ""
-    got = market.oms().get(f"{HANDOVER}/orders/{name}/?fields=1{bits}").json()
-    assert got == market.golden(f"handover/orders.{name}.fields.json")
+    got = market.oms().get(f"{HANDOVER}/orders/{name}/?fields={depth}{bits}").json()
+    assert got == market.golden(f"handover/orders.{name}.{covered}.json")
 
 
 def test_documents_nobody_can_read_have_a_mark_nevertheless(golden_world):
@@ -159,6 +160,7 @@ def test_details_hold_the_event_a_package_is_made_of_and_count_those_not_applied
         ("packages/details/?order=x", "order"),
         ("orders/digests/?bits=1", "bits"),
         ("orders/rows/?fields=yes", "fields"),
+        ("orders/digests/?fields=3", "fields"),
         ("orders/rows/?place=9-3", "place"),
         ("orders/rows/?place=" + "&place=0-1" * 201, "place"),
     ],

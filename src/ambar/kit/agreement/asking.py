@@ -20,6 +20,9 @@ MOST_ROWS = 10_000
 MOST_DIGESTS = 50_000
 """Digests in one answer: years of days in every state."""
 DIGITS = (0, 2, 4, 6)
+FIELDS, STATUSES = 1, 2
+DEPTHS = (0, FIELDS, STATUSES)
+"""How much of a record a mark covers: nothing, what was handed over of it, and how far it has come as well."""
 LARGEST_ID = 2**63 - 1
 _PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:/(\d{1,5})(?:/([0-9a-f]{1,6}))?)?", re.ASCII)
 _RANGE = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)

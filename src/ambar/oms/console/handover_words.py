@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from ambar.kit.ui.looks import Look
+from ambar.oms.console import looks
 from ambar.oms.handover.domain.authority import TABLE
 
 SENTENCES = (
@@ -45,6 +46,9 @@ SENTENCES = (
     gettext_noop(
         "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
     ),
+    gettext_noop(
+        "The Seller Center is of an earlier version: statuses of orders and of their lines are not compared."
+    ),
     gettext_noop("Orders are not read from a Seller Center: endpoint_conf has no entry for them."),
     gettext_noop("OMNITRON_CLIENT_SETTINGS is not set."),
     gettext_noop("No comparison has been made yet."),
@@ -80,6 +84,7 @@ CASES = {
     "same_version": gettext_lazy("Differs in the same version"),
     "slipped": gettext_lazy("State not in its log"),
     "rewritten": gettext_lazy("Not as it was told"),
+    "behind": gettext_lazy("Behind what was told"),
 }
 REMEDIES = {
     "tell_again": gettext_lazy("Tell the Seller Center again"),
@@ -89,6 +94,7 @@ REMEDIES = {
     "read_again": gettext_lazy("Read the order again"),
     "give_back": gettext_lazy("Give the order back"),
     "put_right": gettext_lazy("Put right here"),
+    "report_again": gettext_lazy("Report the statuses again"),
 }
 FIELDS = {
     "*": gettext_lazy("everything"),
@@ -117,6 +123,8 @@ FIELDS = {
     "shipping_address": gettext_lazy("shipping address"),
     "billing_address": gettext_lazy("billing address"),
     "record": gettext_lazy("record"),
+    "status": gettext_lazy("status"),
+    "line_statuses": gettext_lazy("statuses of lines"),
 }
 
 
@@ -150,10 +158,14 @@ def field(name: str) -> str:
     return f"{told} ({PARTS.get(part, part)})" if part else told
 
 
-def value(found: Any) -> str:
+def value(name: str, found: Any) -> str:
     """One side's value of a field, as a person reads it."""
-    if found is None or found in ("", []):
+    if found is None or found in ("", [], {}):
         return "–"
+    if name == "status":
+        return looks.state_word("OrderStatus", found)
+    if name == "line_statuses":
+        return "; ".join(f"{pk} {looks.state_word('OrderStatus', code)}" for pk, code in found.items())
     if isinstance(found, list):
         return "; ".join(map(str, found))
     if isinstance(found, dict):

@@ -99,12 +99,12 @@ def package_rows(request: HttpRequest) -> Any:
 def order_digests(request: HttpRequest) -> Any:
     """Digests of the orders known here, taken or not, per range of 2^`bits` upstream ids (8, 16 or 24) within `place`.
 
-    With `fields=1` each holds `fields`, of the marks of those that were taken.
+    With `fields=1` each holds `fields`, of the marks of those that were taken; with `fields=2` these cover statuses too.
     """
     asking.only(request.GET, "place", "bits", "fields")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    fields = asking.flag("fields", request.GET.get("fields"))
+    fields = asking.one_of("fields", request.GET.get("fields"), asking.DEPTHS, 0)
     source = configured.order_source()
     return _results(held_orders.digests(source, low, high, bits, fields=fields), asking.MOST_DIGESTS)
 
@@ -114,11 +114,11 @@ def order_digests(request: HttpRequest) -> Any:
 def order_rows(request: HttpRequest) -> Any:
     """`[upstream id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400.
 
-    With `fields=1` the mark of each follows; null for one that was not taken.
+    With `fields=1` or `fields=2` the mark of each follows; null for one that was not taken.
     """
     asking.only(request.GET, "place", "fields")
     ranges = asking.ranges(request.GET.getlist("place"))
-    fields = asking.flag("fields", request.GET.get("fields"))
+    fields = asking.one_of("fields", request.GET.get("fields"), asking.DEPTHS, 0)
     return _results(held_orders.rows(configured.order_source(), ranges, fields=fields))
 
 

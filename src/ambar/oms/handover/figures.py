@@ -123,7 +123,7 @@ def differences() -> dict[str, Any]:
     at = clock.iso(row.finished_at or row.moved_at)
     return {
         "known": True, "reconciliation": row.pk, "at_date": at, "rows": row.rows, "open": open_, "fields": row.compares_fields,
-        "order_fields": row.compares_order_fields,
+        "order_fields": row.compares_order_fields, "order_statuses": row.compares_order_statuses,
     }  # fmt: skip
 
 

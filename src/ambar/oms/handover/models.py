@@ -19,6 +19,9 @@ class Reconciliation(models.Model):
     STATES = (*OPEN, READY, DONE, CANCELLED, FAILED)
     FIELDS_UNKNOWN = "The Seller Center is of an earlier version: packages are compared by state and sequence, not field by field."
     ORDERS_UNKNOWN = "The Seller Center is of an earlier version: orders are compared by their modification, not field by field."
+    STATUSES_UNKNOWN = (
+        "The Seller Center is of an earlier version: statuses of orders and of their lines are not compared."
+    )
     """What is said in `unknown` when the rest could be compared."""
 
     state = models.CharField(max_length=16, default=WAITING)
@@ -51,9 +54,15 @@ class Reconciliation(models.Model):
         return self.ORDERS_UNKNOWN not in self.unknown
 
     @property
+    def compares_order_statuses(self) -> bool:
+        """Whether it can be asked for their statuses too."""
+        return self.compares_order_fields and self.STATUSES_UNKNOWN not in self.unknown
+
+    @property
     def not_compared(self) -> list[str]:
         """What kept the two sides from being compared at all."""
-        return [text for text in self.unknown if text not in (self.FIELDS_UNKNOWN, self.ORDERS_UNKNOWN)]
+        less = (self.FIELDS_UNKNOWN, self.ORDERS_UNKNOWN, self.STATUSES_UNKNOWN)
+        return [text for text in self.unknown if text not in less]
 
     class Meta:
         indexes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,14 @@ import orjson
 from django.db import connection
 
 from ambar.kit import clock
+from ambar.oms.handover import store
 from ambar.oms.handover.domain.differences import OrderFields, OrderLine
+from ambar.oms.handover.domain.statuses import Known, There
 from ambar.oms.handover.held_orders import ADDRESS, CUSTOMER
 from ambar.oms.places.domain.naming import Found
 from ambar.oms.upstream import reading
 from ambar.oms.upstream.configured import Configured
+from ambar.oms.upstream.domain import statuses
 
 GIVEN_UP = (100, 600)
 _TEXTS = (
@@ -55,8 +59,47 @@ def here(source: str, upstream_ids: Sequence[int]) -> dict[int, OrderFields]:
     }
 
 
-def there(record: Mapping[str, Any], configured: Configured) -> tuple[datetime, OrderFields]:
-    """The record's modification, and what would be kept of it here.
+_REPORTS = """
+SELECT o.upstream_id, s.upstream_item_id, s.sent, s.state
+  FROM oms_orders_order o JOIN oms_upstream_statussync s ON s.order_id = o.id
+ WHERE o.source = %s AND o.upstream_id = ANY(%s)"""
+
+
+def statuses_here(source: str, upstream_ids: Sequence[int]) -> dict[int, Known]:
+    """What is known of the statuses of those of these orders of which a record is kept, by upstream id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORTS, [source, list(upstream_ids)])
+        told: dict[int, dict[int, int]] = {}
+        telling: set[int] = set()
+        for order, item, sent, state in cursor.fetchall():
+            if sent is not None:
+                told.setdefault(order, {})[item] = sent
+            if state == "pending":
+                telling.add(order)
+    found = {}
+    for pk, record in store.offered(source, upstream_ids).items():
+        code = statuses.code(record.get("status"))
+        lines = {
+            item.get("pk", item.get("id")): statuses.code(item.get("status"))
+            for item in record["orderitem_set"]
+        }
+        if code is not None:
+            known = {item: status for item, status in lines.items() if status is not None}
+            found[pk] = Known(order=code, lines=known, told=told.get(pk, {}), is_telling=pk in telling)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedOrder:
+    """An order's record as it stands there: its modification, what would be kept of it here, and its statuses."""
+
+    modified_at: datetime
+    fields: OrderFields
+    statuses: There
+
+
+def there(record: Mapping[str, Any], configured: Configured) -> OfferedOrder:
+    """The record in the shapes that are laid side by side.
 
     :raises reading.Unreadable: it is no order as the contract says.
     """
@@ -81,8 +124,10 @@ def there(record: Mapping[str, Any], configured: Configured) -> tuple[datetime, 
         for item in order.items
     }  # fmt: skip
     names = (*_TEXTS, *_AMOUNTS, *_SNAPSHOTS, "date_placed")
-    return wire.modified_date, OrderFields(
-        texts=_texts({name: getattr(order, name) for name in names}), lines=lines
+    return OfferedOrder(
+        modified_at=wire.modified_date,
+        fields=OrderFields(texts=_texts({name: getattr(order, name) for name in names}), lines=lines),
+        statuses=There(order=order.state, lines={item.upstream_id: item.state for item in order.items}),
     )
 
 

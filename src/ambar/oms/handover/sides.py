@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ambar.kit.agreement import NO_FIELDS, Place, Sum, from_wire
-from ambar.kit.agreement.asking import ranges, within
+from ambar.kit.agreement.asking import FIELDS, STATUSES, ranges, within
 from ambar.oms.handover import held, held_orders
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 
@@ -16,6 +16,8 @@ RANGE_BITS = (16, 8)
 """Orders are compared by ranges of 65,536 ids, then of 256."""
 
 PACKAGES, ORDERS = "packages", "orders"
+DEEPEST = {PACKAGES: FIELDS, ORDERS: STATUSES}
+"""How much of a record of each kind can be compared."""
 
 
 def package_place(text: str) -> Place:
@@ -71,7 +73,7 @@ class _Paths:
 class Ours(_Paths):
     """What this OMS holds; without `fields` packages are compared by state and sequence, orders by modification."""
 
-    def __init__(self, kind: str, source: str, *, fields: bool = True) -> None:
+    def __init__(self, kind: str, source: str, *, fields: int) -> None:
         self.kind = kind
         self._source = source
         self._fields = fields
@@ -79,7 +81,7 @@ class Ours(_Paths):
     def sums(self, place: Place) -> Mapping[Place, Sum]:
         """Digests of the parts of a place."""
         if self.kind == PACKAGES:
-            found = held.package_digests(within("/".join(place)), _digits(place), fields=self._fields)
+            found = held.package_digests(within("/".join(place)), _digits(place), fields=self._fields > 0)
         else:
             ((low, high),) = ranges(place[-1:])
             found = held_orders.digests(self._source, low, high, _bits(place), fields=self._fields)
@@ -89,22 +91,22 @@ class Ours(_Paths):
         """Rows of places."""
         if self.kind == PACKAGES:
             wanted = [within("/".join(place)) for place in places]
-            return _rows(held.package_rows(wanted, fields=self._fields), self.kind)
+            return _rows(held.package_rows(wanted, fields=self._fields > 0), self.kind)
         found = held_orders.rows(self._source, ranges([place[-1] for place in places]), fields=self._fields)
         return _rows(found, self.kind)
 
 
 class Theirs(_Paths):
-    """What the Seller Center holds. Its questions raise `Older` when it knows no fields."""
+    """What the Seller Center holds. Its questions raise `Older` when it does not know these `fields`."""
 
-    def __init__(self, kind: str, center: SellerCenter, *, fields: bool = True) -> None:
+    def __init__(self, kind: str, center: SellerCenter, *, fields: int) -> None:
         self.kind = kind
         self._center = center
         self._fields = fields
 
     def sums(self, place: Place) -> Mapping[Place, Sum]:
         """Digests of the parts of a place."""
-        more = {"fields": 1} if self._fields else {}
+        more = {"fields": self._fields} if self._fields else {}
         if self.kind == PACKAGES:
             found = self._center.digests(self.kind, "/".join(place), digits=_digits(place), **more)
         else:

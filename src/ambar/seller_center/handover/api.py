@@ -109,12 +109,13 @@ def order_digests(request: HttpRequest) -> Any:
 
     A digest is the exclusive or of the first 64 bits of the MD5 of each `id|microseconds of modified_date since 1970`. With
     `fields=1` each also holds `fields`, made alike of each `id|mark`; a mark is made of what was handed over of the order: number,
-    money, payment, delivery, customer, addresses, and its lines but for those cancelled or given back.
+    money, payment, delivery, customer, addresses, and its lines but for those cancelled or given back. With `fields=2` the
+    mark also covers the status of each of these lines and of the order.
     """
     asking.only(request.GET, "place", "bits", "fields")
     ((low, high),) = asking.ranges(request.GET.getlist("place")[-1:])
     bits = asking.one_of("bits", request.GET.get("bits"), BITS, 16)
-    fields = asking.flag("fields", request.GET.get("fields"))
+    fields = asking.one_of("fields", request.GET.get("fields"), asking.DEPTHS, 0)
     return _results(held.order_digests(_seller(request), low, high, bits, fields=fields), asking.MOST_DIGESTS)
 
 
@@ -123,11 +124,11 @@ def order_digests(request: HttpRequest) -> Any:
 def order_rows(request: HttpRequest) -> Any:
     """`[id, modified_date, packages]` of the orders in each `place` (`from-to`, repeatable); at most 10,000, else 400.
 
-    With `fields=1` the mark of each follows.
+    With `fields=1` or `fields=2` the mark of each follows.
     """
     asking.only(request.GET, "place", "fields")
     ranges = asking.ranges(request.GET.getlist("place"))
-    fields = asking.flag("fields", request.GET.get("fields"))
+    fields = asking.one_of("fields", request.GET.get("fields"), asking.DEPTHS, 0)
     return _results(held.order_rows(_seller(request), ranges, fields=fields))
 
 

@@ -2,7 +2,8 @@
 
 A package's row is `number|state|sequence`, an order's `id|microseconds of its modification since 1970`; a fingerprint is the first 64
 bits of the row's MD5, a digest the exclusive or of the fingerprints. A package's mark is made of what else it holds
-(`docs/decisions/0043-reconciliation.md`, `0079-fields-compared.md`), an order's of what was handed over of it (`0088-orders-field-by-field.md`).
+(`docs/decisions/0043-reconciliation.md`, `0079-fields-compared.md`), an order's of what was handed over of it (`0088-orders-field-by-field.md`)
+and, when asked for, of how far it has come (`0127-statuses-compared.md`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ambar.kit.agreement import held
+from ambar.kit.agreement import asking, held
 from ambar.kit.agreement.asking import MOST_DIGESTS, Within
 from ambar.kit.agreement.digests import bag_sql, decimal_sql, joined_sql, mark_sql, micros_sql, sum_sql
 
@@ -69,8 +70,8 @@ _LINE = joined_sql(
     "i.id::text", "x.product->>'sku'", decimal_sql(_QUANTITY, 3, "1"), "i.price::text", decimal_sql("x.discount_amount"),
     decimal_sql("x.tax_rate"), "x.price_currency",
 )  # fmt: skip
-_LINES = f"""(
-    SELECT {bag_sql(_LINE)}
+_LINES = """(
+    SELECT {bag}
       FROM sc_orders_orderitem i
       CROSS JOIN LATERAL jsonb_to_record(i.document)
         AS x(product jsonb, attributes jsonb, quantity text, discount_amount text, tax_rate text, price_currency text)
@@ -79,12 +80,18 @@ _LINES = f"""(
 _DOCUMENT = """CROSS JOIN LATERAL jsonb_to_record(o.document)
         AS d(currency text, shipping_amount text, discount_amount text, payment_option_slug text, shipping_option_slug text,
              delivery_type text, delivery_range text, notes text, customer jsonb, shipping_address jsonb, billing_address jsonb)"""
-_ORDER_MARK = mark_sql(
+_HANDED_OVER = (
     "o.number", micros_sql("o.date_placed"), "d.currency", "o.amount::text", decimal_sql("d.shipping_amount"),
     decimal_sql("d.discount_amount"), "d.payment_option_slug", "d.shipping_option_slug", "d.delivery_type", "d.delivery_range",
     "d.notes", *(f"d.customer->>'{name}'" for name in ("first_name", "last_name", "email", "phone_number")),
-    _address("d.shipping_address"), _address("coalesce(d.billing_address, d.shipping_address)"), _LINES,
+    _address("d.shipping_address"), _address("coalesce(d.billing_address, d.shipping_address)"),
 )  # fmt: skip
+_ORDER_MARKS = {
+    asking.FIELDS: mark_sql(*_HANDED_OVER, _LINES.format(bag=bag_sql(_LINE))),
+    asking.STATUSES: mark_sql(
+        *_HANDED_OVER, _LINES.format(bag=bag_sql(joined_sql(_LINE, "i.status::text"))), "o.status::text"
+    ),
+}
 _MOMENT = micros_sql("o.modified_at")
 _ORDER_DIGESTS = f"""
 SELECT o.id >> %(bits)s, {{sums}}
@@ -102,19 +109,17 @@ SELECT o.id, o.modified_at,
  LIMIT {held.LIMIT}"""
 
 
-def order_digests(
-    seller_id: int, low: int, high: int, bits: int, *, fields: bool = False
-) -> list[dict[str, Any]]:
-    """Digests per range of 2^`bits` ids; of the marks too with `fields`."""
-    sums = sum_sql("o.id", _MOMENT, _ORDER_MARK if fields else None)
+def order_digests(seller_id: int, low: int, high: int, bits: int, *, fields: int = 0) -> list[dict[str, Any]]:
+    """Digests per range of 2^`bits` ids; of the marks too with `fields` (`asking.FIELDS`, `asking.STATUSES`)."""
+    sums = sum_sql("o.id", _MOMENT, _ORDER_MARKS.get(fields))
     statement = _ORDER_DIGESTS.replace("{sums}", sums).replace("{document}", _DOCUMENT if fields else "")
     return held.range_digests(statement, low, high, bits, seller=seller_id)
 
 
-def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]], *, fields: bool = False) -> list[list[Any]]:
+def order_rows(seller_id: int, ranges: Sequence[tuple[int, int]], *, fields: int = 0) -> list[list[Any]]:
     """`[id, modified_date, packages]` (and the mark with `fields`) of every order in these ranges; `packages` counts those an
     OMS reported."""
-    statement = _ORDER_ROWS.replace("{mark}", f", {_ORDER_MARK}" if fields else "")
+    statement = _ORDER_ROWS.replace("{mark}", f", {_ORDER_MARKS[fields]}" if fields else "")
     return held.range_rows(
         statement.replace("{document}", _DOCUMENT if fields else ""), ranges, seller=seller_id
     )

@@ -10,6 +10,7 @@ from ambar.kit import accounts, clock, work
 from ambar.oms.console import handover_words
 from ambar.oms.handover import held_orders
 from ambar.oms.handover.actions import close_day
+from ambar.oms.handover.domain import authority
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.orders.models import Order
 from tests.worlds import handover_partner as there
@@ -134,6 +135,36 @@ def test_an_order_that_differs_in_fields_is_told_field_by_field(db, language, wo
     client = signed_in("planner", language=language)
     shown = text(client.get(f"/handover/reconciliations/{row.pk}/")) + text(client.get("/handover/"))
     assert [word for word in (*words, "Moda Cad. 12", "Moda Cad. 21") if word not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Behind what was told", "statuses of lines", "70011 Shipped", "70011 Preparing", "Report the statuses again"]),
+        ("tr", ["Bildirilenin gerisinde", "kalemlerin durumları", "70011 Kargoya Verildi", "Durumları yeniden bildir"]),
+    ],
+)  # fmt: skip
+def test_an_order_that_is_behind_is_told_in_words(db, language, words):
+    row = Reconciliation.objects.create(
+        state="ready", found=1, unknown=[Reconciliation.STATUSES_UNKNOWN], created_at=clock.now(), moved_at=clock.now()
+    )  # fmt: skip
+    fields = [
+        {"field": "status", "ours": 500, "theirs": 450},
+        {"field": "line_statuses", "ours": {"70011": 500}, "theirs": {"70011": 450}},
+    ]
+    Conflict.objects.create(
+        of=row, kind="order", key="7001", state="open", case="behind", owner="oms", remedy="report_again",
+        fields=fields, created_at=clock.now(),
+    )  # fmt: skip
+    client = signed_in("planner", language=language)
+    shown = text(client.get(f"/handover/reconciliations/{row.pk}/")) + text(client.get("/handover/"))
+    assert [word for word in words if word not in shown] == []
+    assert (Reconciliation.STATUSES_UNKNOWN in shown) is (language == "en")
+
+
+def test_every_case_and_remedy_has_words():
+    assert {row.case for row in authority.TABLE} <= set(handover_words.CASES)
+    assert {row.remedy for row in authority.TABLE} <= set(handover_words.REMEDIES)
 
 
 def test_every_part_that_may_differ_has_words():

@@ -34,10 +34,12 @@ def test_every_case_of_a_record_that_can_be_found_has_a_row(kind):
         if (kind, case) not in (
             (authority.ORDER, authority.HEARD_MORE),
             (authority.PACKAGE, authority.SAME_VERSION),
+            (authority.PACKAGE, authority.BEHIND),
             (authority.ORDER, authority.SLIPPED),
             (authority.ORDER, authority.REWRITTEN),
         ):
-            fields = ("items", "amount") if case == authority.REWRITTEN else ("state", "sequence")
+            own = {authority.REWRITTEN: ("items", "amount"), authority.BEHIND: ("status", "line_statuses")}
+            fields = own.get(case, ("state", "sequence"))
             assert decided(kind, case, fields, 600).remedy in authority.REMEDIES
 
 

@@ -78,6 +78,7 @@ def _unknown(text: str) -> str:
         "Whether both sides hold the same": _("Whether both sides hold the same"),
         "Whether the fields of packages are the same": _("Whether the fields of packages are the same"),
         "Whether the fields of orders are the same": _("Whether the fields of orders are the same"),
+        "Whether the statuses of orders are the same": _("Whether the statuses of orders are the same"),
     }
     return f"{known.get(what, what)}: {refusals.sentence(why)}"
 
@@ -162,8 +163,8 @@ def _conflict(one: Conflict, orders: Mapping[int, int]) -> dict[str, Any]:
         "fields": [
             {
                 "name": words.field(field["field"]),
-                "ours": words.value(field["ours"]),
-                "theirs": words.value(field["theirs"]),
+                "ours": words.value(field["field"], field["ours"]),
+                "theirs": words.value(field["field"], field["theirs"]),
             }
             for field in one.fields
         ],

@@ -145,4 +145,6 @@ def _unknown(theirs: dict[str, Any], differences: dict[str, Any]) -> list[str]:
         found.append(f"Whether the fields of packages are the same: {Reconciliation.FIELDS_UNKNOWN}")
     if differences.get("order_fields") is False:
         found.append(f"Whether the fields of orders are the same: {Reconciliation.ORDERS_UNKNOWN}")
+    elif differences.get("order_statuses") is False:
+        found.append(f"Whether the statuses of orders are the same: {Reconciliation.STATUSES_UNKNOWN}")
     return found

@@ -9,17 +9,23 @@ from typing import Any
 
 from ambar.kit import clock
 from ambar.kit.agreement import disagreeing
+from ambar.kit.agreement.asking import STATUSES
 from ambar.oms.handover import held_orders, order_fields, queries, store
 from ambar.oms.handover.domain import authority, differences
-from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference
+from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference, OrderFields
+from ambar.oms.handover.domain.statuses import Apart, Known, apart
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Silent
 from ambar.oms.handover.models import Conflict
+from ambar.oms.handover.order_fields import OfferedOrder
 from ambar.oms.handover.sides import PACKAGES, Ours, Theirs
 from ambar.oms.upstream import configured, reading
 
 
-def look(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool) -> int:
-    """Decide about up to 100 conflicts of one kind; those that are none are deleted. Answers how many were under way."""
+def look(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: int) -> int:
+    """Decide about up to 100 conflicts of one kind; those that are none are deleted. Answers how many were under way.
+
+    `fields`: how much of an order is compared (`asking.DEPTHS`).
+    """
     verdicts = _verdicts(conflicts, center, fields=fields)
     gone: list[int] = []
     changed: list[Conflict] = []
@@ -43,7 +49,7 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool) -
     return under_way
 
 
-def still_differ(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool) -> list[Conflict]:
+def still_differ(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: int) -> list[Conflict]:
     """Those of up to 100 conflicts of one kind on which the two sides still don't agree, or are not done yet.
 
     Where a state or a sequence differed, the event that told it again carried everything else: these two are looked at only.
@@ -64,7 +70,7 @@ def packages_apart(center: SellerCenter, source: str) -> dict[str, int] | None:
     """Numbers of the packages that don't stand there as they do here at this moment, by state and sequence, each with the sequence
     up to which it is sure to stand there all the same (0: nothing is); None when there are too many. Nothing is written.
     """
-    ours, theirs = Ours(PACKAGES, source, fields=False), Theirs(PACKAGES, center, fields=False)
+    ours, theirs = Ours(PACKAGES, source, fields=0), Theirs(PACKAGES, center, fields=0)
     keys: set[str] = set()
     for step in disagreeing(ours, theirs):
         keys |= step.keys
@@ -82,7 +88,7 @@ def packages_apart(center: SellerCenter, source: str) -> dict[str, int] | None:
 
 
 def _verdicts(
-    conflicts: Sequence[Conflict], center: SellerCenter, *, fields: bool, whole: bool = True
+    conflicts: Sequence[Conflict], center: SellerCenter, *, fields: int, whole: bool = True
 ) -> dict[str, tuple[Difference | str, int | None]]:
     keys = [conflict.key for conflict in conflicts]
     if conflicts[0].kind == authority.PACKAGE:
@@ -127,7 +133,7 @@ class _OrderThere:
 
 
 def _orders(
-    ids: Sequence[int], center: SellerCenter, *, fields: bool
+    ids: Sequence[int], center: SellerCenter, *, fields: int
 ) -> dict[str, tuple[Difference | str, int | None]]:
     source = configured.order_source()
     there: dict[int, _OrderThere] = {}
@@ -142,10 +148,10 @@ def _orders(
     same = {
         pk: one for pk, one in there.items() if one.mark and pk in here and here[pk].modified_at == one.at
     }
-    differing = _order_fields(source, same, center) if same else {}
+    differing = _order_fields(source, same, center, fields) if same else {}
     found: dict[str, tuple[Difference | str, int | None]] = {}
     for pk in ids:
-        other, different = there.get(pk), differing.get(pk, ())
+        other, different = there.get(pk), differing.get(pk, Apart())
         verdict: Difference | str = UNDER_WAY
         if different is not None:
             verdict = differences.of_order(
@@ -153,42 +159,53 @@ def _orders(
                 other.at if other else None,
                 packages_there=other.packages if other else 0,
                 read_up_to=up_to,
-                fields=different,
+                fields=different.fields,
+                is_behind=different.is_behind,
             )
         found[str(pk)] = verdict, pk
     return found
 
 
 def _order_fields(
-    source: str, same: Mapping[int, _OrderThere], center: SellerCenter
-) -> dict[int, tuple[tuple[str, Any, Any], ...] | None]:
-    """The fields that differ of orders of the same modification on both sides; None for one that has just changed there.
+    source: str, same: Mapping[int, _OrderThere], center: SellerCenter, depth: int
+) -> dict[int, Apart | None]:
+    """The fields that differ of orders of the same modification on both sides; None for one that is just changing there.
 
     Marks whose difference is none are noted, so that they are not looked at again; so are those of orders that were not taken, of
     which nothing is here to be laid beside.
     """
     marks = {
         pk: (own, standing)
-        for pk, (version, own, standing) in held_orders.marks(source, list(same)).items()
+        for pk, (version, own, standing) in held_orders.marks(source, list(same), depth).items()
         if version == same[pk].at
     }
     doubtful = [pk for pk, (_, standing) in marks.items() if standing != same[pk].mark]
+    known = order_fields.statuses_here(source, doubtful) if depth == STATUSES else {}
     records = {record.get("pk"): record for record in center.orders(doubtful) if isinstance(record, dict)}
     ours, settings = order_fields.here(source, doubtful), configured.current()
-    found: dict[int, tuple[tuple[str, Any, Any], ...] | None] = {}
+    found: dict[int, Apart | None] = {}
     for pk in doubtful:
         try:
-            at, theirs = order_fields.there(records.get(pk, {}), settings)
+            theirs = order_fields.there(records.get(pk, {}), settings)
         except reading.Unreadable as problem:
-            found[pk] = (("record", None, str(problem)),) if pk in records else None
+            found[pk] = Apart(fields=(("record", None, str(problem)),)) if pk in records else None
             continue
-        found[pk] = differences.of_order_fields(ours[pk], theirs) if at == same[pk].at else None
-    agreed = {pk: marks[pk][0] for pk in doubtful if found[pk] == ()}
+        found[pk] = _apart(ours[pk], known.get(pk), theirs) if theirs.modified_at == same[pk].at else None
+    agreed = {pk: marks[pk][0] for pk in doubtful if found[pk] == Apart()}
     agreed |= {pk: "" for pk in same if pk not in marks}
     held_orders.agree(
         source, {pk: (same[pk].at, own, str(same[pk].mark)) for pk, own in agreed.items()}, now=clock.now()
     )
     return found
+
+
+def _apart(ours: OrderFields, known: Known | None, theirs: OfferedOrder) -> Apart | None:
+    """What differs of an order; None where its statuses are just being told."""
+    fields = differences.of_order_fields(ours, theirs.fields)
+    statuses = apart(known, theirs.statuses) if known else Apart()
+    if statuses.fields and known and known.is_telling:
+        return None
+    return Apart(fields=fields + statuses.fields, is_behind=statuses.is_behind and not fields)
 
 
 def _plain(value: Any) -> Any:

@@ -6,14 +6,15 @@ checking (the other side has it) → done. Source: `docs/decisions/0043-reconcil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from ambar.kit import turn, work
-from ambar.kit.agreement import Place, differing, disagreeing
+from ambar.kit.agreement import Place, Sum, differing, disagreeing
+from ambar.kit.agreement.asking import FIELDS, STATUSES
 from ambar.kit.refusals import Conflict as RuleConflict
 from ambar.kit.refusals import NotFound
 from ambar.oms.handover import queries, store
@@ -23,7 +24,7 @@ from ambar.oms.handover.domain import authority
 from ambar.oms.handover.gateways import seller_center
 from ambar.oms.handover.gateways.seller_center import Older, SellerCenter, Silent, Unknowable
 from ambar.oms.handover.models import Conflict, Reconciliation
-from ambar.oms.handover.sides import ORDERS, PACKAGES, Ours, Theirs, order_place
+from ambar.oms.handover.sides import DEEPEST, ORDERS, PACKAGES, Ours, Theirs, order_place
 from ambar.oms.upstream import configured
 
 LOOP = "handover"
@@ -31,6 +32,12 @@ LOOKED_AT_ONCE = 100
 PATIENCE = timedelta(seconds=60)
 """How long a repair may take to arrive at the other side, counted from the last one that did."""
 KIND = {PACKAGES: authority.PACKAGE, ORDERS: authority.ORDER}
+UNKNOWN = {
+    (PACKAGES, FIELDS): Reconciliation.FIELDS_UNKNOWN,
+    (ORDERS, FIELDS): Reconciliation.ORDERS_UNKNOWN,
+    (ORDERS, STATUSES): Reconciliation.STATUSES_UNKNOWN,
+}
+"""What is said when the other side does not know so many of a record's fields."""
 Now = Callable[[], datetime]
 
 
@@ -136,11 +143,7 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     todo: list[list[str]] = []
     total = alike = 0
     for kind in (ORDERS, PACKAGES):
-        try:
-            theirs = Theirs(kind, center).sums(())
-        except Older:
-            theirs = Theirs(kind, center, fields=False).sums(())
-            row.unknown = [*row.unknown, row.FIELDS_UNKNOWN if kind == PACKAGES else row.ORDERS_UNKNOWN]
+        theirs = _their_sums(row, kind, center)
         ours = Ours(kind, source, fields=_fields(row, kind)).sums(())
         wrong = differing(ours, theirs)
         total += max(sum(one.count for one in ours.values()), sum(one.count for one in theirs.values()))
@@ -155,8 +158,29 @@ def _begin(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
     return True
 
 
-def _fields(row: Reconciliation, kind: str) -> bool:
-    return row.compares_fields if kind == PACKAGES else row.compares_order_fields
+def _their_sums(row: Reconciliation, kind: str, center: SellerCenter) -> Mapping[Place, Sum]:
+    """The coarsest digests there, of as much of each record as it can tell; what it can't is noted in `unknown`."""
+    missing: list[str] = []
+    for fields in range(DEEPEST[kind], 0, -1):
+        try:
+            theirs = Theirs(kind, center, fields=fields).sums(())
+        except Older:
+            missing = [UNKNOWN[kind, fields]]
+        else:
+            break
+    else:
+        theirs = Theirs(kind, center, fields=0).sums(())
+    row.unknown = [*row.unknown, *missing]
+    return theirs
+
+
+def _fields(row: Reconciliation, kind: str) -> int:
+    """How much of each record is compared."""
+    if kind == PACKAGES:
+        return FIELDS if row.compares_fields else 0
+    if row.compares_order_statuses:
+        return STATUSES
+    return FIELDS if row.compares_order_fields else 0
 
 
 def _unit(kind: str, place: Place) -> str:
@@ -197,7 +221,7 @@ def _look(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
         state = Reconciliation.APPLYING if row.apply else Reconciliation.READY
         _save(row, now(), state=state if found else Reconciliation.DONE, found=found)
         return True
-    under_way = look(batch, center, fields=row.compares_order_fields)
+    under_way = look(batch, center, fields=_fields(row, ORDERS))
     _save(row, now(), requests=center.requests, under_way=row.under_way + under_way)
     return True
 
@@ -224,7 +248,7 @@ def _check(row: Reconciliation, center: SellerCenter, now: Now) -> bool:
             one.pk
             for rows in kinds
             if rows
-            for one in still_differ(rows, center, fields=row.compares_order_fields)
+            for one in still_differ(rows, center, fields=_fields(row, ORDERS))
         }
         arrived = [one.pk for one in batch if one.pk not in wrong]
         Conflict.objects.filter(pk__in=arrived).update(state=Conflict.REPAIRED, repaired_at=now())

@@ -13,7 +13,7 @@ from ambar.kit import clock
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.oms.handover import mending, own_word, queries, store
 from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
-from ambar.oms.handover.domain import authority
+from ambar.oms.handover.domain import authority, statuses
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Unknowable
 from ambar.oms.handover.models import Conflict
 from ambar.oms.orders import store as orders
@@ -34,6 +34,7 @@ def repair(conflicts: Sequence[Conflict], center: SellerCenter, *, now: datetime
         authority.REREAD: _read_again,
         authority.GIVE_BACK: _give_back,
         authority.PUT_RIGHT: _put_right,
+        authority.REPORT: _report,
     }
     for remedy, act in acts.items():
         batch = [one for one in conflicts if one.remedy == remedy]
@@ -132,6 +133,13 @@ def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
         _settle(batch, refused)
 
 
+def _report(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
+    """Have the statuses the Seller Center is behind with reported once more."""
+    with transaction.atomic():
+        store.report_again(configured.order_source(), [int(one.key) for one in batch], now=now)
+        _settle(batch, {})
+
+
 def _offered(ids: Sequence[int], center: SellerCenter) -> list[dict[str, Any]]:
     return [record for record in center.orders(ids) if isinstance(record, dict)]
 
@@ -143,6 +151,7 @@ def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) 
     source, ids = configured.order_source(), [int(one.key) for one in batch]
     records = _offered(ids, center)
     older = [int(one.key) for one in batch if one.case == authority.BOTH]
+    behind = [int(one.key) for one in batch if one.case == authority.SAME_VERSION and _lags(one)]
     same = {int(one.key) for one in batch if one.case == authority.SAME_VERSION}
     here = queries.own_ids(source, ids)
     details = center.details(order_ids=[pk for pk in ids if pk not in here])
@@ -158,9 +167,13 @@ def _read_again(batch: Sequence[Conflict], center: SellerCenter, now: datetime) 
         # A person looked at what differs and had it repaired: so also an order of which the number here is wrong.
         found, refused = _take(readable, details, source=source, now=now, renames=True)
         orders.request_planning(mended.grown, now)
-        store.report_again(source, older, now=now)
+        store.report_again(source, older + behind, now=now)
         damaged = {str(pk): reason for pk, reason in mended.refused.items()}
         _settle(batch, _unread(batch, records, found, details, refused) | damaged)
+
+
+def _lags(one: Conflict) -> bool:
+    return statuses.lags({field["field"]: (field["ours"], field["theirs"]) for field in one.fields})
 
 
 def _take(

@@ -16,7 +16,7 @@ PACKAGE = "package"
 ORDER = "order"
 KINDS = (PACKAGE, ORDER)
 
-BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN = (
+BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN, BEHIND = (
     "both",
     "only_here",
     "only_there",
@@ -25,13 +25,14 @@ BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REW
     "same_version",
     "slipped",
     "rewritten",
+    "behind",
 )
-CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN)
+CASES = (BOTH, ONLY_HERE, ONLY_THERE, LATER_THERE, HEARD_MORE, SAME_VERSION, SLIPPED, REWRITTEN, BEHIND)
 
-TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT = (
-    "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back", "put_right",
+TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT, REPORT = (
+    "tell_again", "restore_from_there", "remember_from_there", "note", "read_again", "give_back", "put_right", "report_again",
 )  # fmt: skip
-REMEDIES = (TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT)
+REMEDIES = (TELL, RESTORE, REMEMBER, NOTE, REREAD, GIVE_BACK, PUT_RIGHT, REPORT)
 
 PACKED = (500, 600, 620, 640, 660, 700, 740, 800, 1100)
 EVERYTHING = "*"
@@ -100,6 +101,10 @@ TABLE: tuple[Authority, ...] = (
     Authority(
         kind=ORDER, case=LATER_THERE, fields=(EVERYTHING,), owner=SELLER_CENTER, remedy=REREAD,
         why="A newer version was not taken here.",
+    ),
+    Authority(
+        kind=ORDER, case=BEHIND, fields=("status", "line_statuses"), owner=OMS, remedy=REPORT,
+        why="How far the goods have come is the OMS's word, and the Seller Center had taken it: it is reported once more.",
     ),
     Authority(
         kind=ORDER, case=SAME_VERSION, fields=(EVERYTHING,), owner=SELLER_CENTER, remedy=REREAD,

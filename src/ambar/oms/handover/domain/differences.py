@@ -153,9 +153,11 @@ def of_order(
     packages_there: int = 0,
     read_up_to: datetime | None,
     fields: tuple[tuple[str, Any, Any], ...] = (),
+    is_behind: bool = False,
 ) -> Difference | str:
-    """`there` is the order's modification at the Seller Center, `fields` are those that differ under the same one. What is newer than the pull has read is on its way,
-    unless the Seller Center has packages of an order unknown here: then it was here before."""
+    """`there` is the order's modification at the Seller Center, `fields` are those that differ under the same one (`is_behind`: in nothing
+    but statuses it was told). What is newer than the pull has read is on its way, unless the Seller Center has packages of an order unknown
+    here: then it was here before."""
     if here is None and there is None:
         return ALIKE
     if here is not None and (here.quarantined or (there is None and not here.taken)):
@@ -165,9 +167,8 @@ def of_order(
         if not fields:
             return ALIKE
         names = tuple(name for name, _, _ in fields)
-        return Difference(
-            row=authority.decided(authority.ORDER, authority.SAME_VERSION, names), fields=fields
-        )
+        case = authority.BEHIND if is_behind else authority.SAME_VERSION
+        return Difference(row=authority.decided(authority.ORDER, case, names), fields=fields)
     unread = there is not None and (read_up_to is None or there > read_up_to)
     if (
         unread

@@ -71,19 +71,19 @@ class SellerCenter:
         return found
 
     def digests(self, kind: str, place: str, **more: int) -> list[dict[str, Any]]:
-        """Digests of `packages` or `orders` within a place. Errors: `Older` when it knows no `fields`."""
+        """Digests of `packages` or `orders` within a place. Errors: `Older` when it does not know these `fields`."""
         params = [
             *([("place", place)] if place else []),
             *((name, str(value)) for name, value in more.items()),
         ]
         return self._results(f"handover/{kind}/digests/", params)
 
-    def rows(self, kind: str, places: Sequence[str], *, fields: bool = False) -> list[list[Any]]:
+    def rows(self, kind: str, places: Sequence[str], *, fields: int = 0) -> list[list[Any]]:
         """Rows of `packages` or `orders` in these places, with their marks when `fields`."""
         return self._in_pieces(
             f"handover/{kind}/rows/",
             [("place", place) for place in places],
-            besides=[("fields", "1")] if fields else [],
+            besides=[("fields", str(fields))] if fields else [],
         )
 
     def details(

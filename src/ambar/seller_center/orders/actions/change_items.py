@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,8 @@ class Changed:
 
 
 def change_items(changes: Sequence[ItemChange], *, seller_id: int | None, now: datetime) -> Changed:
-    """Take all rows or none. What changed is forwarded to the hub. Repeats change nothing.
+    """Take all rows or none. What changed is forwarded to the hub. Repeats change nothing, but that an order which lags behind
+    its items, as only damage makes it, follows them again.
 
     `seller_id` = whose items may be touched (`None` = anybody's).
     Errors: `Invalid` naming unknown items (others' items count as unknown) or a status going backwards.
@@ -42,9 +43,10 @@ def change_items(changes: Sequence[ItemChange], *, seller_id: int | None, now: d
                 now=now,
             )
             touched = _move_orders({item.order_id for item in changed})
-            announcing.announce_orders(events.ORDER_UPDATED, {item.order_id for item in changed}, now=now)
             store.forward("item", [item.item_id for item in changed], now=now)
             work.wake("sc_forwarding")
+        touched |= _mend_orders(before.keys() - touched.keys())
+        announcing.announce_orders(events.ORDER_UPDATED, touched.keys(), now=now)
     after = present | {item.item_id: item for item in changed}
     return Changed(
         statuses={item_id: after[item_id].status for item_id in ids},
@@ -62,8 +64,19 @@ def _item(row: tuple[object, ...]) -> ItemNow:
     return ItemNow(item_id=item_id, order_id=order_id, status=status, fields=fields)  # type: ignore[arg-type]
 
 
-def _move_orders(order_ids: set[int]) -> dict[int, tuple[int, datetime]]:
-    after = {}
-    for order_id, (status, items) in store.statuses_of_orders(order_ids).items():
-        after[order_id] = statuses.merged(status, statuses.of_order(items) or status)
-    return store.touch_orders(after)
+def _move_orders(order_ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    return store.touch_orders({pk: after for pk, (_, after) in _follow(order_ids).items()})
+
+
+def _mend_orders(order_ids: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    lagging = {pk: after for pk, (status, after) in _follow(order_ids).items() if after != status}
+    return store.touch_orders(lagging) if lagging else {}
+
+
+def _follow(order_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Order id → its status, and the one that follows from its items."""
+    found = store.statuses_of_orders(order_ids) if order_ids else {}
+    return {
+        pk: (status, statuses.merged(status, statuses.of_order(items) or status))
+        for pk, (status, items) in found.items()
+    }
