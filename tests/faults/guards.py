@@ -600,6 +600,39 @@ GUARDS = (
         tests=("tests/store/oms/upstream/test_telling_statuses.py::test_a_change_while_a_report_is_on_its_way_stays_due",),
     ),
     Guard(
+        name="statuses: a report under way is no damage",
+        what="an order whose status is just being told is shown as damaged at the Seller Center",
+        file=OMS + "handover/actions/look.py",
+        old="    if statuses.fields and known and known.is_telling:\n",
+        new="    if False:\n",
+        group="oms",
+        tests=("tests/store/oms/handover/test_order_statuses_compared.py::test_a_report_under_way_is_no_difference",),
+    ),
+    Guard(
+        name="statuses: where they were seen",
+        what="an order the hub moved itself is taken for damaged, and reported without end",
+        file=OMS + "handover/domain/statuses.py",
+        old="    if lines == known.lines:\n",
+        new="    if not known.told:\n",
+        group="oms",
+        tests=(
+            "tests/store/oms/handover/test_order_statuses_compared.py"
+            "::test_statuses_the_map_does_not_name_are_looked_at_once_and_cost_nothing_more",
+        ),
+    ),
+    Guard(
+        name="marketplace: an order follows its items",
+        what="an order whose status alone was damaged stays so for ever, for repeats change nothing",
+        file=MARKET + "orders/actions/change_items.py",
+        old="        touched |= _mend_orders(before.keys() - touched.keys())\n",
+        new="",
+        group="seller_center",
+        tests=(
+            "tests/api/seller_center/test_oms_application.py"
+            "::test_a_repeat_lets_an_order_that_lags_behind_its_items_follow_them_again",
+        ),
+    ),
+    Guard(
         name="marketplace: sequence check",
         what="a late package event turns a package back",
         file=MARKET + "packages/domain/events.py",
