@@ -144,6 +144,12 @@ def _order_lines(ours: Side, theirs: Side, here: int, there: int, k: str) -> Non
         k,
         {"id": item, "upstream_id": item, "order_id": f"{FIRST} + k.k"},
     )
+    ours.run(
+        "INSERT INTO oms_upstream_statussync (order_id, order_item_id, order_number, upstream_item_id, package_id, wanted, sent, fields,"
+        " version, state, reason, attempts, created_at, modified_at)"
+        " SELECT order_id, id, 'B', upstream_id, order_id, state, state, '{}', 1, 'sent', '', 1, now(), now()"
+        f" FROM oms_orders_orderitem WHERE order_id >= {FIRST}"
+    )
 
 
 def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str) -> None:
@@ -169,13 +175,13 @@ def _lines(ours: Side, theirs: Side, here: int, there: int, number: str, k: str)
 def empty(ours: Side, theirs: Side) -> None:
     """Take the clones away."""
     for side, tables in (
-        (ours, ("oms_packages_packageitem", "oms_packages_package", "oms_orders_orderitem", "oms_orders_order")),
+        (ours, ("oms_upstream_statussync", "oms_packages_packageitem", "oms_packages_package", "oms_orders_orderitem", "oms_orders_order")),
         (theirs, ("sc_packages_packageitem", "sc_packages_packagehistory", "sc_packages_package", "sc_orders_orderitem", "sc_orders_order")),
     ):  # fmt: skip
         side.unchecked(True)
         for table in tables:
             column = {"sc_packages_packagehistory": "package_id", "oms_packages_packageitem": "package_id",
-                      "sc_packages_packageitem": "package_id", "oms_orders_orderitem": "order_id", "sc_orders_orderitem": "order_id"}.get(table, "id")  # fmt: skip
+                      "sc_packages_packageitem": "package_id", "oms_upstream_statussync": "order_id", "oms_orders_orderitem": "order_id", "sc_orders_orderitem": "order_id"}.get(table, "id")  # fmt: skip
             side.run(f"DELETE FROM {table} WHERE {column} >= {FIRST}")
         side.unchecked(False)
         side.run("VACUUM ANALYZE")
@@ -264,14 +270,18 @@ def main(packages: int, orders: int, share: float) -> int:
                 f"UPDATE sc_packages_package p SET state_code = x.state_code, invoice_number = x.invoice_number"
                 f" FROM sc_packages_package x WHERE p.id = {FIRST + packages // 2} AND x.id = p.id + 4"
             )
-        price = f"UPDATE sc_orders_orderitem SET price = price {{}} 1 WHERE order_id = {FIRST + max(1, packages // 20)}"
-        theirs.run(price.format("+"))
-        seconds, told = reconcile(stage)
-        print(
-            f"one order's price among them: found {told['found']} in {told['requests']} requests, {seconds:.1f} s",
-            flush=True,
-        )
-        theirs.run(price.format("-"))
+        for name, change, back in (
+            ("price", "price = price + 1", "price = price - 1"),
+            ("status", "status = 200", "status = 400"),
+        ):
+            where = f"WHERE order_id = {FIRST + max(1, packages // 20)}"
+            theirs.run(f"UPDATE sc_orders_orderitem SET {change} {where}")
+            seconds, told = reconcile(stage)
+            print(
+                f"one order's {name} among them: found {told['found']} in {told['requests']} requests, {seconds:.1f} s",
+                flush=True,
+            )
+            theirs.run(f"UPDATE sc_orders_orderitem SET {back} {where}")
         empty(ours, theirs)
         fill(ours, theirs, orders, 1, whole=True)
         records = damage(ours, theirs, center, orders, share)

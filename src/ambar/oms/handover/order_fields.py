@@ -59,34 +59,41 @@ def here(source: str, upstream_ids: Sequence[int]) -> dict[int, OrderFields]:
     }
 
 
-_REPORTS = """
-SELECT o.upstream_id, s.upstream_item_id, s.sent, s.state
-  FROM oms_orders_order o JOIN oms_upstream_statussync s ON s.order_id = o.id
+_STATUSES = """
+SELECT o.upstream_id, o.state, i.upstream_id, i.state, s.sent, s.state
+  FROM oms_orders_order o JOIN oms_orders_orderitem i ON i.order_id = o.id LEFT JOIN oms_upstream_statussync s ON s.order_item_id = i.id
  WHERE o.source = %s AND o.upstream_id = ANY(%s)"""
 
 
 def statuses_here(source: str, upstream_ids: Sequence[int]) -> dict[int, Known]:
-    """What is known of the statuses of those of these orders of which a record is kept, by upstream id."""
+    """What is known of the statuses of those of these orders that were taken, by upstream id.
+
+    Where no record of one is kept, what its own rows say stands for it.
+    """
+    orders: dict[int, int] = {}
+    lines: dict[int, dict[int, int]] = {}
+    told: dict[int, dict[int, int]] = {}
+    telling: set[int] = set()
     with connection.cursor() as cursor:
-        cursor.execute(_REPORTS, [source, list(upstream_ids)])
-        told: dict[int, dict[int, int]] = {}
-        telling: set[int] = set()
-        for order, item, sent, state in cursor.fetchall():
+        cursor.execute(_STATUSES, [source, list(upstream_ids)])
+        for pk, order, item, line, sent, report in cursor.fetchall():
+            orders[pk] = order
+            lines.setdefault(pk, {})[item] = line
             if sent is not None:
-                told.setdefault(order, {})[item] = sent
-            if state == "pending":
-                telling.add(order)
-    found = {}
+                told.setdefault(pk, {})[item] = sent
+            if report == "pending":
+                telling.add(pk)
     for pk, record in store.offered(source, upstream_ids).items():
-        code = statuses.code(record.get("status"))
-        lines = {
+        orders[pk] = statuses.code(record.get("status")) or orders[pk]
+        seen = {
             item.get("pk", item.get("id")): statuses.code(item.get("status"))
             for item in record["orderitem_set"]
         }
-        if code is not None:
-            known = {item: status for item, status in lines.items() if status is not None}
-            found[pk] = Known(order=code, lines=known, told=told.get(pk, {}), is_telling=pk in telling)
-    return found
+        lines[pk] = {item: code for item, code in seen.items() if code is not None}
+    return {
+        pk: Known(order=order, lines=lines[pk], told=told.get(pk, {}), is_telling=pk in telling)
+        for pk, order in orders.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

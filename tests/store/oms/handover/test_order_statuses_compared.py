@@ -166,6 +166,14 @@ def test_a_status_nobody_here_told_is_taken_as_it_stands_there(made):
     mended(FIRST + COUNT, **AHEAD, fields=[("line_statuses", {str(pk): before}, {str(pk): 200})])
 
 
+def test_without_a_record_of_the_order_its_own_rows_say_where_it_stands(made):
+    Order.objects.filter(upstream_id=FIRST).update(raw={}, echo=None)
+    record = made.orders[FIRST]
+    line_of(record)["status"] = "450"
+    pk = line_of(record)["pk"]
+    mended(FIRST, **BEHIND, fields=[("line_statuses", {str(pk): 500}, {str(pk): 450})])
+
+
 def test_many_of_them_are_found_and_mended_in_few_requests(made):
     for pk in PKS:
         line_of(made.orders[pk])["status"] = "450"

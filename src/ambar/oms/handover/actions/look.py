@@ -200,7 +200,7 @@ def _order_fields(
 
 
 def _apart(ours: OrderFields, known: Known | None, theirs: OfferedOrder) -> Apart | None:
-    """What differs of an order; None where its statuses are just being told."""
+    """What differs of an order, of its statuses where these are `known`; None where they are just being told."""
     fields = differences.of_order_fields(ours, theirs.fields)
     statuses = apart(known, theirs.statuses) if known else Apart()
     if statuses.fields and known and known.is_telling:
