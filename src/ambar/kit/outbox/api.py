@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.accounts import Principal
+from ambar.kit.masks import masked_address
 from ambar.kit.outbox import registry, shapes
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
@@ -26,9 +27,21 @@ LIMIT = 1000
 
 hooks_router = rest.Router()
 
+
+def _target_url(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    """By the address as it was set or as it is shown to others: whoever reads it masked finds the hook by what they read."""
+    asked = {value.lower() for value in values if "****" in value}
+    rows = queryset.values_list("pk", "target_url") if asked else ()
+    shown = [pk for pk, url in rows if masked_address(url).lower() in asked]
+    wanted = Q(pk__in=shown)
+    for value in values:
+        wanted |= Q(target_url__iexact=value)
+    return queryset.filter(wanted)
+
+
 _HOOKS = rest.Filters(
     {
-        "target_url": rest.iexact("target_url"),
+        "target_url": _target_url,
         "event_type": rest.iexact("event_type"),
         "is_active": rest.boolean("is_active"),
     }

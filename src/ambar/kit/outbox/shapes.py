@@ -15,7 +15,7 @@ from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Repl
 
 
 def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
-    """Hook objects; secrets, and values in the query of the address, in clear only where the caller is the owner."""
+    """Hook objects; secrets, also those in the address, in clear only where the caller is the owner."""
     return [hook(row, principal=principal) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -194,10 +195,20 @@ def test_nobody_but_its_owner_sends_stored_credentials_to_another_address(owner:
     assert owner("patch", one, {"target_url": NEW["target_url"]})[0] == 200
 
 
-def test_values_in_the_query_of_an_address_are_for_its_owner_and_a_superuser(owner: Caller) -> None:
+@pytest.mark.parametrize(
+    ("whole", "shown"),
+    [
+        (
+            "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7",
+            "https://93.184.215.14/in/?api_key=****rand&shop=****",
+        ),
+        ("https://93.184.215.14/services/canary-7f3a9c/", "https://93.184.215.14/services/****3a9c/"),
+    ],
+)
+def test_secrets_in_the_path_and_query_of_an_address_are_for_its_owner_and_a_superuser(
+    owner: Caller, whole: str, shown: str
+) -> None:
     accounts.register_role("hook overseer", {"*"}, "Hook overseer")
-    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
-    shown = "https://93.184.215.14/in/?api_key=****rand&shop=****"
     _, hook = owner("post", HOOKS, {**NEW, "target_url": whole})
     event(7)
     with connection.cursor() as cursor:
@@ -249,6 +260,29 @@ def test_a_masked_address_that_is_sent_back_keeps_the_stored_one(owner: Caller) 
         "target_url": ["Ensure this field has no more than 255 characters."]
     }
     assert owner("get", one)[1] == stays
+
+
+def test_a_hook_is_found_by_its_address_as_the_reader_sees_it(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/services/canary-7f3a9c/?key=canary-of-a-brand"
+    owner("post", HOOKS, {**NEW, "target_url": whole})
+    owner("post", HOOKS, NEW)
+    overseer = Caller("overseer", ["hook overseer"])
+    shown = next(
+        one["target_url"] for one in overseer("get", HOOKS)[1]["results"] if "*" in one["target_url"]
+    )
+    for asked in (shown, shown.replace("services", "SERVICES")):
+        found = overseer("get", f"{HOOKS}?{urlencode({'target_url': asked})}")[1]
+        assert [one["target_url"] for one in found["results"]] == [shown], asked
+    assert owner("get", f"{HOOKS}?{urlencode({'target_url': whole})}")[1]["count"] == 1
+    both = urlencode([("target_url", shown), ("target_url", NEW["target_url"])])
+    assert overseer("get", f"{HOOKS}?{both}")[1]["count"] == 2
+    for none in (
+        "****",
+        "https://93.184.215.14/services/****",
+        "https://93.184.215.14/services/canary-7f3a9c/",
+    ):
+        assert overseer("get", f"{HOOKS}?{urlencode({'target_url': none})}")[1]["count"] == 0
 
 
 def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:

@@ -123,6 +123,29 @@ def test_a_hook_is_switched_off_and_on(admin: Client) -> None:
         assert Hook.objects.get().is_active is active
 
 
+def test_a_secret_in_the_path_of_an_address_is_shown_to_its_owner_only_and_not_found_by_others(
+    admin: Client, world: World
+) -> None:
+    canary = "canary-7f3a9c-0000"
+    accounts.ensure_user("another", "a long password", roles=["admin"])
+    made = hook(username="another", target_url=f"https://93.184.216.34/services/{canary}/in/")
+    package(world)
+    Delivery.objects.update(state=2, last_error="HTTP 422")
+    pages = ("", f"{made.pk}/", f"log/{Delivery.objects.get().pk}/", "parked/", "log/")
+    told = [words(admin.get(f"/webhooks/{page}")) for page in pages]
+    assert canary not in "".join(told)
+    assert all("https://93.184.216.34/services/****0000/in/" in one for one in told[:3])
+
+    def found(text: str) -> bool:
+        return "services/****0000" in words(admin.get("/webhooks/", {"q": text}))
+
+    assert found("93.184.216.34/SERVICES") and found("services/****0000/in")
+    assert not found(canary) and not found("services/c")
+    form = {**FORM, "secret_key": "", "target_url": "https://93.184.216.34/services/****0000/v2/"}
+    assert admin.post(f"/webhooks/{made.pk}/", form).status_code == 302
+    assert Hook.objects.get().target_url == f"https://93.184.216.34/services/{canary}/v2/"
+
+
 def test_a_new_secret_is_shown_once_and_overlaps_with_the_old_one(admin: Client) -> None:
     admin.post("/webhooks/new/", FORM)
     made = Hook.objects.get()
@@ -146,7 +169,7 @@ def test_values_in_the_query_of_an_address_are_shown_to_its_owner_only(admin: Cl
     assert canary not in listed + form + sent + lanes
     assert "https://93.184.216.34/in/?api_key=****rand&amp;shop=****" in listed
     assert 'value="https://93.184.216.34/in/?api_key=****rand&amp;shop=****"' in form
-    assert "Masked values of the query keep the stored ones." in form
+    assert "Masked parts keep what is stored." in form
 
     def found(text: str) -> bool:
         return "api_key=****rand" in words(admin.get("/webhooks/", {"q": text}))
