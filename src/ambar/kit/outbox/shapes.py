@@ -82,7 +82,7 @@ def retried(row: Delivery) -> dict[str, Any]:
     """The answer to a retry: what is known until the new try has been made."""
     last = Attempt.objects.filter(delivery_id=row.pk).order_by("-number").first()
     return {
-        "detail": "The event will be sent again.",
+        "detail": "The event will be sent again" + ("." if row.hook.is_active else " once its hook is on."),
         "response_status": _status(last),
         "response_content": last.response if last else "",
         "delivered": False,

@@ -363,6 +363,82 @@ def test_lists_refuse_what_they_do_not_know_at_a_system_whose_lists_ignore_it(
     assert (status, list(refused)) == (400, ["sort"])
 
 
+@pytest.mark.parametrize("list_", ["parked_lanes/", "endpoints/", "hooks/registry/"])
+def test_lists_that_are_at_hand_are_paged_and_refuse_every_other_parameter(owner: Caller, list_: str) -> None:
+    lists = f"/api/v1/whisperer/{list_}"
+    assert owner("get", f"{lists}?page=1&limit=999")[0] == 200, "what clients send with every list"
+    status, refused = owner("get", f"{lists}?page=1&even_typ=x&sort=-id")
+    assert (status, refused) == (
+        400, {name: ["Unknown parameter. Known: limit, page."] for name in ("even_typ", "sort")}
+    )  # fmt: skip
+    if list_ != "hooks/registry/":
+        assert owner("get", f"{lists}?limit=x") == (
+            400, {"limit": ["Must be a whole number between 1 and 10000000."]}
+        )  # fmt: skip
+
+
+def test_parked_lanes_come_all_at_once_or_page_by_page(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2")
+    lanes = "/api/v1/whisperer/parked_lanes/"
+    whole = owner("get", lanes)[1]
+    assert (whole["count"], whole["next"], whole["previous"]) == (3, None, None)
+    assert [lane["aggregate_id"] for lane in whole["results"]] == [1, 2, 3]
+    first = owner("get", f"{lanes}?limit=2")[1]
+    assert first == {
+        "count": 3, "next": f"http://testserver{lanes}?limit=2&page=2", "previous": None, "results": whole["results"][:2]
+    }  # fmt: skip
+    last = owner("get", f"{lanes}?limit=2&page=2")[1]
+    assert (last["count"], last["next"], last["results"]) == (3, None, whole["results"][2:])
+    assert last["previous"] == f"http://testserver{lanes}?limit=2&page=1"
+    assert owner("get", f"{lanes}?limit=2&page=3")[1]["results"] == []
+
+
+def test_replays_are_asked_for_by_a_state_there_is(owner: Caller) -> None:
+    assert owner("get", "/api/v1/whisperer/replays/?state=running&state=done")[1]["count"] == 0
+    told = {"state": ["'runing' is not one of running, stopped, done."]}
+    assert owner("get", "/api/v1/whisperer/replays/?state=runing") == (400, told)
+
+
+def test_a_try_without_an_answer_is_found_by_the_500_it_is_shown_with(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3, 4):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update outbox_delivery set attempts = 1, state = 2, last_status = case aggregate_id when 1 then 0 when 2 then 500 else 404 end
+               where aggregate_id < 4"""
+        )
+        cursor.execute(
+            """insert into outbox_attempt (delivery_id, number, at, status, error, took_ms, response)
+               select id, 1, now(), last_status, '', 1, '' from outbox_delivery where attempts = 1"""
+        )
+    log = "/api/v1/whisperer/hook_events/?sort=id&response_http_status="
+    for asked, found in (("500", [1, 2]), ("404", [3]), ("500&response_http_status=404", [1, 2, 3])):
+        rows = owner("get", log + asked)[1]["results"]
+        assert [int(row["object_id"]) for row in rows] == found
+        assert {str(row["response_http_status"]) for row in rows} == set(
+            asked.split("&response_http_status=")
+        )
+    for asked, total in ((500, 2), (404, 1)):
+        wanted = {"response_http_status": asked, "preview": True}
+        assert owner("post", "/api/v1/whisperer/replays/", wanted)[1]["total"] == total
+    assert owner("get", log + "x") == (400, {"response_http_status": ["A valid integer is required."]})
+
+
+def test_a_retry_says_when_its_hook_is_off(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, NEW)
+    event(7)
+    retry = f"/api/v1/whisperer/hook_events/{UUID(int=7).hex}/retry/"
+    assert owner("post", retry, {"force": True})[1]["detail"] == "The event will be sent again."
+    owner("delete", f"{HOOKS}{hook['id']}/")
+    status, told = owner("post", retry, {"force": True})
+    assert (status, told["detail"]) == (200, "The event will be sent again once its hook is on.")
+
+
 def test_without_the_scope_the_resource_is_closed() -> None:
     nobody = Caller("nobody", [])
     assert nobody("get", HOOKS)[0] == 403

@@ -307,6 +307,31 @@ def test_a_replay_that_can_not_be_read_is_told(admin: Client, form: dict, told: 
     assert not Replay.objects.exists()
 
 
+def test_replays_and_other_tries_are_refused_in_turkish_on_turkish_screens(
+    admin: Client, world: World
+) -> None:
+    admin.cookies["ambar_language"] = "tr"
+    for form, told in (
+        ({"event": "x"}, "Bir UUID olmalı."),
+        ({"object_id": "4"}, "Kayıt kimliği için kayıt türü de gerekir, örneğin package."),
+        ({"created_date__gte": "dün"}, "ISO 8601 biçiminde tarih ve saat bekleniyor."),
+        ({"webhook": "987654"}, "Bu numarada etkin bir kanca yok."),
+        ({"content_type": "paket"}, "&quot;paket&quot; şunlardan biri değil: "),
+    ):
+        assert told in words(admin.post("/webhooks/replays/new/", form))
+    lost = admin.post("/webhooks/parked/free/", {"hook": "987654"}, follow=True)
+    assert "Bu numarada etkin bir kanca yok." in words(lost)
+    made = hook()
+    package(world)
+    resend = f"/webhooks/log/{Delivery.objects.get().pk}/resend/"
+    admin.post(f"/webhooks/{made.pk}/switch/", {"to": "off"}, follow=True)
+    off = words(admin.post(resend, follow=True))
+    assert "Kancası açılınca yeniden gönderilecek." in off
+    Delivery.objects.update(state=1)
+    assert "Olay zaten teslim edilmiş" in words(admin.post(resend, follow=True))
+    admin.cookies["ambar_language"] = "en"
+
+
 def test_people_see_their_own_hooks_only_and_readers_change_nothing(admin: Client, world: World) -> None:
     theirs = hook()
     package(world)
