@@ -119,7 +119,7 @@ def page_of(request: HttpRequest, rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def refuse_unknown(request: HttpRequest, *, known: Sequence[str]) -> None:
+def refuse_unknown(request: HttpRequest, *, known: Sequence[str] = ()) -> None:
     """Parameters nobody reads are named with those there are: what they ask for would silently not be done.
 
     :raises Invalid: one that is not among `known`.
