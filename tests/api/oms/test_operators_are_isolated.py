@@ -87,6 +87,7 @@ CLOSED = {
     "scenario_id",
     "number",
     "row_id",
+    "alias_id",
     "report_id",
     "step",
     "reconciliation_id",
