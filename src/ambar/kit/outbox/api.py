@@ -81,6 +81,7 @@ _EVENTS = rest.Filters(
         "event_type": rest.iexact("event__type"),
         "response_http_status": _answered(read_integer),
         "delivered": _delivered,
+        "state": rest.choice_in("state", {one.label: one.value for one in DeliveryState}),
         "object_id": rest.integer("aggregate_id"),
         "content_type": rest.exact("kind"),
         "webhook": rest.integer("hook_id"),

@@ -403,6 +403,22 @@ def test_replays_are_asked_for_by_a_state_there_is(owner: Caller) -> None:
     assert owner("get", "/api/v1/whisperer/replays/?state=runing") == (400, told)
 
 
+def test_the_log_is_narrowed_by_the_state_it_shows(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3, 4):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = aggregate_id - 1")
+    log = "/api/v1/whisperer/hook_events/?sort=id&"
+    for number, state in enumerate(("pending", "delivered", "parked", "superseded"), start=1):
+        (row,) = owner("get", f"{log}state={state}")[1]["results"]
+        assert (row["object_id"], row["state"]) == (str(number), state)
+    assert owner("get", f"{log}state=parked,pending")[1]["count"] == 2
+    assert owner("get", f"{log}delivered=false&state=parked")[1]["count"] == 1
+    told = {"state": ["'lost' is not one of pending, delivered, parked, superseded."]}
+    assert owner("get", f"{log}state=lost") == (400, told)
+
+
 def test_a_try_without_an_answer_is_found_by_the_500_it_is_shown_with(owner: Caller) -> None:
     owner("post", HOOKS, NEW)
     for parcel in (1, 2, 3, 4):
