@@ -39,6 +39,7 @@ OMS_SCREENS = [
     "/webhooks/1/",
     "/webhooks/types/",
     "/webhooks/parked/",
+    "/webhooks/aside/",
     "/webhooks/replays/",
     "/webhooks/replays/new/",
     "/webhooks/replays/1/",

@@ -95,6 +95,7 @@ CLOSED = {
     "hook_id",
     "replay_id",
     "endpoint_id",
+    "received_id",
 }
 """Path parameters of endpoints that no role for a location may call."""
 TRIED_WITHOUT_ID = {

@@ -57,11 +57,16 @@ def _delivered(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
     return queryset.filter(state=done) if True in wanted else queryset.exclude(state=done)
 
 
-def _uuid(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+def uuids_of(values: list[str]) -> list[UUID]:
+    """The values of a filter `uuid`."""
     try:
-        return queryset.filter(event__uuid__in=[UUID(value) for value in values])
+        return [UUID(value) for value in values]
     except ValueError as error:
         raise Invalid(fields={"uuid": ["Must be a UUID."]}) from error
+
+
+def _uuid(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    return queryset.filter(event__uuid__in=uuids_of(values))
 
 
 def _answered(read: Callable[[str], int]) -> Filter:

@@ -11,7 +11,7 @@ import orjson
 from ambar.kit import vault
 from ambar.kit.accounts import Principal
 from ambar.kit.outbox import hook_secrets, replays_store
-from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Replay
+from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Inbox, InboxState, Replay
 
 
 def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
@@ -132,3 +132,30 @@ def queued(rows: Sequence[Delivery]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def received(rows: Sequence[Inbox]) -> list[dict[str, Any]]:
+    """Received events; `reason`: why one was set aside, or is tried again later."""
+    return [
+        {
+            "id": row.pk,
+            "source": row.source,
+            "uuid": row.uuid.hex,
+            "event_type": row.type,
+            "aggregate": row.aggregate,
+            "sequence": row.sequence,
+            "state": InboxState(row.state).label,
+            "late": row.late,
+            "reason": row.reason,
+            "attempts": row.attempts,
+            "due_date": row.due_at if row.state == InboxState.WAITING else None,
+            "received_date": row.received_at,
+            "applied_date": row.applied_at,
+        }
+        for row in rows
+    ]
+
+
+def body_of(row: Inbox) -> Any:
+    """The body of a received event."""
+    return orjson.loads(row.payload)

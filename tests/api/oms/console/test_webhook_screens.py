@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import accounts, clock, vault, work
 from ambar.kit.accounts.models import AuditEntry, User
-from ambar.kit.outbox.models import Delivery, EndpointHealth, Hook, Replay
+from ambar.kit.outbox.models import Delivery, EndpointHealth, Hook, Inbox, Replay
 from tests.api.oms.console.test_oms_screens import signed_in
 from tests.worlds.oms_records import T0, World, build, package
 
@@ -305,6 +306,35 @@ def test_a_replay_that_can_not_be_read_is_told(admin: Client, form: dict, told: 
     answer = admin.post("/webhooks/replays/new/", form)
     assert answer.status_code == 400 and told in words(answer)
     assert not Replay.objects.exists()
+
+
+def test_a_received_event_that_was_set_aside_is_shown_with_its_reason_and_applied_again(
+    admin: Client,
+) -> None:
+    shown = words(admin.get("/webhooks/aside/"))
+    assert "Nothing is set aside." in shown
+    made = Inbox.objects.create(
+        source="seller_center", uuid=uuid4(), type="order.created", aggregate="order:7", state=2, reason="ValueError: broken",
+        payload="{}", due_at=T0, received_at=T0,
+    )  # fmt: skip
+    shown = words(admin.get("/webhooks/aside/"))
+    assert (
+        "ValueError: broken" in shown and "order:7" in shown and f"/webhooks/aside/{made.pk}/take/" in shown
+    )
+    integration = signed_in("integration")
+    assert "ValueError: broken" not in words(integration.get("/webhooks/aside/"))
+    assert integration.post(f"/webhooks/aside/{made.pk}/take/").status_code == 404
+    made.refresh_from_db()
+    assert made.state == 2
+    told = words(admin.post(f"/webhooks/aside/{made.pk}/take/", follow=True))
+    assert "It is applied again now." in told and "Nothing is set aside." in told
+    made.refresh_from_db()
+    assert made.state == 0
+    admin.cookies["ambar_language"] = "tr"
+    again = words(admin.post(f"/webhooks/aside/{made.pk}/take/", follow=True))
+    assert "Olay kenara alınmış değil." in again and "Gelen, kenara alınan" in again
+    admin.cookies["ambar_language"] = "en"
+    assert AuditEntry.objects.get(action="event.taken_again").object_id == made.pk
 
 
 def test_replays_and_other_tries_are_refused_in_turkish_on_turkish_screens(

@@ -48,6 +48,7 @@ SENTENCES = (
     gettext_noop("Event already delivered"),
     gettext_noop("Event is still in retry process"),
     gettext_noop("The replay is done."),
+    gettext_noop("The event is not set aside."),
     gettext_noop("Not found."),
     gettext_noop("There is no active hook of this id."),
     gettext_noop("Expected a JSON object."),

@@ -51,6 +51,7 @@ def tabs(here: str) -> list[pages.Tab]:
         ("webhooks:deliveries", _("Delivery log")),
         ("webhooks:parked", _("Parked lanes")),
         ("webhooks:replays", _("Replays")),
+        ("webhooks:aside", _("Received, set aside")),
         ("webhooks:types", _("Event types")),
     )
     return [pages.Tab(label=label, href=reverse(name), current=name == here) for name, label in names]
