@@ -21,6 +21,7 @@ OMS_SCREENS = [
     "/quarantine/1/",
     "/quarantine/6/",
     "/quarantine/causes/?cause=channel:77",
+    "/quarantine/refused/",
     "/quarantine/names/",
     "/locations/",
     "/locations/movements/",

@@ -7,13 +7,18 @@ from ambar.kit.ui.pages import Tab
 
 
 def tabs(current: str) -> list[Tab]:
-    """The ways of looking at quarantine, and what was learned from it."""
+    """The ways of looking at quarantine, what the rules refused, and what was learned."""
     return [
         Tab(label=_("Orders"), href=reverse("oms_console:quarantine"), current=current == "orders"),
         Tab(
             label=_("By cause"),
             href=reverse("oms_console:quarantine_causes"),
             current=current == "causes",
+        ),
+        Tab(
+            label=_("Refused by a rule"),
+            href=reverse("oms_console:refused_orders"),
+            current=current == "refused",
         ),
         Tab(
             label=_("Learned names"),
