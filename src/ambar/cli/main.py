@@ -83,7 +83,7 @@ def _common_commands(group: typer.Typer, system: systems.System) -> None:
 
     @group.command("events", context_settings=PASSED_ON, add_help_option=False)
     def events(context: typer.Context) -> None:
-        """Events that leave: replay them, stop and resume a replay, list replays and parked lanes (`--help` tells)."""
+        """Events: replay what left, list replays and parked lanes; list what came and was set aside, take it again (`--help` tells)."""
         _django(system, "events", *context.args)
 
     @group.command("tokens", context_settings=PASSED_ON, add_help_option=False)

@@ -87,6 +87,7 @@ CLOSED = {
     "scenario_id",
     "number",
     "row_id",
+    "alias_id",
     "report_id",
     "step",
     "reconciliation_id",
@@ -94,6 +95,7 @@ CLOSED = {
     "hook_id",
     "replay_id",
     "endpoint_id",
+    "received_id",
 }
 """Path parameters of endpoints that no role for a location may call."""
 TRIED_WITHOUT_ID = {

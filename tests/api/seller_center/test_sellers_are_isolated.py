@@ -5,12 +5,13 @@ A new endpoint that this file does not know how to try makes it fail.
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 
 from ambar.kit import rest, work
 from ambar.kit.accounts.models import AuditEntry, User
-from ambar.kit.outbox.models import Delivery, EndpointHealth
+from ambar.kit.outbox.models import Delivery, EndpointHealth, Inbox
 from ambar.seller_center.api import api, i2, oms_application
 from ambar.seller_center.orders.models import CancellationPlan, Order, OrderItem
 from ambar.seller_center.packages.models import Package
@@ -90,6 +91,14 @@ def world():
     work.run_loop("sc_packages")
     ill = {"origin": "https://93.184.216.34", "failing_since": market.NOW, "modified_at": market.NOW}
     replay = b.post("/api/v1/whisperer/replays/", {"webhook": made["id"]}).json()
+    theirs = {
+        "source": f"oms:{market.seller('MODA-02').pk}",
+        "payload": '{"payload": "SECRET"}',
+        "reason": "SECRET",
+    }
+    came = Inbox.objects.create(
+        uuid=uuid4(), type="package.created", aggregate="package:SECRET", state=2, due_at=market.NOW, received_at=market.NOW, **theirs
+    )  # fmt: skip
     return {
         "callers": [market.user("a-person", ["seller"], {"seller_id": market.seller().pk}), mine],
         "foreign": {
@@ -101,6 +110,7 @@ def world():
             "hook_id": made["id"],
             "key": Delivery.objects.get().pk,
             "replay_id": replay["id"],
+            "received_id": came.pk,
             "endpoint_id": EndpointHealth.objects.create(**ill).pk,
         },
     }

@@ -112,7 +112,8 @@ def test_hooks_are_kept_alike(both, fake):
     made = hub.Caller().post("whisperer/hooks/", probe).json()
     Hook.objects.all().delete()
     fake.fake.hub.next_hook = made["id"] + 1
-    assert both("GET", f"{HOOKS}registry/")[0] == 200
+    assert both("GET", f"{HOOKS}registry/?page=1&limit=999")[0] == 200
+    assert both("GET", f"{HOOKS}registry/?page=1&event_type=order.created")[0] == 400
     body = {"event_type": "order.created", "target_url": TARGET, "retry_countdown_config": COUNTDOWN,
             "additional_headers": {"Authorization": "Token x"}}  # fmt: skip
     for wrong in ({}, {**body, "event_type": "nope"}, {**body, "is_active": "maybe"}, []):

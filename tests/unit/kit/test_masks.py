@@ -1,4 +1,4 @@
-"""Addresses as others see them: values of the query masked, names kept; and back."""
+"""Addresses as others see them: secrets in the path and values of the query masked, names kept; and back."""
 
 import pytest
 
@@ -47,3 +47,51 @@ def test_a_mask_that_stands_for_nothing_is_refused_by_name(given, name):
         unmasked_address(given, STORED)
     with pytest.raises(Masked):
         unmasked_address(given, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/services/T024BE7LD/B01234567/XXXXXXXXXXXXXXXXXXXXXXXX", "/services/****/****/****XXXX"),
+        ("/api/webhooks/984723482374923847/aBcD-efGh_1234ijklMNop", "/api/webhooks/****3847/****MNop"),
+        ("/bot123456:ABC-DEF1234ghIkl/sendMessage", "/****hIkl/sendMessage"),
+        ("/hook/550e8400-e29b-41d4-a716-446655440000/", "/hook/****0000/"),
+        ("/hooks/catch/1234567/3xk9zq/", "/hooks/catch/1234567/****/"),
+        ("/in/kWzQpLmNbVtRsXyZ", "/in/****sXyZ"),
+        ("/in/abcdefghijklmnopqrstuvwxyz", "/in/****wxyz"),
+        ("/in;jsessionid=a-long-canary-1234/x", "/****1234/x"),
+        ("/in/%73ecret", "/in/****"),
+    ],
+)  # fmt: skip
+def test_parts_of_the_path_that_do_not_read_as_words_are_masked(path, shown):
+    assert masked_address(f"https://brand.example{path}") == f"https://brand.example{shown}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "", "/", "//", "/api/v1/applications/oms/packages/update-status/", "/api/v1/oms/cancellation_plan/",
+        "/api/i2/ready_for_customer_pickup.json", "/shops/1048576/PackageUpdates/2026-01-15/", "/ORDERS/~ambar/", "/sipariş/",
+    ],
+)  # fmt: skip
+def test_words_and_numbers_of_the_path_are_shown(path):
+    assert masked_address(f"https://brand.example:8443{path}") == f"https://brand.example:8443{path}"
+
+
+def test_a_masked_part_of_the_path_stands_for_the_stored_one_wherever_it_is_moved():
+    stored = "https://brand.example/hook/canary-7f3a9c-1234/3xk9zq/?token=a-long-canary-1234"
+    shown = "https://brand.example/hook/****1234/****/?token=****1234"
+    assert masked_address(stored) == shown
+    assert unmasked_address(shown, stored) == stored
+    moved = "https://brand.example/v2/****/to/****1234"
+    assert unmasked_address(moved, stored) == "https://brand.example/v2/3xk9zq/to/canary-7f3a9c-1234"
+    for given, name in (("/hook/****9999/", "9999"), ("/****1234/****1234", "1234")):
+        with pytest.raises(Masked, match=f"{name}$"):
+            unmasked_address(f"https://brand.example{given}", stored)
+    with pytest.raises(Masked):
+        unmasked_address(shown, "")
+
+
+def test_long_separators_are_read_in_no_time():
+    """A pattern that tried every way to cut them would never come back."""
+    assert masked_address("https://brand.example/" + "-" * 230 + "!") == "https://brand.example/****---!"

@@ -176,6 +176,7 @@ def test_the_same_seed_picks_the_same_requests():
         ({"fault": "drop", "colour": "red"}, "colour"),
         ({"fault": "status", "status": 99}, "status"),
         ({"fault": "delay", "seconds": -1}, "non_field_errors"),
+        ({"fault": "drop", "times": -1}, "non_field_errors"),
         ({"fault": "status", "retry_after": "date:x"}, "retry_after"),
         ({"fault": "status", "retry_after": "soon"}, "retry_after"),
         ({"fault": "status", "retry_after": "²"}, "retry_after"),

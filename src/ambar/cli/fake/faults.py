@@ -90,7 +90,9 @@ def rule(body: Any) -> Rule:
         errors["status"] = ["Must be an HTTP status."]
     if not errors and not _RETRY_AFTER.fullmatch(body.get("retry_after", "")):
         errors["retry_after"] = ["Must be seconds, such as 2, or date: and seconds, such as date:2."]
-    if not errors and any(body.get(name, 0) < 0 for name in ("seconds", "after", "bytes", "rows")):
+    if not errors and any(
+        (body.get(name) or 0) < 0 for name in ("seconds", "after", "times", "bytes", "rows")
+    ):
         errors["non_field_errors"] = ["No number may be negative."]
     if not errors and body.get("method") == HOOK and fault not in OF_HOOKS:
         errors["fault"] = [f"Of hooks one of {', '.join(OF_HOOKS)}."]

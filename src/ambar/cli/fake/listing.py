@@ -51,6 +51,13 @@ def flag(text: str) -> bool:
     return text.strip().lower() in ("true", "1")
 
 
+def refuse_unknown(asked: Query, *, known: Sequence[str]) -> None:
+    """Raises `Invalid` for parameters that such a list does not know, with those there are."""
+    told = [f"Unknown parameter. Known: {', '.join(known)}."]
+    if strange := {name: told for name in asked if name not in known}:
+        raise Invalid(fields=strange)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One filterable value: how it is got from a row, and how the query's text is read. `folded`: without regard to case."""

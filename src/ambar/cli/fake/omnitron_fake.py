@@ -12,11 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
-from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, row_of
+from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, query, row_of
 from ambar.cli.fake.fault_gate import EXPIRED
 from ambar.cli.fake.faults import Rule
 from ambar.cli.fake.hook_sender import Subscription
 from ambar.cli.fake.hub_book import EVENTS, HOOKS, LISTS, HubBook
+from ambar.cli.fake.listing import refuse_unknown
 from ambar.cli.fake.orders_book import OrdersBook
 from ambar.kit.refusals import Invalid
 
@@ -137,6 +138,7 @@ class OmnitronFake(Fake):
 
     async def _registry(self, request: web.Request) -> web.Response:
         self._allowed(request)
+        refuse_unknown(query(request), known=("limit", "page"))
         return answer(list(EVENTS))
 
     async def _hook(self, request: web.Request) -> web.Response:

@@ -29,8 +29,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Both need loaded models, and this package is imported while Django collects its applications.
     if name == "hooks_router":
-        from ambar.kit.outbox import replays_api
+        from ambar.kit.outbox import received_api, replays_api
 
+        assert received_api.hooks_router is replays_api.hooks_router
         return replays_api.hooks_router
     if name == "inbox":
         import importlib

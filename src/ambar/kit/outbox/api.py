@@ -3,22 +3,24 @@ system's other lists do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ambar.kit import accounts, clock, rest
 from ambar.kit.accounts import Principal
+from ambar.kit.masks import masked_address
 from ambar.kit.outbox import registry, shapes
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.kit.outbox.actions.save_hook import change_hook, create_hook, switch_off
 from ambar.kit.outbox.domain.hook_fields import read_hook
 from ambar.kit.outbox.models import Delivery, DeliveryState, Hook
 from ambar.kit.refusals import Invalid, NotFound
-from ambar.kit.rest.filters import read_boolean
+from ambar.kit.rest.filters import Filter, read_boolean, read_integer
 from ambar.kit.text import is_digits
 
 READ, WRITE = "hooks:read", "hooks:write"
@@ -26,9 +28,21 @@ LIMIT = 1000
 
 hooks_router = rest.Router()
 
+
+def _target_url(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    """By the address as it was set or as it is shown to others: whoever reads it masked finds the hook by what they read."""
+    asked = {value.lower() for value in values if "****" in value}
+    rows = queryset.values_list("pk", "target_url") if asked else ()
+    shown = [pk for pk, url in rows if masked_address(url).lower() in asked]
+    wanted = Q(pk__in=shown)
+    for value in values:
+        wanted |= Q(target_url__iexact=value)
+    return queryset.filter(wanted)
+
+
 _HOOKS = rest.Filters(
     {
-        "target_url": rest.iexact("target_url"),
+        "target_url": _target_url,
         "event_type": rest.iexact("event_type"),
         "is_active": rest.boolean("is_active"),
     }
@@ -43,19 +57,36 @@ def _delivered(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
     return queryset.filter(state=done) if True in wanted else queryset.exclude(state=done)
 
 
-def _uuid(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+def uuids_of(values: list[str]) -> list[UUID]:
+    """The values of a filter `uuid`."""
     try:
-        return queryset.filter(event__uuid__in=[UUID(value) for value in values])
+        return [UUID(value) for value in values]
     except ValueError as error:
         raise Invalid(fields={"uuid": ["Must be a UUID."]}) from error
+
+
+def _uuid(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+    return queryset.filter(event__uuid__in=uuids_of(values))
+
+
+def _answered(read: Callable[[str], int]) -> Filter:
+    """By the last answer as the log shows it: a try that got none counts as 500."""
+
+    def narrow(queryset: QuerySet[Any], values: list[str]) -> QuerySet[Any]:
+        wanted = {read(value) for value in values}
+        found = Q(last_status__in=wanted)
+        return queryset.filter(found | Q(last_status=0, attempts__gt=0) if 500 in wanted else found)
+
+    return narrow
 
 
 _EVENTS = rest.Filters(
     {
         "uuid": _uuid,
         "event_type": rest.iexact("event__type"),
-        "response_http_status": rest.integer("last_status"),
+        "response_http_status": _answered(read_integer),
         "delivered": _delivered,
+        "state": rest.choice_in("state", {one.label: one.value for one in DeliveryState}),
         "object_id": rest.integer("aggregate_id"),
         "content_type": rest.exact("kind"),
         "webhook": rest.integer("hook_id"),
@@ -89,7 +120,8 @@ def visible_hooks(request: HttpRequest) -> QuerySet[Hook]:
     return rows if registry.sees_all(principal) else rows.filter(user_id=principal.user_id)
 
 
-def _visible_deliveries(request: HttpRequest) -> QuerySet[Delivery]:
+def visible_deliveries(request: HttpRequest) -> QuerySet[Delivery]:
+    """The log of the hooks the caller sees."""
     principal = principal_of(request)
     rows = Delivery.objects.select_related("event", "hook")
     return rows if registry.sees_all(principal) else rows.filter(hook__user_id=principal.user_id)
@@ -104,7 +136,7 @@ def _hook(request: HttpRequest, hook_id: int) -> Hook:
 
 
 def _delivery(request: HttpRequest, key: str) -> Delivery:
-    rows = _visible_deliveries(request)
+    rows = visible_deliveries(request)
     is_number = is_digits(key) and len(key) < 19
     if is_number:
         found = rows.filter(pk=int(key)).first()
@@ -153,7 +185,8 @@ def add_hook(request: HttpRequest) -> rest.Raw:
 @hooks_router.get("/hooks/registry/")
 @rest.needs(READ)
 def list_types(request: HttpRequest) -> list[str]:
-    """The known event types, a plain array."""
+    """The known event types, a plain array: all of them, whatever `page` and `limit` say."""
+    rest.refuse_unknown(request, known=("limit", "page"))
     return registry.known_types()
 
 
@@ -204,7 +237,7 @@ def deliveries_page(request: HttpRequest) -> dict[str, Any]:
     """A page of the log, for every address that shows it."""
     return rest.page(
         request,
-        _visible_deliveries(request),
+        visible_deliveries(request),
         partial(shapes.deliveries, principal=principal_of(request)),
         filters=_EVENTS,
         max_limit=LIMIT,
@@ -242,5 +275,5 @@ def retry(request: HttpRequest, key: str) -> dict[str, Any]:
 @rest.needs(READ)
 def list_queue(request: HttpRequest) -> dict[str, Any]:
     """Outbox rows whose first try is still to come."""
-    rows = _visible_deliveries(request).filter(state=DeliveryState.PENDING, attempts=0)
+    rows = visible_deliveries(request).filter(state=DeliveryState.PENDING, attempts=0)
     return rest.page(request, rows, shapes.queued, filters=_QUEUES, max_limit=LIMIT, strict=True)

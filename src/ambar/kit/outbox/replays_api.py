@@ -13,7 +13,7 @@ from ambar.kit.outbox.actions import replay_events
 from ambar.kit.outbox.actions.ask_endpoint import ask_endpoint
 from ambar.kit.outbox.api import LIMIT, READ, WRITE, hooks_router, principal_of
 from ambar.kit.outbox.domain.replay_fields import read_replay
-from ambar.kit.outbox.models import EndpointHealth, Replay
+from ambar.kit.outbox.models import EndpointHealth, Replay, ReplayState
 from ambar.kit.refusals import Invalid, NotFound
 
 
@@ -31,7 +31,7 @@ def _one(request: HttpRequest, replay_id: int) -> Replay:
     return found
 
 
-_REPLAYS = rest.Filters({"state": rest.exact("state")})
+_REPLAYS = rest.Filters({"state": rest.choice_in("state", ReplayState.values)})
 
 
 @hooks_router.get("/replays/")
@@ -92,11 +92,11 @@ def resume_replay(request: HttpRequest, replay_id: int) -> dict[str, Any]:
 @hooks_router.get("/parked_lanes/")
 @rest.needs(READ)
 def list_parked_lanes(request: HttpRequest) -> dict[str, Any]:
-    """Lanes that stopped after their last try, oldest first (at most a thousand): retry `delivery_id` to free one."""
+    """Lanes that stopped after their last try, oldest first (a thousand at most, all on one page unless `limit` is given): retry `delivery_id`
+    to free one."""
     principal = principal_of(request)
     owner = None if registry.sees_all(principal) else principal.user_id
-    found = queries.parked_lanes(user_id=owner, limit=LIMIT, reader=principal)
-    return {"count": len(found), "next": None, "previous": None, "results": found}
+    return rest.page_of(request, queries.parked_lanes(user_id=owner, limit=LIMIT, reader=principal))
 
 
 @hooks_router.get("/endpoints/")
@@ -105,8 +105,7 @@ def list_endpoints(request: HttpRequest) -> dict[str, Any]:
     """Endpoints that don't answer, since when, and whether they are paused. What is not here is well."""
     principal = principal_of(request)
     owner = None if registry.sees_all(principal) else principal.user_id
-    found = queries.ill_endpoints(user_id=owner)
-    return {"count": len(found), "next": None, "previous": None, "results": found}
+    return rest.page_of(request, queries.ill_endpoints(user_id=owner))
 
 
 @hooks_router.post("/endpoints/{int:endpoint_id}/try/")

@@ -23,8 +23,10 @@ _NARROWED = {
     "object_id": "d.aggregate_id = %(object_id)s",
     "created_date__gte": "e.created_at >= %(created_date__gte)s::timestamptz",
     "created_date__lt": "e.created_at < %(created_date__lt)s::timestamptz",
-    "response_http_status": "d.last_status = %(response_http_status)s",
+    "response_http_status": """(d.last_status = %(response_http_status)s
+      or (%(response_http_status)s = 500 and d.last_status = 0 and d.attempts > 0))""",
 }
+"""A try that got no answer counts as 500, as in the log."""
 
 
 def _statement(what: str, wanted: Mapping[str, Any], after: str = "") -> str:

@@ -11,11 +11,11 @@ import orjson
 from ambar.kit import vault
 from ambar.kit.accounts import Principal
 from ambar.kit.outbox import hook_secrets, replays_store
-from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Replay
+from ambar.kit.outbox.models import Attempt, Delivery, DeliveryState, Hook, Inbox, InboxState, Replay
 
 
 def hooks(rows: Sequence[Hook], *, principal: Principal) -> list[dict[str, Any]]:
-    """Hook objects; secrets, and values in the query of the address, in clear only where the caller is the owner."""
+    """Hook objects; secrets, also those in the address, in clear only where the caller is the owner."""
     return [hook(row, principal=principal) for row in rows]
 
 
@@ -82,7 +82,7 @@ def retried(row: Delivery) -> dict[str, Any]:
     """The answer to a retry: what is known until the new try has been made."""
     last = Attempt.objects.filter(delivery_id=row.pk).order_by("-number").first()
     return {
-        "detail": "The event will be sent again.",
+        "detail": "The event will be sent again" + ("." if row.hook.is_active else " once its hook is on."),
         "response_status": _status(last),
         "response_content": last.response if last else "",
         "delivered": False,
@@ -132,3 +132,30 @@ def queued(rows: Sequence[Delivery]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def received(rows: Sequence[Inbox]) -> list[dict[str, Any]]:
+    """Received events; `reason`: why one was set aside, or is tried again later."""
+    return [
+        {
+            "id": row.pk,
+            "source": row.source,
+            "uuid": row.uuid.hex,
+            "event_type": row.type,
+            "aggregate": row.aggregate,
+            "sequence": row.sequence,
+            "state": InboxState(row.state).label,
+            "late": row.late,
+            "reason": row.reason,
+            "attempts": row.attempts,
+            "due_date": row.due_at if row.state == InboxState.WAITING else None,
+            "received_date": row.received_at,
+            "applied_date": row.applied_at,
+        }
+        for row in rows
+    ]
+
+
+def body_of(row: Inbox) -> Any:
+    """The body of a received event."""
+    return orjson.loads(row.payload)

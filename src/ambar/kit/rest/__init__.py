@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         text,
     )  # fmt: skip
     from .idempotency import idempotent
-    from .lists import page
+    from .lists import page, page_of, refuse_unknown
     from .login import login_router
     from .receiving import receiver
     from .strict_json import loads
@@ -42,7 +42,7 @@ _PLACES = {
         "integer", "text",
     ),
     "idempotency": ("idempotent",),
-    "lists": ("page",),
+    "lists": ("page", "page_of", "refuse_unknown"),
     "login": ("login_router",),
     "receiving": ("receiver",),
     "strict_json": ("loads",),
@@ -52,7 +52,8 @@ _HOME = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
     "Api", "Body", "Endpoint", "Filters", "Id", "Moment", "OpenBody", "Raw", "Router", "api", "boolean", "choice_in",
     "contains", "date", "datetime", "decimal", "dumps", "endpoints", "exact", "id_list", "idempotent", "iexact",
-    "integer", "loads", "login_router", "needs", "page", "public", "receiver", "signed_in", "text",
+    "integer", "loads", "login_router", "needs", "page", "page_of", "public", "receiver", "refuse_unknown", "signed_in",
+    "text",
 ]  # fmt: skip
 
 

@@ -11,8 +11,15 @@ from .. import clock
 
 BIGINT = 2**63 - 1
 
-Id = Annotated[int, Field(ge=1, le=BIGINT)]
-"""An identity in a body: a positive 64-bit integer."""
+
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("A valid integer is required.")
+    return value
+
+
+Id = Annotated[int, Field(ge=1, le=BIGINT), BeforeValidator(_no_flag)]
+"""An identity in a body: a positive 64-bit integer. `true` is none, though Python takes it for 1."""
 
 
 def _read_moment(value: Any) -> datetime:

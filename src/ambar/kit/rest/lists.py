@@ -101,6 +101,35 @@ def page(
     return as_html(told, columns, name=name) if columns is not None and wanted == "html" else told
 
 
+def page_of(request: HttpRequest, rows: Sequence[Any]) -> dict[str, Any]:
+    """One page of rows that are all at hand: all of them unless `limit` is given.
+
+    :raises Invalid: an unreadable `page` or `limit`, or any other parameter: there is nothing else to ask of such a list.
+    """
+    refuse_unknown(request, known=("limit", "page"))
+    given = {name: request.GET.getlist(name) for name in request.GET}
+    limit = _whole(given, "limit", max(1, len(rows)), FARTHEST_PAGE)
+    number = _whole(given, "page", 1, FARTHEST_PAGE)
+    first = (number - 1) * limit
+    return {
+        "count": len(rows),
+        "next": _url(request, page=number + 1) if first + limit < len(rows) else None,
+        "previous": _url(request, page=number - 1) if number > 1 else None,
+        "results": list(rows[first : first + limit]),
+    }
+
+
+def refuse_unknown(request: HttpRequest, *, known: Sequence[str] = ()) -> None:
+    """Parameters nobody reads are named with those there are: what they ask for would silently not be done.
+
+    :raises Invalid: one that is not among `known`.
+    """
+    there_are = f"Unknown parameter. Known: {', '.join(known)}." if known else "Unknown parameter."
+    strange = {name.replace("\x00", ""): [there_are] for name in request.GET if name not in known}
+    if strange:
+        raise Invalid(fields=strange)
+
+
 def _form_wanted(given: Mapping[str, list[str]], *, strict: bool, tabular: bool, xml: bool) -> str:
     """What `format` asks for. A list that has other forms than JSON refuses those it has not, and so does a strict one."""
     offered = ["json", *(["xml"] if xml else []), *([*FILES, "html"] if tabular else [])]

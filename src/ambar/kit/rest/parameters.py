@@ -15,7 +15,7 @@ from typing import Any
 
 from . import filters
 from .filters import Filters
-from .lists import page
+from .lists import page, page_of
 
 OURS = "ambar."
 DEEPEST = 3
@@ -37,9 +37,11 @@ _PAGING = (
 def of_list(view: Callable[..., Any]) -> list[dict[str, Any]]:
     """Parameters of a view that answers pages; empty for any other.
 
-    Filters come in alphabetical order after `page`, `limit` and `sort`; repeating one means OR.
+    Rows that are all at hand (`page_of`) are only paged. Filters come in alphabetical order after `page`, `limit` and `sort`; repeating one means OR.
     """
     named = list(_named_by(view, set(), 0))
+    if any(one is page_of for one in named):
+        return [_parameter(name, schema, told) for name, schema, told in _PAGING if name != "sort"]
     if not any(one is page for one in named):
         return []
     known = {name: narrow for one in named if isinstance(one, Filters) for name, narrow in one.known.items()}
@@ -79,7 +81,7 @@ def _named_by(view: Callable[..., Any], seen: set[Any], depth: int) -> Iterator[
     found += [cell.cell_contents for cell in function.__closure__ or ()]
     for one in found:
         yield one
-        if isinstance(one, FunctionType) and one is not page and one.__module__.startswith(OURS):
+        if isinstance(one, FunctionType) and one not in (page, page_of) and one.__module__.startswith(OURS):
             yield from _named_by(one, seen, depth + 1)
 
 

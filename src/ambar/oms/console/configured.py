@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ambar.kit import accounts
 from ambar.kit.refusals import Conflict, NotFound
@@ -28,7 +28,7 @@ TITLES = {
 RUNS = {
     "READY": Look(tone="neutral", shape="ring", word=gettext_lazy("Not run yet")),
     "WORKING": Look(tone="progress", shape="half", word=gettext_lazy("Working")),
-    "FINISHED": Look(tone="good", shape="check", word=gettext_lazy("Finished")),
+    "FINISHED": Look(tone="good", shape="check", word=pgettext_lazy("state", "Finished")),
     "FAILED": Look(tone="bad", shape="cross", word=gettext_lazy("Failed")),
     "ABORTED": Look(tone="warn", shape="stop", word=gettext_lazy("Aborted")),
 }

@@ -32,7 +32,8 @@ _EVENTS = """
 SELECT (SELECT count(*) FROM outbox_delivery d JOIN outbox_event e ON e.id = d.event_id WHERE e.created_at >= %(since)s),
        (SELECT count(*) FROM outbox_delivery WHERE state = 1 AND delivered_at >= %(since)s),
        (SELECT count(*) FROM outbox_delivery WHERE state = 0),
-       (SELECT count(*) FROM outbox_delivery WHERE state = 2)
+       (SELECT count(*) FROM outbox_delivery WHERE state = 2),
+       (SELECT count(*) FROM outbox_inbox WHERE state = 2)
 """
 _INTAKE = """
 SELECT (SELECT count(*) FROM oms_upstream_quarantined WHERE closed_at IS NULL),
@@ -66,6 +67,7 @@ class Figures:
     sent: int
     to_send: int
     parked: int
+    not_applied: int
     quarantined: int
     filtered: int
     to_report: int
@@ -88,7 +90,7 @@ def figures(*, since: datetime, location_ids: Sequence[int] | None) -> Figures:
         moves = {reached[row[0]]: row[1] for row in cursor.fetchall()}
         by_state = package_counts(location_ids=location_ids)
         cursor.execute(_EVENTS, {"since": since})
-        recorded, sent, to_send, parked = cursor.fetchone()
+        recorded, sent, to_send, parked, not_applied = cursor.fetchone()
         cursor.execute(_INTAKE, {"since": since})
         quarantined, filtered, to_report, set_aside = cursor.fetchone()
     return Figures(
@@ -104,6 +106,7 @@ def figures(*, since: datetime, location_ids: Sequence[int] | None) -> Figures:
         sent=sent,
         to_send=to_send,
         parked=parked,
+        not_applied=not_applied,
         quarantined=quarantined,
         filtered=filtered,
         to_report=to_report,

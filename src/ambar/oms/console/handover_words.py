@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 from ambar.kit.ui.looks import Look
 from ambar.oms.console import looks
@@ -62,7 +62,7 @@ STATES: Mapping[str, Look] = {
     "ready": Look(tone="warn", shape="diamond", word=gettext_lazy("Ready to repair")),
     "applying": Look(tone="progress", shape="half", word=gettext_lazy("Repairing")),
     "checking": Look(tone="progress", shape="half", word=gettext_lazy("Waiting for the other side")),
-    "done": Look(tone="good", shape="check", word=gettext_lazy("Finished")),
+    "done": Look(tone="good", shape="check", word=pgettext_lazy("state", "Finished")),
     "cancelled": Look(tone="warn", shape="stop", word=gettext_lazy("Aborted")),
     "failed": Look(tone="bad", shape="cross", word=gettext_lazy("Failed")),
 }

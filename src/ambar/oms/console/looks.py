@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ambar.kit.ui.looks import Look
@@ -82,7 +82,7 @@ WARNING = Look(tone="warn", shape="triangle", word=_("Look here"))
 PROGRESS = {
     "waiting": Look(tone="info", shape="ring", word=_("Waiting")),
     "running": Look(tone="progress", shape="half", word=_("Working")),
-    "done": Look(tone="good", shape="check", word=_("Finished")),
+    "done": Look(tone="good", shape="check", word=pgettext_lazy("state", "Finished")),
     "cancelled": Look(tone="warn", shape="stop", word=_("Aborted")),
 }
 """How far long work in the background is."""

@@ -53,10 +53,13 @@ def publish(request: HttpRequest, body: PublishEvent) -> rest.Raw:
 @router.post("/oms_hook_events/resend-event/")
 @rest.needs(hooks.WRITE)
 def resend(request: HttpRequest, body: ResendEvent) -> rest.Raw:
-    """Send an event again, delivered or not, to every active hook that had it: 202 with the replay. 404 for an unknown uuid."""
+    """Send an event again, delivered or not, to every active hook that had it: 202 with the replay. 404 for an unknown uuid, 400 when
+    all hooks that had it are off."""
     principal = hooks.principal_of(request)
     wanted = {"event": body.event.hex}
     if not preview_replay(wanted, principal=principal):
+        if hooks.visible_deliveries(request).filter(event__uuid=body.event).exists():
+            raise Invalid(fields={"event": ["Every hook that had this event is switched off."]})
         raise NotFound("Not found.")
     made = start_replay(wanted, principal=principal, now=clock.now())
     accounts.audit(principal, "replay.started", "replay", made.pk, {"wanted": wanted, "total": made.total})

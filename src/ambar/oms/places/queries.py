@@ -106,6 +106,29 @@ def parent_of(level: str, place_id: int) -> int | None:
     return None if row is None else int(row[0])
 
 
+def names(wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The names of these places (level, id), one statement per level."""
+    found: dict[tuple[str, int], str] = {}
+    with connection.cursor() as cursor:
+        for level in LEVELS:
+            ids = [place_id for at, place_id in wanted if at == level]
+            if ids:
+                cursor.execute(f"SELECT id, name FROM oms_places_{level} WHERE id = ANY(%s)", [ids])
+                found |= {(level, place_id): name for place_id, name in cursor.fetchall()}
+    return found
+
+
+def below(level: str, parent_id: int) -> list[tuple[int, str]]:
+    """The places of a level below a place (0: all countries), by name."""
+    where = f"{PARENTS[level]}_id = %s" if PARENTS[level] else "0 = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, name FROM oms_places_{level} WHERE {where} AND is_active ORDER BY folded, id",
+            [parent_id],
+        )
+        return [(int(place_id), str(name)) for place_id, name in cursor.fetchall()]
+
+
 def counts(source: str) -> dict[str, int]:
     """How many places of each level are known from `source`."""
     parts = " UNION ALL ".join(

@@ -142,3 +142,14 @@ def learn_alias(level: str, parent_id: int, name: str, target_id: int, *, folded
             [level, parent_id, folded, name, target_id, now],
         )
         return int(cursor.fetchone()[0])
+
+
+def forget_alias(alias_id: int) -> dict[str, Any] | None:
+    """Take a taught name back; what it meant, or None when there is no such alias."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM oms_places_alias WHERE id = %s RETURNING level, parent_id, name, target_id",
+            [alias_id],
+        )
+        row = cursor.fetchone()
+    return None if row is None else dict(zip(("level", "parent", "name", "target"), row, strict=True))

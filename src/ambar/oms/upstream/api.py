@@ -11,17 +11,19 @@ from django.http import HttpRequest
 from ambar.kit import accounts, clock, rest
 from ambar.kit.outbox import inbox
 from ambar.kit.refusals import Invalid, NotFound
+from ambar.kit.rest.filters import read_boolean
 from ambar.oms.omnitron_client.asking import upstream
 from ambar.oms.upstream import configured, jobs, status_store
-from ambar.oms.upstream.actions import learn_alias as aliases
 from ambar.oms.upstream.actions import redrive as redriving
 from ambar.oms.upstream.actions.pull_reasons import pull_reasons
 from ambar.oms.upstream.actions.take_orders import take_orders
-from ambar.oms.upstream.domain.verdicts import Verdict
+from ambar.oms.upstream.aliases_api import router as aliases_router
 from ambar.oms.upstream.models import NotTaken, Quarantined, StatusSync, Watermark
-from ambar.oms.upstream.schemas import Discard, LearnedAlias, Redrive
+from ambar.oms.upstream.schemas import Discard, Redrive
+from ambar.oms.upstream.verdict_rows import summed
 
 router = rest.Router()
+router.add_router("", aliases_router)
 MOST = 500
 
 _QUARANTINE_FILTERS = rest.Filters(
@@ -32,9 +34,7 @@ _QUARANTINE_FILTERS = rest.Filters(
         "source": rest.exact("source"),
         "omnitron_id": rest.id_list("upstream_id__in"),
         "id__in": rest.id_list("id__in"),
-        "open": lambda queryset, values: queryset.filter(
-            closed_at__isnull=values[-1].lower() in ("true", "1")
-        ),
+        "open": lambda rows, values: rows.filter(closed_at__isnull=read_boolean(values[-1])),
     }
 )
 _NOT_TAKEN_FILTERS = rest.Filters(
@@ -52,26 +52,6 @@ _SYNC_FILTERS = rest.Filters(
         "status": rest.choice_in("wanted", read=int),
     }
 )
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "position": verdict.position,
-        "outcome": verdict.outcome,
-        "id": verdict.order_id,
-        "omnitron_id": verdict.upstream_id,
-        "number": verdict.number,
-        "rule": verdict.rule,
-        "cause": verdict.cause,
-        "reason": verdict.reason,
-    }
-
-
-def _summed(verdicts: list[Verdict]) -> dict[str, Any]:
-    counts: dict[str, int] = {}
-    for verdict in verdicts:
-        counts[verdict.outcome] = counts.get(verdict.outcome, 0) + 1
-    return {"counts": counts, "verdicts": [_verdict(verdict) for verdict in verdicts]}
 
 
 @router.post("/intake/orders/")
@@ -94,7 +74,7 @@ def push_orders(request: HttpRequest) -> Any:
         raise Invalid(fields={"orders": [f"At most {MOST} orders in one request; {len(records)} were sent."]})
     source = configured.order_source()
     verdicts = take_orders(records, source=source, configured=configured.of_pushes(source), now=clock.now())
-    return _summed(verdicts)
+    return summed(verdicts)
 
 
 def _receive(request: HttpRequest, types: tuple[str, ...]) -> Any:
@@ -157,6 +137,7 @@ def list_quarantine(request: HttpRequest) -> Any:
 @rest.needs("intake:read")
 def list_causes(request: HttpRequest) -> Any:
     """The causes of open quarantine, the most frequent first, with what an alias would have to teach."""
+    rest.refuse_unknown(request)
     groups = (
         Quarantined.objects.filter(closed_at__isnull=True)
         .values("cause", "kind")
@@ -205,7 +186,7 @@ def redrive_quarantine(request: HttpRequest, body: Redrive) -> Any:
     if body.rename and not body.preview:
         detail = {"ids": body.ids, "rename": True}
         accounts.audit(request.principal, "quarantine.redriven", "quarantine", None, detail)
-    return _summed(verdicts)
+    return summed(verdicts)
 
 
 @router.get("/intake/quarantine/{int:row_id}/")
@@ -230,17 +211,6 @@ def discard_quarantined(request: HttpRequest, row_id: int, body: Discard) -> Any
         raise NotFound("No open quarantined order has this id.")
     accounts.audit(request.principal, "quarantine.discarded", "quarantined", row_id, {"reason": body.reason})
     return rest.Raw(204)
-
-
-@router.post("/intake/aliases/")
-@rest.needs("intake:write")
-def teach_alias(request: HttpRequest, body: LearnedAlias) -> Any:
-    """Teach that a name means a known place; all orders that wait for exactly this are taken at once."""
-    alias_id, released = aliases.learn_alias(
-        body.level, body.parent, body.name, body.target, configured=configured.current(), now=clock.now()
-    )
-    accounts.audit(request.principal, "alias.learned", "alias", alias_id, body.model_dump())
-    return rest.Raw(201, {"id": alias_id, **_summed(released)})
 
 
 @router.get("/intake/filtered/")
@@ -271,6 +241,7 @@ def list_filtered(request: HttpRequest) -> Any:
 @rest.needs("intake:read")
 def count_filtered(request: HttpRequest) -> Any:
     """How many orders each rule refused."""
+    rest.refuse_unknown(request)
     return {
         "rules": list(NotTaken.objects.values("rule").annotate(count=Count("id")).order_by("-count", "rule"))
     }
@@ -280,6 +251,7 @@ def count_filtered(request: HttpRequest) -> Any:
 @rest.needs("intake:read")
 def get_status(request: HttpRequest) -> Any:
     """How far each stream has been read, and what waits."""
+    rest.refuse_unknown(request)
     return {
         "streams": [
             {

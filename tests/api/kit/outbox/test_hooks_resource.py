@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -194,10 +195,20 @@ def test_nobody_but_its_owner_sends_stored_credentials_to_another_address(owner:
     assert owner("patch", one, {"target_url": NEW["target_url"]})[0] == 200
 
 
-def test_values_in_the_query_of_an_address_are_for_its_owner_and_a_superuser(owner: Caller) -> None:
+@pytest.mark.parametrize(
+    ("whole", "shown"),
+    [
+        (
+            "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7",
+            "https://93.184.215.14/in/?api_key=****rand&shop=****",
+        ),
+        ("https://93.184.215.14/services/canary-7f3a9c/", "https://93.184.215.14/services/****3a9c/"),
+    ],
+)
+def test_secrets_in_the_path_and_query_of_an_address_are_for_its_owner_and_a_superuser(
+    owner: Caller, whole: str, shown: str
+) -> None:
     accounts.register_role("hook overseer", {"*"}, "Hook overseer")
-    whole = "https://93.184.215.14/in/?api_key=canary-of-a-brand&shop=7"
-    shown = "https://93.184.215.14/in/?api_key=****rand&shop=****"
     _, hook = owner("post", HOOKS, {**NEW, "target_url": whole})
     event(7)
     with connection.cursor() as cursor:
@@ -249,6 +260,29 @@ def test_a_masked_address_that_is_sent_back_keeps_the_stored_one(owner: Caller) 
         "target_url": ["Ensure this field has no more than 255 characters."]
     }
     assert owner("get", one)[1] == stays
+
+
+def test_a_hook_is_found_by_its_address_as_the_reader_sees_it(owner: Caller) -> None:
+    accounts.register_role("hook overseer", {"*"}, "Hook overseer")
+    whole = "https://93.184.215.14/services/canary-7f3a9c/?key=canary-of-a-brand"
+    owner("post", HOOKS, {**NEW, "target_url": whole})
+    owner("post", HOOKS, NEW)
+    overseer = Caller("overseer", ["hook overseer"])
+    shown = next(
+        one["target_url"] for one in overseer("get", HOOKS)[1]["results"] if "*" in one["target_url"]
+    )
+    for asked in (shown, shown.replace("services", "SERVICES")):
+        found = overseer("get", f"{HOOKS}?{urlencode({'target_url': asked})}")[1]
+        assert [one["target_url"] for one in found["results"]] == [shown], asked
+    assert owner("get", f"{HOOKS}?{urlencode({'target_url': whole})}")[1]["count"] == 1
+    both = urlencode([("target_url", shown), ("target_url", NEW["target_url"])])
+    assert overseer("get", f"{HOOKS}?{both}")[1]["count"] == 2
+    for none in (
+        "****",
+        "https://93.184.215.14/services/****",
+        "https://93.184.215.14/services/canary-7f3a9c/",
+    ):
+        assert overseer("get", f"{HOOKS}?{urlencode({'target_url': none})}")[1]["count"] == 0
 
 
 def test_a_new_secret_overlaps_with_the_old_one(owner: Caller) -> None:
@@ -327,6 +361,98 @@ def test_lists_refuse_what_they_do_not_know_at_a_system_whose_lists_ignore_it(
     assert told.startswith("Unknown filter. Known: ") and all(one in told for one in known.split(", "))
     status, refused = owner("get", f"{lists}?sort=payload")
     assert (status, list(refused)) == (400, ["sort"])
+
+
+@pytest.mark.parametrize("list_", ["parked_lanes/", "endpoints/", "hooks/registry/"])
+def test_lists_that_are_at_hand_are_paged_and_refuse_every_other_parameter(owner: Caller, list_: str) -> None:
+    lists = f"/api/v1/whisperer/{list_}"
+    assert owner("get", f"{lists}?page=1&limit=999")[0] == 200, "what clients send with every list"
+    status, refused = owner("get", f"{lists}?page=1&even_typ=x&sort=-id")
+    assert (status, refused) == (
+        400, {name: ["Unknown parameter. Known: limit, page."] for name in ("even_typ", "sort")}
+    )  # fmt: skip
+    if list_ != "hooks/registry/":
+        assert owner("get", f"{lists}?limit=x") == (
+            400, {"limit": ["Must be a whole number between 1 and 10000000."]}
+        )  # fmt: skip
+
+
+def test_parked_lanes_come_all_at_once_or_page_by_page(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = 2")
+    lanes = "/api/v1/whisperer/parked_lanes/"
+    whole = owner("get", lanes)[1]
+    assert (whole["count"], whole["next"], whole["previous"]) == (3, None, None)
+    assert [lane["aggregate_id"] for lane in whole["results"]] == [1, 2, 3]
+    first = owner("get", f"{lanes}?limit=2")[1]
+    assert first == {
+        "count": 3, "next": f"http://testserver{lanes}?limit=2&page=2", "previous": None, "results": whole["results"][:2]
+    }  # fmt: skip
+    last = owner("get", f"{lanes}?limit=2&page=2")[1]
+    assert (last["count"], last["next"], last["results"]) == (3, None, whole["results"][2:])
+    assert last["previous"] == f"http://testserver{lanes}?limit=2&page=1"
+    assert owner("get", f"{lanes}?limit=2&page=3")[1]["results"] == []
+
+
+def test_replays_are_asked_for_by_a_state_there_is(owner: Caller) -> None:
+    assert owner("get", "/api/v1/whisperer/replays/?state=running&state=done")[1]["count"] == 0
+    told = {"state": ["'runing' is not one of running, stopped, done."]}
+    assert owner("get", "/api/v1/whisperer/replays/?state=runing") == (400, told)
+
+
+def test_the_log_is_narrowed_by_the_state_it_shows(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3, 4):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute("update outbox_delivery set state = aggregate_id - 1")
+    log = "/api/v1/whisperer/hook_events/?sort=id&"
+    for number, state in enumerate(("pending", "delivered", "parked", "superseded"), start=1):
+        (row,) = owner("get", f"{log}state={state}")[1]["results"]
+        assert (row["object_id"], row["state"]) == (str(number), state)
+    assert owner("get", f"{log}state=parked,pending")[1]["count"] == 2
+    assert owner("get", f"{log}delivered=false&state=parked")[1]["count"] == 1
+    told = {"state": ["'lost' is not one of pending, delivered, parked, superseded."]}
+    assert owner("get", f"{log}state=lost") == (400, told)
+
+
+def test_a_try_without_an_answer_is_found_by_the_500_it_is_shown_with(owner: Caller) -> None:
+    owner("post", HOOKS, NEW)
+    for parcel in (1, 2, 3, 4):
+        event(parcel)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update outbox_delivery set attempts = 1, state = 2, last_status = case aggregate_id when 1 then 0 when 2 then 500 else 404 end
+               where aggregate_id < 4"""
+        )
+        cursor.execute(
+            """insert into outbox_attempt (delivery_id, number, at, status, error, took_ms, response)
+               select id, 1, now(), last_status, '', 1, '' from outbox_delivery where attempts = 1"""
+        )
+    log = "/api/v1/whisperer/hook_events/?sort=id&response_http_status="
+    for asked, found in (("500", [1, 2]), ("404", [3]), ("500&response_http_status=404", [1, 2, 3])):
+        rows = owner("get", log + asked)[1]["results"]
+        assert [int(row["object_id"]) for row in rows] == found
+        assert {str(row["response_http_status"]) for row in rows} == set(
+            asked.split("&response_http_status=")
+        )
+    for asked, total in ((500, 2), (404, 1)):
+        wanted = {"response_http_status": asked, "preview": True}
+        assert owner("post", "/api/v1/whisperer/replays/", wanted)[1]["total"] == total
+    assert owner("get", log + "x") == (400, {"response_http_status": ["A valid integer is required."]})
+
+
+def test_a_retry_says_when_its_hook_is_off(owner: Caller) -> None:
+    _, hook = owner("post", HOOKS, NEW)
+    event(7)
+    retry = f"/api/v1/whisperer/hook_events/{UUID(int=7).hex}/retry/"
+    assert owner("post", retry, {"force": True})[1]["detail"] == "The event will be sent again."
+    owner("delete", f"{HOOKS}{hook['id']}/")
+    status, told = owner("post", retry, {"force": True})
+    assert (status, told["detail"]) == (200, "The event will be sent again once its hook is on.")
 
 
 def test_without_the_scope_the_resource_is_closed() -> None:

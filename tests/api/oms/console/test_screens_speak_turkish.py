@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from ambar.kit.refusals import Conflict, Invalid
-from ambar.oms.console import refusal_words, refusals
+from ambar.oms.console import configured, handover_words, looks, refusal_words, refusals
 from ambar.oms.stock.domain.repairs import PlanChanged
 
 
@@ -46,3 +46,26 @@ def test_english_screens_and_unknown_messages_stay_as_they_are():
 def test_everything_listed_has_its_turkish(template):
     with translation.override("tr"):
         assert translation.gettext(template) != template
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "lines", "Lines", "Whole lines", "Not for this line", "The order has no line to plan.", "an item is listed twice",
+        "Two of its lines are of the same order line.", "Status of order items per package state",
+    ],
+)  # fmt: skip
+def test_a_line_of_an_order_is_a_kalem_and_not_a_row(said):
+    with translation.override("tr"):
+        told = translation.gettext(said).lower()
+    assert "kalem" in told and "satır" not in told
+
+
+def test_one_english_word_for_two_things_is_two_words_in_turkish():
+    """*Offered*: orders, and where a transition is to be seen. *Finished*: a state, and when something ended."""
+    with translation.override("tr"):
+        assert translation.pgettext("orders", "Offered") == "Sunulan"
+        assert translation.gettext("Offered") == "Sunulduğu yer"
+        assert translation.gettext("Finished") == "Bitiş"
+        done = (handover_words.STATES["done"], looks.PROGRESS["done"], configured.RUNS["FINISHED"])
+        assert [str(look.word) for look in done] == ["Bitti"] * 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import accounts, clock, vault, work
 from ambar.kit.accounts.models import AuditEntry, User
-from ambar.kit.outbox.models import Delivery, EndpointHealth, Hook, Replay
+from ambar.kit.outbox.models import Delivery, EndpointHealth, Hook, Inbox, Replay
 from tests.api.oms.console.test_oms_screens import signed_in
 from tests.worlds.oms_records import T0, World, build, package
 
@@ -123,6 +124,29 @@ def test_a_hook_is_switched_off_and_on(admin: Client) -> None:
         assert Hook.objects.get().is_active is active
 
 
+def test_a_secret_in_the_path_of_an_address_is_shown_to_its_owner_only_and_not_found_by_others(
+    admin: Client, world: World
+) -> None:
+    canary = "canary-7f3a9c-0000"
+    accounts.ensure_user("another", "a long password", roles=["admin"])
+    made = hook(username="another", target_url=f"https://93.184.216.34/services/{canary}/in/")
+    package(world)
+    Delivery.objects.update(state=2, last_error="HTTP 422")
+    pages = ("", f"{made.pk}/", f"log/{Delivery.objects.get().pk}/", "parked/", "log/")
+    told = [words(admin.get(f"/webhooks/{page}")) for page in pages]
+    assert canary not in "".join(told)
+    assert all("https://93.184.216.34/services/****0000/in/" in one for one in told[:3])
+
+    def found(text: str) -> bool:
+        return "services/****0000" in words(admin.get("/webhooks/", {"q": text}))
+
+    assert found("93.184.216.34/SERVICES") and found("services/****0000/in")
+    assert not found(canary) and not found("services/c")
+    form = {**FORM, "secret_key": "", "target_url": "https://93.184.216.34/services/****0000/v2/"}
+    assert admin.post(f"/webhooks/{made.pk}/", form).status_code == 302
+    assert Hook.objects.get().target_url == f"https://93.184.216.34/services/{canary}/v2/"
+
+
 def test_a_new_secret_is_shown_once_and_overlaps_with_the_old_one(admin: Client) -> None:
     admin.post("/webhooks/new/", FORM)
     made = Hook.objects.get()
@@ -146,7 +170,7 @@ def test_values_in_the_query_of_an_address_are_shown_to_its_owner_only(admin: Cl
     assert canary not in listed + form + sent + lanes
     assert "https://93.184.216.34/in/?api_key=****rand&amp;shop=****" in listed
     assert 'value="https://93.184.216.34/in/?api_key=****rand&amp;shop=****"' in form
-    assert "Masked values of the query keep the stored ones." in form
+    assert "Masked parts keep what is stored." in form
 
     def found(text: str) -> bool:
         return "api_key=****rand" in words(admin.get("/webhooks/", {"q": text}))
@@ -282,6 +306,60 @@ def test_a_replay_that_can_not_be_read_is_told(admin: Client, form: dict, told: 
     answer = admin.post("/webhooks/replays/new/", form)
     assert answer.status_code == 400 and told in words(answer)
     assert not Replay.objects.exists()
+
+
+def test_a_received_event_that_was_set_aside_is_shown_with_its_reason_and_applied_again(
+    admin: Client,
+) -> None:
+    shown = words(admin.get("/webhooks/aside/"))
+    assert "Nothing is set aside." in shown
+    made = Inbox.objects.create(
+        source="seller_center", uuid=uuid4(), type="order.created", aggregate="order:7", state=2, reason="ValueError: broken",
+        payload="{}", due_at=T0, received_at=T0,
+    )  # fmt: skip
+    shown = words(admin.get("/webhooks/aside/"))
+    assert (
+        "ValueError: broken" in shown and "order:7" in shown and f"/webhooks/aside/{made.pk}/take/" in shown
+    )
+    integration = signed_in("integration")
+    assert "ValueError: broken" not in words(integration.get("/webhooks/aside/"))
+    assert integration.post(f"/webhooks/aside/{made.pk}/take/").status_code == 404
+    made.refresh_from_db()
+    assert made.state == 2
+    told = words(admin.post(f"/webhooks/aside/{made.pk}/take/", follow=True))
+    assert "It is applied again now." in told and "Nothing is set aside." in told
+    made.refresh_from_db()
+    assert made.state == 0
+    admin.cookies["ambar_language"] = "tr"
+    again = words(admin.post(f"/webhooks/aside/{made.pk}/take/", follow=True))
+    assert "Olay kenara alınmış değil." in again and "Gelen, kenara alınan" in again
+    admin.cookies["ambar_language"] = "en"
+    assert AuditEntry.objects.get(action="event.taken_again").object_id == made.pk
+
+
+def test_replays_and_other_tries_are_refused_in_turkish_on_turkish_screens(
+    admin: Client, world: World
+) -> None:
+    admin.cookies["ambar_language"] = "tr"
+    for form, told in (
+        ({"event": "x"}, "Bir UUID olmalı."),
+        ({"object_id": "4"}, "Kayıt kimliği için kayıt türü de gerekir, örneğin package."),
+        ({"created_date__gte": "dün"}, "ISO 8601 biçiminde tarih ve saat bekleniyor."),
+        ({"webhook": "987654"}, "Bu numarada etkin bir kanca yok."),
+        ({"content_type": "paket"}, "&quot;paket&quot; şunlardan biri değil: "),
+    ):
+        assert told in words(admin.post("/webhooks/replays/new/", form))
+    lost = admin.post("/webhooks/parked/free/", {"hook": "987654"}, follow=True)
+    assert "Bu numarada etkin bir kanca yok." in words(lost)
+    made = hook()
+    package(world)
+    resend = f"/webhooks/log/{Delivery.objects.get().pk}/resend/"
+    admin.post(f"/webhooks/{made.pk}/switch/", {"to": "off"}, follow=True)
+    off = words(admin.post(resend, follow=True))
+    assert "Kancası açılınca yeniden gönderilecek." in off
+    Delivery.objects.update(state=1)
+    assert "Olay zaten teslim edilmiş" in words(admin.post(resend, follow=True))
+    admin.cookies["ambar_language"] = "en"
 
 
 def test_people_see_their_own_hooks_only_and_readers_change_nothing(admin: Client, world: World) -> None:

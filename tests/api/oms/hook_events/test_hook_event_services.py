@@ -133,6 +133,32 @@ def test_an_unknown_event_and_a_wrong_uuid_are_told_apart(owner: Caller) -> None
     assert wrong.status_code == 400 and set(wrong.json()) == {"event"}
 
 
+def test_an_event_whose_hooks_are_all_off_is_told_from_an_unknown_one(world: World, owner: Caller) -> None:
+    hook("package.created", is_active=True)
+    package(world)
+    Hook.objects.update(is_active=False)
+    event = Event.objects.get(type="package.created")
+    answer = owner.post(RESEND, {"event": event.uuid.hex})
+    assert (answer.status_code, answer.json()) == (
+        400, {"event": ["Every hook that had this event is switched off."]}
+    )  # fmt: skip
+    assert (
+        caller("integration", username="stranger").post(RESEND, {"event": event.uuid.hex}).status_code == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"hook": True, "instance": {"pk": 1, "model": "package"}}, "hook"),
+        ({"hook": 1, "instance": {"pk": True, "model": "package"}}, "instance.pk"),
+    ],
+)
+def test_a_flag_is_no_id(owner: Caller, body: dict, field: str) -> None:
+    answer = owner.post(PUBLISH, body)
+    assert (answer.status_code, answer.json()) == (400, {field: ["A valid integer is required."]})
+
+
 def test_the_log_is_that_of_the_hooks_resource(world: World, owner: Caller) -> None:
     hook("package.created")
     made = package(world)

@@ -200,6 +200,53 @@ def test_one_alias_taught_over_http_releases_its_orders(seller):
     assert (wrong.status_code, list(wrong.json())) == (400, ["target"])
 
 
+def test_taught_names_are_listed_and_taken_back(seller):
+    target = Township.objects.get(upstream_id=340)
+    taught = {"level": "township", "parent": target.city_id, "name": "Kadıköy Çarşı"}
+    aliases = "/api/v1/oms/intake/aliases/"
+    made = seller.post(aliases, {**taught, "target": target.pk}).json()["id"]
+    (listed,) = seller.get(aliases).json()["results"]
+    assert {name: listed[name] for name in ("id", "level", "parent", "name", "target", "target_name")} == {
+        "id": made, **taught, "target": target.pk, "target_name": target.name
+    }  # fmt: skip
+    for query, count in (
+        ("level=township", 1), ("level=city", 0), (f"parent={target.city_id}&name=KADIKOY CARSI", 1), (f"target={target.pk + 1}", 0),
+    ):  # fmt: skip
+        assert seller.get(f"{aliases}?{query}").json()["count"] == count, query
+    assert seller.get(f"{aliases}?level=street").status_code == 400
+    assert seller.get(f"{aliases}?town=1").status_code == 400
+    seller.post(ORDERS, world.moved(world.order(1), "township", "KADIKÖY ÇARŞI", 9340))
+    assert seller("DELETE", f"{aliases}{made}/").status_code == 204
+    assert seller.get(aliases).json()["count"] == 0
+    assert seller("DELETE", f"{aliases}{made}/").status_code == 404
+    after = seller.post(ORDERS, world.moved(world.order(2), "township", "Kadıköy Çarşı", 9340)).json()
+    assert after["counts"] == {"quarantined": 1}
+    assert [order.upstream_id for order in Order.objects.all()] == [1], "what was taken by it stays"
+
+
+@pytest.mark.parametrize("name", [" ", ".", "-/ '"])
+def test_a_name_without_letters_teaches_nothing(seller, name):
+    target = Township.objects.get(upstream_id=340)
+    body = {"level": "township", "parent": target.city_id, "name": name, "target": target.pk}
+    answer = seller.post("/api/v1/oms/intake/aliases/", body)
+    assert (answer.status_code, answer.json()) == (400, {"name": ["A name has letters or digits."]})
+    assert seller.get("/api/v1/oms/intake/aliases/").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("quarantine/?open=maybe", "open"),
+        ("quarantine/causes/?cause=x", "cause"),
+        ("filtered/rules/?rule=x", "rule"),
+        ("status/?stream=x", "stream"),
+    ],
+)
+def test_what_nobody_reads_of_a_query_is_refused(seller, path, field):
+    answer = seller.get(f"/api/v1/oms/intake/{path}")
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
 def test_quarantine_is_looked_at_previewed_redriven_and_discarded(seller):
     seller.post(ORDERS, [world.order(1, amount="x"), world.order(2, status="?")])
     listed = seller.get(f"{QUARANTINE}?open=true").json()

@@ -382,19 +382,19 @@ def test_w16_a_token_in_an_address_is_sent_with_it_and_in_no_log(
         return web.Response(status=400, text="broken")
 
     sink.answer = answer
-    made = hook(f"{sink.url}/in/?shop=5&token={canary}", seconds=0)
-    hook(f"{sink.url}/unusable/?token={canary}", "parcel.lost")
+    made = hook(f"{sink.url}/in/{canary}/?shop=5&token={canary}", seconds=0)
+    hook(f"{sink.url}/unusable/{canary}/?token={canary}", "parcel.lost")
     Hook.objects.filter(event_type="parcel.lost").update(retry_countdown_config={"choice": "never"})
     record(1, 1)
     with delivering():
         until(lambda: len(asked) > 0)
-    assert set(asked) == {f"/in/?shop=5&token={canary}"}
+    assert set(asked) == {f"/in/{canary}/?shop=5&token={canary}"}
     with connection.cursor() as cursor:
         cursor.execute("update outbox_delivery set state = 2, last_error = 'no'")
     call_command("events", "parked")
     call_command("events", "parked", "--json")
     told = capsys.readouterr()
-    assert told.out.count(f"{sink.url}/in/?shop=****&token=****3a9c") == 2
+    assert told.out.count(f"{sink.url}/in/****3a9c/?shop=****&token=****3a9c") == 2
     assert canary not in told.out + told.err
     assert made.pk in [one["hook_id"] for one in queries.hook_figures()]
     assert canary not in str(queries.hook_figures()) + str(queries.parked_lanes())

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from ambar.kit.outbox.actions.replay_events import ReplayIsOver
+from ambar.kit.outbox.actions.retry_delivery import EventAlreadyDelivered, EventStillInProgress
 from ambar.kit.ui.webhooks import hook_words
 
 KIT = Path(__file__).resolve().parents[4] / "src/ambar/kit"
 ROOMS = ("outbox/actions/save_hook.py", "outbox/domain/hook_fields.py", "outbox/domain/countdown.py", "outbox/rotation.py",
-         "outbox/registry.py", "http/guard.py")  # fmt: skip
+         "outbox/registry.py", "http/guard.py", "outbox/domain/replay_fields.py", "outbox/actions/replay_events.py")  # fmt: skip
 
 
 def templates(tree: ast.Module) -> Iterator[str]:
@@ -60,6 +62,12 @@ def test_every_sentence_has_its_turkish(text):
     told = turkish(text)
     assert told != text
     assert told.count("X7") == text.count("X7"), "no figure is lost"
+
+
+@pytest.mark.parametrize("refusal", [EventAlreadyDelivered, EventStillInProgress, ReplayIsOver])
+def test_another_try_and_a_replay_are_refused_in_turkish_too(refusal):
+    message = refusal().message
+    assert turkish(message) not in ("", message)
 
 
 def test_the_reason_of_a_refused_address_is_told_too():

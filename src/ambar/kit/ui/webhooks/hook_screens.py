@@ -42,7 +42,7 @@ def _fields(found: Hook, reader: Principal) -> list[Field]:
             kind="text",
             required=True,
             value=target,
-            help="" if target == found.target_url else _("Masked values of the query keep the stored ones."),
+            help="" if target == found.target_url else _("Masked parts keep what is stored."),
         ),
         Field(
             name="event_type",

@@ -1,4 +1,4 @@
-"""What a hook is refused with, in the reader's language. Over REST it stays English.
+"""What a hook, a replay or another try is refused with, in the reader's language. Over REST it stays English.
 
 A test reads the sentences out of the code, so that a new one without its Turkish is found.
 """
@@ -45,6 +45,20 @@ SENTENCES = (
         "%(most)s secrets were replaced within 24 hours and sign still; there is room for another from %(when)s on."
     ),
     gettext_noop("This address may not be connected to: %(reason)s."),
+    gettext_noop("Event already delivered"),
+    gettext_noop("Event is still in retry process"),
+    gettext_noop("The replay is done."),
+    gettext_noop("The event is not set aside."),
+    gettext_noop("Not found."),
+    gettext_noop("There is no active hook of this id."),
+    gettext_noop("Expected a JSON object."),
+    gettext_noop("Unknown field."),
+    gettext_noop("An object_id needs the content_type, e.g. package."),
+    gettext_noop("Name at least one of %(names)s."),
+    gettext_noop("Must be a UUID."),
+    gettext_noop("Not an HTTP status."),
+    gettext_noop("Expected an ISO 8601 date and time."),
+    gettext_noop("%(value)s is none of %(known)s."),
 )
 ADDRESSES = (
     gettext_noop("not a URL of reasonable length"),

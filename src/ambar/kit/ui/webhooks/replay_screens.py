@@ -21,7 +21,7 @@ from ambar.kit.ui import forms, gate, listing, pages
 from ambar.kit.ui.cells import Column
 from ambar.kit.ui.forms import Field
 from ambar.kit.ui.looks import Look
-from ambar.kit.ui.webhooks import reads
+from ambar.kit.ui.webhooks import hook_words, reads
 from ambar.kit.ui.webhooks.screens import tabs
 
 LOOKS = {
@@ -180,9 +180,11 @@ def new(request: HttpRequest) -> HttpResponse:
             total = replay_events.preview_replay(wanted, principal=gate.principal(request))
             return _form(request, drawn, total=total, counted=True)
     except Invalid as refusal:
-        shown = {name: list(map(str, told)) for name, told in refusal.fields.items()}
-        for told in shown.pop("non_field_errors", []):
-            messages.error(request, _("Fill in at least one field.") if told.startswith("Name at") else told)
+        fields_told = dict(refusal.fields)
+        for told in fields_told.pop("non_field_errors", []):
+            is_empty = told.startswith("Name at")
+            messages.error(request, _("Fill in at least one field.") if is_empty else hook_words.words(told))
+        shown = {name: list(map(hook_words.words, told)) for name, told in fields_told.items()}
         return _form(request, forms.answered(fields, raw, shown), status=400)
     return _start(request, wanted) or _form(request, drawn, status=400)
 
@@ -198,7 +200,7 @@ def _start(request: HttpRequest, given: Mapping[str, Any]) -> HttpResponse | Non
         made = replay_events.start_replay(wanted, principal=principal, now=clock.now())
     except Invalid as refusal:
         for told in refusal.fields.values():
-            messages.error(request, " ".join(map(str, told)))
+            messages.error(request, " ".join(map(hook_words.words, told)))
         return None
     accounts.audit(principal, "replay.started", "replay", made.pk, {"wanted": wanted, "total": made.total})
     return redirect("webhooks:replay", pk=made.pk)
@@ -236,5 +238,5 @@ def turn(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         act(pk, now=clock.now())
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, hook_words.words(refusal.message))
     return redirect("webhooks:replay", pk=pk)

@@ -19,7 +19,7 @@ from ambar.kit.refusals import Refusal
 from ambar.kit.text import is_digits
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.kit.ui.webhooks import reads
+from ambar.kit.ui.webhooks import hook_words, reads
 
 HOOK_COLUMNS = (
     Column(key="event_type", label=gettext_lazy("Event"), kind="code", sort="event"),
@@ -51,6 +51,7 @@ def tabs(here: str) -> list[pages.Tab]:
         ("webhooks:deliveries", _("Delivery log")),
         ("webhooks:parked", _("Parked lanes")),
         ("webhooks:replays", _("Replays")),
+        ("webhooks:aside", _("Received, set aside")),
         ("webhooks:types", _("Event types")),
     )
     return [pages.Tab(label=label, href=reverse(name), current=name == here) for name, label in names]
@@ -183,14 +184,17 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @gate.screen("hooks:write")
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a delivery again: the same bytes under the same uuid."""
-    if reads.delivery(pk, gate.principal(request)) is None:
+    found = reads.delivery(pk, gate.principal(request))
+    if found is None:
         return gate.missing(request)
     try:
         retry_delivery(pk, force=True)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, hook_words.words(refusal.message))
     else:
-        messages.success(request, _("It will be sent again now."))
+        on = found.hook.is_active
+        told = _("It will be sent again now.") if on else _("It will be sent again once its hook is on.")
+        messages.success(request, told)
     if request.POST.get("back") == "parked":
         return redirect("webhooks:parked")
     return redirect("webhooks:delivery", pk=pk)

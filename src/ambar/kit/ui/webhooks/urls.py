@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ambar.kit.ui.webhooks import hook_screens, replay_screens, screens
+from ambar.kit.ui.webhooks import hook_screens, received_screens, replay_screens, screens
 
 app_name = "webhooks"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("log/<int:pk>/resend/", screens.resend, name="resend"),
     path("parked/", replay_screens.parked, name="parked"),
     path("parked/free/", replay_screens.free, name="free_lanes"),
+    path("aside/", received_screens.aside, name="aside"),
+    path("aside/<int:pk>/take/", received_screens.take, name="take_again"),
     path("replays/", replay_screens.replays, name="replays"),
     path("replays/new/", replay_screens.new, name="new_replay"),
     path("replays/<int:pk>/", replay_screens.replay, name="replay"),

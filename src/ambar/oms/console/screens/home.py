@@ -171,6 +171,14 @@ def _alerts(figures: flow.Figures) -> list[Alert]:
         }
         text = _("The receiver did not accept them; they wait for a person.")
         found.append(Alert(tone="bad", title=title, text=text, href=reverse("webhooks:parked")))
+    if figures.not_applied:
+        title = ngettext(
+            "%(n)s received event could not be applied",
+            "%(n)s received events could not be applied",
+            figures.not_applied,
+        ) % {"n": number(figures.not_applied)}
+        text = _("They are set aside with their reason, and wait for a person.")
+        found.append(Alert(tone="bad", title=title, text=text, href=reverse("webhooks:aside")))
     if figures.set_aside:
         title = ngettext(
             "%(n)s status was refused upstream", "%(n)s statuses were refused upstream", figures.set_aside

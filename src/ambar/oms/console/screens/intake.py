@@ -14,8 +14,7 @@ from ambar.kit import accounts, clock
 from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate, listing, pages
 from ambar.kit.ui.cells import Column
-from ambar.oms.console import flow, intake_words, looks, rows
-from ambar.oms.console.screens import quarantine_causes
+from ambar.oms.console import flow, intake_words, looks, quarantine_tabs, rows
 from ambar.oms.orders.models import Order
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
@@ -61,7 +60,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request,
         found,
         title=_("Quarantine"),
-        tabs=quarantine_causes.tabs("orders"),
+        tabs=quarantine_tabs.tabs("orders"),
         search_hint=_("Order number or reason"),
     )
 

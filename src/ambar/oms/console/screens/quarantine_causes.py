@@ -6,8 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
@@ -15,8 +13,9 @@ from ambar.kit import accounts, clock
 from ambar.kit.refusals import NotFound
 from ambar.kit.ui import gate
 from ambar.kit.ui.looks import Look
-from ambar.kit.ui.pages import Tab
 from ambar.oms.console import flow, intake_words
+from ambar.oms.console.quarantine_tabs import tabs
+from ambar.oms.console.screens import learned_names
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
 from ambar.oms.upstream.domain.verdicts import CREATED, FILTERED, QUARANTINED, UNCHANGED, UPDATED, Verdict
@@ -31,18 +30,6 @@ OUTCOMES = {
     FILTERED: Look(tone="neutral", shape="cross", word=gettext_lazy("Refused by a rule")),
     QUARANTINED: Look(tone="warn", shape="triangle", word=gettext_lazy("Still waits")),
 }
-
-
-def tabs(current: str) -> list[Tab]:
-    """The two ways of looking at quarantine."""
-    return [
-        Tab(label=_("Orders"), href=reverse("oms_console:quarantine"), current=current == "orders"),
-        Tab(
-            label=_("By cause"),
-            href=reverse("oms_console:quarantine_causes"),
-            current=current == "causes",
-        ),
-    ]
 
 
 @gate.screen("intake:read")
@@ -75,6 +62,7 @@ def _preview(cause: str) -> dict[str, Any]:
     counted = Counter(one.outcome for one in found)
     return {
         "cause": cause,
+        "lesson": learned_names.lesson(cause),
         "waiting": waiting.count(),
         "looked_at": len(found),
         "outcomes": [(look, counted[key]) for key, look in OUTCOMES.items() if counted[key]],

@@ -19,15 +19,17 @@ def learn_alias(
 ) -> tuple[int, list[Verdict]]:
     """Remember that `name`, at `level` below the place `parent` (0 for countries), means the place `target`.
 
-    Returns the alias id and the verdicts of the released orders. Refused (`Invalid`): no such target, or a target that
-    lies below another parent.
+    Returns the alias id and the verdicts of the released orders. Refused (`Invalid`): no such target, a target that lies
+    below another parent, or a name of nothing but blanks and punctuation, which every such name would be taken for.
     """
+    folded = turkish_fold(name)
+    if not folded:
+        raise Invalid(fields={"name": ["A name has letters or digits."]})
     above = places.parent_of(level, target)
     if above is None:
         raise Invalid(fields={"target": [f"There is no {level} with id {target}."]})
     if above != parent:
         raise Invalid(fields={"parent": [f"The {level} {target} lies below {above}, not below {parent}."]})
-    folded = turkish_fold(name)
     alias_id = places_store.learn_alias(level, parent, name.strip(), target, folded=folded, now=now)
     cause = Unknown(level=level, parent_id=parent, name=name, folded=folded).cause[:400]
     try:

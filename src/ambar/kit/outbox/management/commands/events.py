@@ -1,4 +1,5 @@
-"""`events`: send events again by event, time, record, hook or state; follow, stop and go on with replays; parked lanes."""
+"""`events`: send events again by event, time, record, hook or state; follow, stop and go on with replays; parked lanes; received events
+that were set aside."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from ambar.kit.accounts import Principal
 from ambar.kit.accounts.roles import EVERYTHING
 from ambar.kit.outbox import queries, registry, shapes
 from ambar.kit.outbox.actions import replay_events
+from ambar.kit.outbox.actions.take_again import take_again
 from ambar.kit.outbox.domain.replay_fields import STATES, read_replay
-from ambar.kit.outbox.models import DeliveryState, Replay, ReplayState
+from ambar.kit.outbox.models import DeliveryState, Inbox, InboxState, Replay, ReplayState
 from ambar.kit.outbox.replays_store import progress
 from ambar.kit.refusals import Invalid, Refusal
 
@@ -27,7 +29,7 @@ class Command(BaseCommand):
     """`replay` follows to the end, when every delivery is delivered or parked; interrupted, it stops the replay and says
     how to go on. Exit code 1 when deliveries of it were parked, 2 when the wish can't be read or found."""
 
-    help = "Send events again, follow replays, show parked lanes."
+    help = "Send events again, follow replays, show parked lanes; received events set aside, and take them again."
 
     def add_arguments(self, parser: Any) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -52,7 +54,14 @@ class Command(BaseCommand):
             turn = acts.add_parser(name, help=told)
             turn.add_argument("id", type=int)
             turn.add_argument("--json", action="store_true", help="one JSON document")
-        for name, told in (("replays", "the last replays"), ("parked", "lanes that wait for a person")):
+        again = acts.add_parser("take", help="apply a received event again that was set aside")
+        again.add_argument("id", type=int)
+        again.add_argument("--json", action="store_true", help="one JSON document")
+        for name, told in (
+            ("replays", "the last replays"),
+            ("parked", "lanes that wait for a person"),
+            ("aside", "received events that were set aside"),
+        ):
             listed = acts.add_parser(name, help=told)
             listed.add_argument("--json", action="store_true", help="one JSON document")
 
@@ -125,6 +134,33 @@ class Command(BaseCommand):
             )
         if not rows:
             self.stdout.write("no lane is parked")
+
+    def _aside(self, options: dict[str, Any]) -> None:
+        rows = shapes.received(
+            Inbox.objects.filter(state=InboxState.PARKED).defer("payload").order_by("id")[:1000]
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder))
+            return
+        for row in rows:
+            self.stdout.write(
+                f"{row['id']}  {row['event_type']}  {row['source']}  {row['aggregate']}  {row['reason']}"
+            )
+        if not rows:
+            self.stdout.write("no received event is set aside")
+
+    def _take(self, options: dict[str, Any]) -> None:
+        number = options["id"]
+        found = Inbox.objects.filter(pk=number).first() if abs(number) < 2**63 else None
+        if found is None:
+            raise CommandError(f"there is no received event {number}", returncode=2)
+        (row,) = shapes.received([take_again(found)])
+        told = (
+            json.dumps(row, cls=DjangoJSONEncoder)
+            if options["json"]
+            else f"{row['event_type']} waits to be applied"
+        )
+        self.stdout.write(told)
 
     def _found(self, replay_id: int) -> Replay:
         found = Replay.objects.filter(pk=replay_id).first() if abs(replay_id) < 2**63 else None
