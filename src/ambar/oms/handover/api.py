@@ -13,10 +13,10 @@ from django.http import HttpRequest
 
 from ambar.kit import clock, rest
 from ambar.kit.agreement import asking
-from ambar.kit.refusals import NotFound
-from ambar.oms.handover import held, held_orders, schemas
+from ambar.kit.refusals import Invalid, NotFound
+from ambar.oms.handover import held, held_orders, order_fields, schemas
 from ambar.oms.handover.actions import close_day, reconcile
-from ambar.oms.handover.domain import authority
+from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.upstream import configured
 
@@ -26,6 +26,8 @@ READ, WRITE = "handover:read", "handover:write"
 BITS = (8, 16, 24)
 TOLD_STATES = tuple(state for state in Conflict.STATES if state != Conflict.SEEN)
 """Conflicts nobody has looked at yet are not listed."""
+FIELDS = tuple(dict.fromkeys((differences.WHOLE, *differences.COMPARED, *order_fields.NAMES)))
+"""What a conflict may be about."""
 RECONCILIATIONS = rest.Filters(
     {"id": rest.id_list("id__in"), "state": rest.choice_in("state", Reconciliation.STATES)}
 )
@@ -33,6 +35,8 @@ RECONCILIATIONS = rest.Filters(
 
 def _with_field(rows: QuerySet[Conflict], values: list[str]) -> QuerySet[Conflict]:
     for value in values:
+        if value not in FIELDS:
+            raise Invalid(fields={"field": [f"{value[:60]!r} is not one of {', '.join(FIELDS)}."]})
         rows = rows.filter(fields__contains=[{"field": value}])
     return rows
 

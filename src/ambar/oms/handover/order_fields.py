@@ -27,6 +27,11 @@ _TEXTS = (
 )  # fmt: skip
 _AMOUNTS = ("amount", "shipping_amount", "discount_amount")
 _SNAPSHOTS = {"customer": CUSTOMER, "shipping_address": ADDRESS, "billing_address": ADDRESS}
+NAMES = (
+    *_TEXTS, *_AMOUNTS, "date_placed", *(f"{name}.{part}" for name, parts in _SNAPSHOTS.items() for part in parts),
+    "shipping_address.e_bill_taxpayer", "billing_address.e_bill_taxpayer", "items", "status", "line_statuses", "modified_date", "record",
+)  # fmt: skip
+"""Everything in which an order may be said to differ."""
 _CENT, _UNIT = Decimal("0.01"), Decimal("0.001")
 
 _ORDERS = f"""

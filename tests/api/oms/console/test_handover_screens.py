@@ -8,6 +8,7 @@ from django.test import Client
 
 from ambar.kit import accounts, clock, work
 from ambar.oms.console import handover_words
+from ambar.oms.handover import api as handover_api
 from ambar.oms.handover import held_orders
 from ambar.oms.handover.actions import close_day
 from ambar.oms.handover.domain import authority
@@ -165,6 +166,10 @@ def test_an_order_that_is_behind_is_told_in_words(db, language, words):
 def test_every_case_and_remedy_has_words():
     assert {row.case for row in authority.TABLE} <= set(handover_words.CASES)
     assert {row.remedy for row in authority.TABLE} <= set(handover_words.REMEDIES)
+
+
+def test_every_field_that_may_differ_has_words():
+    assert {name.partition(".")[0] for name in handover_api.FIELDS} <= set(handover_words.FIELDS)
 
 
 def test_every_part_that_may_differ_has_words():

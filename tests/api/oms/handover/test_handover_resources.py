@@ -146,7 +146,13 @@ def test_the_conflict_log_is_filtered_by_what_people_ask(rows, partner, planner)
     assert one["fields"][0] == {"field": "state", "ours": 100, "theirs": 700}
     for query in ({"kind": "order"}, {"remedy": "note"}, {"state": "repaired"}, {"reconciliation": pk + 1}):
         assert planner.get("/handover/conflicts/", **query).json()["count"] == 0, query
+    assert planner.get("/handover/conflicts/", field="line_statuses").json()["count"] == 0
     assert planner.get("/handover/conflicts/", colour="red").status_code == 400
+    refused = planner.get("/handover/conflicts/", field="nope")
+    assert (refused.status_code, "'nope' is not one of package, state" in refused.json()["field"][0]) == (
+        400,
+        True,
+    )
 
 
 def test_a_list_of_conflicts_costs_the_same_however_long(rows, planner):

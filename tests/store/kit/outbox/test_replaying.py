@@ -279,8 +279,12 @@ def test_the_command_previews_lists_stops_and_goes_on(sink: Sink) -> None:
     assert "done: 6 of 6 sent again, 6 delivered, 0 parked" in out.getvalue()
     with pytest.raises(CommandError, match="there is no replay 999"):
         call_command("events", "stop", "999")
-    with pytest.raises(CommandError, match="Name at least one of"):
+    with pytest.raises(
+        CommandError, match="Name at least one of --event, --event-type, --hook, --object, --since"
+    ):
         call_command("events", "replay")
+    with pytest.raises(CommandError, match="--since: "):
+        call_command("events", "replay", "--since", "soon")
 
 
 def test_the_command_refuses_a_record_it_can_not_read_and_says_when_nothing_fits(sink: Sink) -> None:
@@ -288,7 +292,7 @@ def test_the_command_refuses_a_record_it_can_not_read_and_says_when_nothing_fits
     for text, why in (
         ("parcel", "--object: 'parcel' is no record such as parcel:17"),
         ("parcel:", "--object: 'parcel:' is no record such as parcel:17"),
-        ("parcels:2", 'content_type: "parcels" is none of parcel'),
+        ("parcels:2", '--object: "parcels" is none of parcel'),
     ):
         with pytest.raises(CommandError, match=why) as refused:
             call_command("events", "replay", "--object", text)

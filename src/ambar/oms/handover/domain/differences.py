@@ -15,6 +15,8 @@ COMPARED = (
     "shipping_company",
 )  # fmt: skip
 """Fields of a package that are laid side by side."""
+WHOLE = "package"
+"""What is said to differ of a package that only one side has."""
 FINISHED = (700, 740, 900, 910, 1100)
 """States of packages that keep the name their place had: renaming it later is no difference."""
 ON_ITS_WAY = (600, 620, 640, 660, 700, 740)
@@ -121,7 +123,7 @@ def _one_sided(here: PackageHere | None, there: Mapping[str, Any] | None) -> Dif
     case = authority.ONLY_HERE if there is None else authority.ONLY_THERE
     ours = None if here is None else {"state": here.state, "sequence": here.sequence}
     theirs = None if there is None else {"state": there["state"], "sequence": there["sequence"]}
-    return Difference(row=authority.decided(authority.PACKAGE, case), fields=(("package", ours, theirs),))
+    return Difference(row=authority.decided(authority.PACKAGE, case), fields=((WHOLE, ours, theirs),))
 
 
 def _case(here: PackageHere, there: Mapping[str, Any]) -> str | None:

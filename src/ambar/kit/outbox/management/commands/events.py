@@ -22,6 +22,18 @@ from ambar.kit.outbox.replays_store import progress
 from ambar.kit.refusals import Invalid, Refusal
 
 WAITS_SECONDS = 0.2
+OPTIONS = {
+    "event": "--event",
+    "event_type": "--event-type",
+    "webhook": "--hook",
+    "content_type": "--object",
+    "object_id": "--object",
+    "created_date__gte": "--since",
+    "created_date__lt": "--until",
+    "state": "--state",
+    "response_http_status": "--answer",
+}
+"""What a field of a replay is given by."""
 OPERATOR = Principal(user_id=0, username="command line", scopes=frozenset({EVERYTHING}))
 
 
@@ -69,24 +81,22 @@ class Command(BaseCommand):
         try:
             getattr(self, f"_{options['act']}")(options)
         except Invalid as refusal:
-            told = "; ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in refusal.fields.items())
+            told = "; ".join(
+                f"{OPTIONS.get(name, name)}: {' '.join(map(str, texts))}"
+                for name, texts in refusal.fields.items()
+            )
             raise CommandError(told, returncode=2) from None
         except Refusal as refusal:
             raise CommandError(refusal.message, returncode=2) from None
 
     def _replay(self, options: dict[str, Any]) -> None:
         kind, number = self._record(options["object"])
-        named = {
-            "event": options["event"],
-            "event_type": options["event_type"],
-            "webhook": options["hook"],
-            "content_type": kind,
-            "object_id": number,
-            "created_date__gte": options["since"],
-            "created_date__lt": options["until"],
-            "state": options["state"],
-            "response_http_status": options["answer"],
-        }
+        named = {name: options.get(option[2:].replace("-", "_")) for name, option in OPTIONS.items()}
+        named |= {"content_type": kind, "object_id": number}
+        if not any(named.values()):
+            raise CommandError(
+                f"Name at least one of {', '.join(dict.fromkeys(OPTIONS.values()))}.", returncode=2
+            )
         wanted = read_replay(named, known_type=registry.is_known, kinds=registry.known_kinds())
         if options["preview"]:
             total = replay_events.preview_replay(wanted, principal=OPERATOR)
