@@ -571,6 +571,18 @@ GUARDS = (
         ),
     ),
     Guard(
+        name="hooks: secrets in a path are masked",
+        what="whoever reads the list of hooks reads the tokens receivers keep in the paths of their addresses",
+        file=KIT + "masks.py",
+        old="    return part if reads else mask(part)\n",
+        new="    return part\n",
+        group="kit",
+        tests=(
+            "tests/api/kit/outbox/test_hooks_resource.py"
+            "::test_secrets_in_the_path_and_query_of_an_address_are_for_its_owner_and_a_superuser",
+        ),
+    ),
+    Guard(
         name="statuses: never back",
         what="an item goes back upstream",
         file=OMS + "upstream/status_store.py",
