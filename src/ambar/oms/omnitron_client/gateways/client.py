@@ -1,5 +1,6 @@
 """The client itself: one call by name, answered as JSON; sign-in, time-outs, retries and paging are its business."""
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -152,8 +153,8 @@ class Client:
         self, name: str, params: Mapping[str, Any] | None = None, *, limit: int = 500
     ) -> Iterator[list[Any]]:
         """The list's pages one after another. A bare array is one page; a page without `next` ends at the first
-        that is not full. A list that answers the same page again whatever is asked for is `UpstreamFailed`."""
-        page, before = 1, None
+        that is not full. A list that answers a page again that it has answered before is `UpstreamFailed`."""
+        page, before, answered = 1, None, set[bytes]()
         while True:
             answer = self.call(name, params={**(params or {}), "page": page, "limit": limit})
             if isinstance(answer, list):
@@ -162,7 +163,12 @@ class Client:
             rows = answer.get("results", []) if isinstance(answer, dict) else []
             if rows and rows == before:
                 raise UpstreamFailed(name, 200, "the list answers the same page again")
-            before = rows
+            before, mark = rows, hashlib.sha256(repr(rows).encode(errors="surrogatepass")).digest()
+            if rows and mark in answered:
+                raise UpstreamFailed(
+                    name, 200, "the list answers an earlier page again: its pages lead in a circle"
+                )
+            answered.add(mark)
             yield rows
             more = answer.get("next") if isinstance(answer, dict) and "next" in answer else len(rows) >= limit
             if not rows or not more:
@@ -207,10 +213,13 @@ class Client:
             except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
                 raise UpstreamFailed("login", None, f"{type(error).__name__}: {error}") from None
             payload = _json(answer)
-            if answer.status_code != 200 or not isinstance(payload, dict) or "key" not in payload:
+            if answer.status_code != 200:
                 raise self._not_signed_in(_failure("login", answer))
+            key = payload.get("key") if isinstance(payload, dict) else None
+            if not isinstance(key, str) or not key.strip() or not key.isprintable():
+                raise UpstreamFailed("login", 200, "no token is in the answer")
             self._refused = None
-            self._token = routing.with_scheme(str(payload["key"]))
+            self._token = routing.with_scheme(key)
             return self._token
 
     def _not_signed_in(self, failure: UpstreamFailed) -> UpstreamFailed:
@@ -238,7 +247,7 @@ def _json(answer: httpx2.Response) -> Any:
         pass  # it may still be what a more patient reader takes: another encoding, a lone surrogate, NaN
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return _NOT_JSON
 
 

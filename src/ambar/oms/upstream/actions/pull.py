@@ -137,7 +137,7 @@ class Puller:
                     total += taken
         except paging.NotPaged:
             raise UpstreamFailed(
-                self.endpoint, 200, "the list answers the same page again, whatever page is asked for"
+                self.endpoint, 200, "the list answers the same page again, or an earlier one, whatever page is asked for"
             ) from None
         if reached[0] > max(mark[0], self._mark or BEGINNING):
             # The list was read to its end: what is further than what it brought is known here already.
@@ -264,7 +264,8 @@ def _row(record: Any) -> paging.Row:
             at = clock.parse(text)
         except ValueError:
             at = None
-    whole = isinstance(pk, int) and not isinstance(pk, bool) and at is not None
+    # What is no id of an order has no place in the mark either: the row is told by what is in it.
+    whole = isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63 and at is not None
     return paging.Row(
         key=(pk, text) if whole else (fingerprint(record),), at=at, pk=pk if whole else None, record=record
     )
