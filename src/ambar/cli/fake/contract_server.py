@@ -11,10 +11,11 @@ from aiohttp import web
 
 from ambar.cli.fake.calls import Calls
 from ambar.cli.fake.fault_gate import ELSEWHERE, EXPIRED, Gate
-from ambar.cli.fake.faults import HOOK, Injector, Rule, rule
+from ambar.cli.fake.faults import HOOK, Injector, Rule, rules
 from ambar.cli.fake.hook_sender import Sender, Subscription
 from ambar.cli.fake.listing import Query, Row
 from ambar.cli.fake.orders_book import OrdersBook
+from ambar.kit import clock
 from ambar.kit.http.loopback import Loopback
 from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.rest import strict_json
@@ -161,11 +162,7 @@ class Fake:
         return answer({"rules": [*self.injector.told(), *self.hook_faults.told()]})
 
     async def _put_faults(self, request: web.Request) -> web.Response:
-        body = await body_of(request)
-        rows = body.get("rules") if isinstance(body, dict) else body
-        if not isinstance(rows, list):
-            raise Invalid(fields={"rules": ["A list of rules is required."]})
-        self.go_wrong([rule(row) for row in rows])
+        self.go_wrong(rules(await body_of(request)))
         return await self._faults(request)
 
     async def _no_faults(self, request: web.Request) -> web.Response:
@@ -177,7 +174,7 @@ class Fake:
         count = body.get("count", 1) if isinstance(body, dict) else None
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= 100_000:
             raise Invalid(fields={"count": ["A whole number between 1 and 100000 is required."]})
-        made = self.book.more(count)
+        made = self.book.more(count, at=clock.now())
         for row in made:
             self.hooks.tell("order.created", "order", row)
         return answer({"count": len(made), "numbers": [row["number"] for row in made]}, 201)

@@ -112,7 +112,7 @@ class Listing:
         name = self.aliases.get(name, name)
         if name not in self.sorts:
             name, asked = "id", "id"
-        return sorted(rows, key=lambda row: (row[name], row["id"]), reverse=asked.startswith("-"))
+        return sorted(rows, key=lambda row: (*_rank(row.get(name)), row["id"]), reverse=asked.startswith("-"))
 
     def page(self, rows: Iterable[Row], query: Query, link: Callable[[int], str]) -> dict[str, Any]:
         """`{"count", "next", "previous", "results"}`; `link(n)` is the address of page n. Raises `Invalid`."""
@@ -134,7 +134,26 @@ def _number(query: Query, name: str, default: int) -> int:
     return int(text)
 
 
+def _rank(value: Any) -> tuple[int, Any]:
+    """Numbers before texts before what is neither: an order may have been made malformed, and is listed all the same."""
+    if isinstance(value, int | float):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (2, str(value))
+
+
 def _test(name: str, known: Field, step: str, values: Sequence[str]) -> Callable[[Row], bool]:
+    fits = _fitting(name, known, step, values)
+
+    def test(row: Row) -> bool:
+        try:
+            return fits(row)
+        except (KeyError, TypeError):
+            return False  # a value that can't be compared is none that was asked for
+
+    return test
+
+
+def _fitting(name: str, known: Field, step: str, values: Sequence[str]) -> Callable[[Row], bool]:
     get = known.get or (lambda row: row.get(name))
     parts = [part for value in values for part in value.split(",") if part.strip()]
     if step in _STEPS:

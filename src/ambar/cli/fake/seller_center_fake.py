@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, row_of
-from ambar.cli.fake.fault_gate import HALF
+from ambar.cli.fake.fault_gate import EXPIRED, HALF
 from ambar.cli.fake.faults import Rule
 from ambar.cli.fake.hook_sender import Subscription
 from ambar.cli.fake.listing import Row
@@ -211,7 +211,7 @@ class SellerCenterFake(Fake):
     async def _take(self, request: web.Request, types: tuple[str, ...]) -> web.Response:
         raw = await request.read()
         signed = any(name in request.headers for name in ("webhook-signature", "X-Whisperer-Signature"))
-        if "Authorization" in request.headers or not (signed and self.hook_secret):
+        if "Authorization" in request.headers or not (signed and self.hook_secret) or request.get(EXPIRED):
             self._allowed(request)
         if self.hook_secret and not signature_holds(request.headers, raw, self.hook_secret, now=time.time()):
             raise BadSignature()
