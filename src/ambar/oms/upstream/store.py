@@ -193,6 +193,7 @@ class Stream:
 
     id: int
     at: datetime | None
+    succeeded_at: datetime | None = None
 
 
 def begin(source: str, stream: str, *, now: datetime, read_from: str = "") -> Stream:
@@ -208,11 +209,11 @@ def begin(source: str, stream: str, *, now: datetime, read_from: str = "") -> St
                ON CONFLICT (source, stream) DO UPDATE SET polled_at = excluded.polled_at, read_from = excluded.read_from,
                  at = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.at END,
                  upstream_id = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.upstream_id END
-               RETURNING id, at""",
+               RETURNING id, at, succeeded_at""",
             {"source": source, "stream": stream, "now": now, "from": read_from},
         )
         row = cursor.fetchone()
-    return Stream(id=row[0], at=row[1])
+    return Stream(id=row[0], at=row[1], succeeded_at=row[2])
 
 
 def advance(stream_id: int, *, at: datetime | None, pk: int | None, taken: int) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +80,7 @@ class Client:
         self._signing_in = Lock()
         self._refused: tuple[float, UpstreamFailed] | None = None
         self._quiet: dict[str, float] = {}
+        self._dates: dict[str, datetime] = {}
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -90,6 +93,10 @@ class Client:
     def root(self, name: str) -> str:
         """The address under which this call is answered."""
         return routing.root(self.settings, name)
+
+    def told_time(self, name: str) -> datetime | None:
+        """What the clock of the system that answers this call said with its last answer (header `Date`); None: nothing readable."""
+        return self._dates.get(_host(self.root(name)))
 
     def call(
         self,
@@ -196,9 +203,15 @@ class Client:
     ) -> httpx2.Response:
         headers = {"Authorization": token, "Accept": "application/json", **besides}
         try:
-            return self._http.request(method, url, headers=headers, params=params or None, json=body)
+            answer = self._http.request(method, url, headers=headers, params=params or None, json=body)
         except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
             raise UpstreamFailed(name, None, f"{type(error).__name__}: {error}") from None
+        date = _date(answer)
+        if date is None:
+            self._dates.pop(_host(url), None)
+        else:
+            self._dates[_host(url)] = date
+        return answer
 
     def _login(self, url: str) -> str:
         """The token of all threads. A refused sign-in is not asked for again for a while, for that locks the account."""
@@ -265,6 +278,14 @@ def _failure(name: str, answer: httpx2.Response) -> UpstreamFailed:
         retry_after=backoff.asked_for(answer.headers.get("retry-after"), clock.now()),
         pointless=300 <= status < 499 and status not in (408, 425, 429),
     )
+
+
+def _date(answer: httpx2.Response) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return None if found.tzinfo is None else found
 
 
 def _host(url: str) -> str:
