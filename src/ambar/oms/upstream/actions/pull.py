@@ -76,7 +76,8 @@ class Puller:
         stream = store.begin(source, self.endpoint, now=clock.now(), read_from=read_from)
         if self.endpoint == ORDERS:
             self._seen.update(own_versions.take(source))
-        start = self._start(stream.at, overlap_seconds, self._monotonic())
+        begun = self._monotonic()
+        start = self._start(stream.at, overlap_seconds, begun)
         error = "interrupted"
         try:
             start = self._without_looking_back(client, stream.at, start, supplier_code)
@@ -86,7 +87,7 @@ class Puller:
                 # There is always something newer than the mark: to wait for it would be to ask without a pause.
                 after = None
             taken = self._read(client, source, stream.id, start, supplier_code, after, overlap_seconds)
-            taken += self._read_set_back(client, source, stream, supplier_code, overlap_seconds)
+            taken += self._read_set_back(client, source, stream, supplier_code, overlap_seconds, begun)
             error = ""
             return taken
         except Exception as failure:
@@ -146,7 +147,13 @@ class Puller:
         return total
 
     def _read_set_back(
-        self, client: Client, source: str, stream: store.Stream, supplier_code: str, overlap_seconds: float
+        self,
+        client: Client,
+        source: str,
+        stream: store.Stream,
+        supplier_code: str,
+        overlap_seconds: float,
+        begun: float,
     ) -> int:
         """Take what upstream stamps before the mark because its clock went back."""
         now, total = clock.now(), 0
@@ -155,7 +162,7 @@ class Puller:
             told=client.told_time(self.endpoint),
             mark=stream.at,
             away=now - (stream.succeeded_at or now),
-            at=self._monotonic(),
+            at=begun,
             overlap=timedelta(seconds=overlap_seconds),
             limit=self._limit,
         )
