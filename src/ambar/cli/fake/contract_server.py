@@ -65,6 +65,16 @@ async def body_of(request: web.Request) -> Any:
     return strict_json.loads(await request.read())
 
 
+async def object_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object sent. Errors: `Invalid`."""
+    if not await request.read():
+        raise Invalid(fields={"non_field_errors": ["This field is required."]})
+    body = await body_of(request)
+    if not isinstance(body, dict):
+        raise Invalid(fields={"non_field_errors": ["An object is expected."]})
+    return body
+
+
 def paged(request: web.Request, book_page: Callable[..., dict[str, Any]]) -> web.Response:
     """A page of a list, its links under the address it was asked at."""
     return answer(book_page(query(request), lambda number: str(request.url.update_query(page=number))))
@@ -87,6 +97,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer(refusal.as_dict(), 406)
     except web.HTTPRequestEntityTooLarge:
         return answer({"detail": "The body is too large.", "code": "request_too_large"}, 413)
+    except web.HTTPMethodNotAllowed:
+        return answer({"detail": f'Method "{request.method}" not allowed.'}, 405)
     except web.HTTPException as error:
         return answer({"detail": "Not found." if error.status == 404 else str(error.reason)}, error.status)
 
@@ -130,7 +142,7 @@ class Fake:
         gate = Gate(self.injector, self.calls, control=CONTROL, vanish=self.book.vanish)
         app = web.Application(middlewares=[gate.middleware, refusals], client_max_size=LARGEST_BODY)
         app.cleanup_ctx.append(self.hooks.running)
-        app.add_routes(self.routes())
+        app.add_routes([one for route in self.routes() for one in _as_there(route)])
         app.add_routes(
             [
                 web.get("/healthz", self._alive),
@@ -212,6 +224,13 @@ class Running(Loopback):
 def serve(fake: Fake, *, port: int, address: str) -> None:
     """Serve until SIGTERM or SIGINT."""
     web.run_app(fake.application(), host=address, port=port, access_log=None, print=None)
+
+
+def _as_there(route: web.RouteDef) -> list[web.RouteDef]:
+    """The route as the real systems have it: HEAD is no method, and the slash at the end may be left out."""
+    options = {**route.kwargs, **({"allow_head": False} if route.method == "GET" else {})}
+    paths = [route.path, *([route.path.removesuffix("/")] if route.path.endswith("/") else [])]
+    return [web.RouteDef(route.method, path, route.handler, options) for path in paths]
 
 
 def row_of(rows: dict[int, Row], request: web.Request) -> Row:

@@ -20,6 +20,16 @@ from ambar.seller_center.orders.domain.versions import Known, Moved
 
 _TIMES = {name: Field(read=moment) for name in ("modified_date", "created_date", "date_placed")}
 _TEXTS = tuple(item_changes.TEXTS)
+_IDS = ("id__in", "pk__in", "id__gt", "pk__gt")
+
+
+def _only(*names: str, moments: tuple[str, ...] = ()) -> frozenset[str]:
+    """The parameters a list goes by: whoever filters by others is answered everything, here as there."""
+    return frozenset(
+        {*_IDS, *names, *(f"{name}__{step}" for name in moments for step in ("gt", "gte", "lt", "lte"))}
+    )
+
+
 ORDERS = Listing(
     fields={
         **_TIMES,
@@ -29,6 +39,15 @@ ORDERS = Listing(
         "status": Field(read=status),
     },
     sorts=("id", "modified_date", "created_date", "date_placed", "number"),
+    only=_only(
+        "number",
+        "number__exact",
+        "number__in",
+        "supplier_code",
+        "status",
+        "status__in",
+        moments=("modified_date", "created_date", "date_placed"),
+    ),
 )
 ITEMS = Listing(
     fields={
@@ -39,6 +58,7 @@ ITEMS = Listing(
         "sku": Field(get=lambda row: row["product"]["sku"]),
     },
     sorts=("id", "modified_date"),
+    only=_only("order", "order__in", "sku", "status", "status__in", moments=("modified_date",)),
 )
 PLANS = Listing(
     fields={
@@ -48,8 +68,20 @@ PLANS = Listing(
         "status": Field(),
         "plan_type": Field(),
         "supplier_code": Field(get=lambda row: row["order"]["supplier_code"]),
+        "order_number": Field(get=lambda row: row["order"]["number"]),
     },
     sorts=("id", "modified_date", "created_date"),
+    only=_only(
+        "status",
+        "status__in",
+        "cancellation_plan_status",
+        "plan_type",
+        "order",
+        "order_id",
+        "order_number",
+        "supplier_code",
+        moments=("modified_date",),
+    ),
     aliases={"pk": "id", "cancellation_plan_status": "status", "order_id": "order"},
 )
 ID = Field(read=whole)
