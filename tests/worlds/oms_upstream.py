@@ -134,6 +134,8 @@ class FakeUpstream:
         self.headers: list[dict[str, str]] = []
         """Of each of `requests`."""
         self.base = ""
+        self.date = ""
+        """What the header `Date` says; without it the time."""
 
     def asked(self, path: str) -> list[tuple[dict[str, list[str]], Any]]:
         return [(query, body) for _, found, query, body, _ in self.requests if found == path]
@@ -164,6 +166,9 @@ def _handler(upstream: FakeUpstream) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return upstream.date or super().date_time_string(timestamp)
 
         do_GET = do_POST = do_PATCH = do_PUT = _serve
 

@@ -81,6 +81,25 @@ def test_every_list_is_asked_alike(both):
     assert both.get(f"/api/v1/product_stocks/?stock_list={stock_list}&sort=id&id__gt=0")["count"] == 2
 
 
+def test_what_is_no_method_and_no_path_is_answered_alike(both):
+    for path in (
+        "/api/v1/retail_stores/detailed/",
+        "/api/v1/whisperer/hooks/registry/",
+        "/api/v1/active_user/",
+    ):
+        for method in ("HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"):
+            assert both(method, path)[0] == 405, (method, path)
+    for path in (
+        "countries",
+        "townships/count",
+        "nope/",
+        "channels/x/",
+        "channels/999999/",
+        f"channels/{10**24}/",
+    ):
+        both("GET", f"/api/v1/{path}")
+
+
 def test_signing_in_is_answered_alike(both, fake):
     accounts.ensure_user("twin", "a-long-test-password", roles=["integration"])
     login = "/api/v1/auth/login/"

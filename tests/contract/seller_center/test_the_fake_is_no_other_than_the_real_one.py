@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "s3cret of both"
 ORDERS, BULK = f"{market.OMS}/orders/", f"{market.OMS}/order_items/bulk_status_update/"
 CREATED, STATUS = f"{market.OMS}/packages/", f"{market.OMS}/packages/update-status/"
+SPOKEN = {BULK: {"PATCH", "POST"}, CREATED: {"POST"}}
+"""Methods of the paths that take no GET."""
 RULES = ["countries", "cities", "townships", "districts"]
 
 
@@ -103,6 +105,60 @@ def test_who_may_not_ask_and_what_is_not_there_is_answered_alike(both):
     assert both("GET", f"{market.OMS}/cancellation_plans/999999/")[0] == 404
     assert both("PATCH", BULK, {"orderitem_set": []}, real=market.Caller(None), token="")[0] == 401
     assert both("POST", CREATED, {}, real=market.Caller(None), token="")[0] == 401
+
+
+def test_what_is_no_method_no_path_and_no_filter_is_answered_alike(both):
+    """A filter the real one does not know answers everything, with the fake too: else an integrator finds out in production."""
+    order = both.get(f"{ORDERS}?sort=id")["results"][0]["id"]
+    for path in (ORDERS, f"{ORDERS}count/", f"{ORDERS}{order}/", BULK, CREATED, f"{market.OMS}/cities/"):
+        for method in {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"} - SPOKEN.get(
+            path, {"GET"}
+        ):
+            if (method, path) != ("PATCH", f"{ORDERS}{order}/"):
+                assert both(method, path)[0] == 405
+    for path in (
+        "/orders",
+        "/countries/count",
+        "/nope/",
+        "/orders/x/",
+        "/orders/-1/",
+        f"/orders/{10**24}/",
+        "/",
+    ):
+        both("GET", market.OMS + path)
+    for query in (
+        f"id={order}", f"id={10**24}", "number__iexact=shop-21", "number__contains=21", "id__gte=2", "status__gte=450", "order=1",
+        "created_date__gte=soon", "date_placed__lt=2026-01-01", "number__in=SHOP-21,SHOP-22", f"id__gt={10**24}", "format=csv",
+    ):  # fmt: skip
+        both.get(f"{ORDERS}?{query}")
+    for query in (
+        "sku__in=A,C",
+        "sku=A",
+        f"order={10**24}",
+        f"order={10**19}",
+        "order=x",
+        "order__in=",
+        "created_date__gte=2027-01-01",
+    ):
+        both.get(f"{market.OMS}/order_items/?{query}")
+    for query in (
+        "order_number=SHOP-22",
+        "order_number=X",
+        "status__in=waiting,done",
+        "status=done",
+        "created_date__gte=soon",
+    ):
+        both.get(f"{market.OMS}/cancellation_plans/?{query}")
+
+
+def test_bodies_that_are_none_are_refused_alike(both):
+    order = both.get(f"{ORDERS}?sort=id")["results"][0]["id"]
+    plan = both.get(f"{market.OMS}/cancellation_plans/")["results"][0]["id"]
+    for body in (b"", b"{", b"[]", b"null", b"5", b'"x"', b"\xff", b'{"a": 1, "a": 2}', b"{}"):
+        for path in (f"{ORDERS}{order}/", f"{market.OMS}/cancellation_plans/{plan}/", BULK):
+            both("PATCH", path, body)
+        both("POST", CREATED, body)
+        both("POST", STATUS, body)
 
 
 def test_places_are_listed_and_counted_alike(both):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import threading
 import time
@@ -118,10 +119,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
+        packed = gzip.compress(b" " * 50_000) if self.path == "/packed" else b""
         self.send_response(200)
-        self.send_header("Content-Length", "2")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(packed or b"ok")))
         self.end_headers()
-        self.wfile.write(b"ok")
+        self.wfile.write(packed or b"ok")
 
     def log_message(self, *_: object) -> None:
         pass
@@ -173,6 +177,19 @@ def test_an_answer_over_the_limit_is_an_error(monkeypatch):
         client.largest_answer = 50
         with pytest.raises(httpx2.ReadError):
             client.get(f"http://127.0.0.1:{port}/")
+
+
+def test_a_small_body_that_unpacks_to_a_huge_one_is_an_error_too(monkeypatch):
+    """A gzip bomb: what counts is what would have to be held here."""
+    with server() as port, http.client(read_ms=LONG_MS, connect_ms=LONG_MS) as client:
+        monkeypatch.setenv("AMBAR_ALLOWED_TARGETS", f"127.0.0.1:{port}")
+        client.largest_answer = 50_000
+        assert client.get(f"http://127.0.0.1:{port}/packed").content == b" " * 50_000
+        client.largest_answer = 49_999
+        with pytest.raises(httpx2.ReadError, match="too large"):
+            client.get(f"http://127.0.0.1:{port}/packed")
+        client.largest_answer = 50_000
+        assert client.get(f"http://127.0.0.1:{port}/").text == "ok"
 
 
 def test_the_delivery_session_judges_names_and_literal_addresses(monkeypatch):

@@ -44,6 +44,14 @@ def fake(running):
         yield client
 
 
+@pytest.fixture
+def unserved(monkeypatch):
+    """Where a fake would be served that starts meanwhile; none is."""
+    served = []
+    monkeypatch.setattr(contract_server, "serve", lambda fake, **where: served.append(where))
+    return served
+
+
 def fail(client, **given):
     answer = client.put("/faults", json={"rules": [given]})
     assert answer.status_code == 200, answer.text
@@ -87,6 +95,30 @@ def test_a_held_write_is_done_after_the_next_one(fake, running):
     assert fake.patch(BULK, json={"orderitem_set": [{"id": 7, "status": "450"}]}).status_code == 200
     first.join()
     assert fake.get("/ledger").json()["statuses"]["7"] == ["450", "500"]
+
+
+def test_of_two_writes_that_both_are_to_be_overtaken_the_second_goes_first(fake, running):
+    running.fake.book.told_statuses.clear()
+    fail(fake, fault="reorder", method="PATCH", seconds=60)
+    first = threading.Thread(
+        target=lambda: fake.patch(BULK, json={"orderitem_set": [{"id": 8, "status": "500"}]})
+    )
+    first.start()
+    until(lambda: fake.get("/ledger").json()["faults"].get("reorder"))
+    assert fake.patch(BULK, json={"orderitem_set": [{"id": 8, "status": "450"}]}).status_code == 200
+    first.join(LONG_SECONDS)
+    assert fake.get("/ledger").json()["statuses"]["8"] == ["450", "500"]
+
+
+@pytest.mark.parametrize("headers", [{"Authorization": ""}, {"Authorization": "Token wrong"}])
+def test_what_drips_is_the_answer_it_would_have_been(fake, headers):
+    plain = fake.get(ORDERS, headers=headers)
+    fail(fake, fault="drip", seconds=0.0)
+    dripped = fake.get(ORDERS, headers=headers)
+    assert plain.status_code == dripped.status_code == 401
+    assert plain.content == dripped.content
+    for name in ("WWW-Authenticate", "Content-Type", "Content-Length"):
+        assert plain.headers[name] == dripped.headers[name]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +212,11 @@ def test_the_same_seed_picks_the_same_requests():
         ({"fault": "status", "retry_after": "date:x"}, "retry_after"),
         ({"fault": "status", "retry_after": "soon"}, "retry_after"),
         ({"fault": "status", "retry_after": "²"}, "retry_after"),
+        ({"fault": "status", "status": 100}, "status"),
+        ({"fault": "drop", "times": -1}, "non_field_errors"),
+        ({"fault": "drop", "method": "FETCH"}, "method"),
+        ({"fault": "half", "method": "hook"}, "fault"),
+        ({"fault": ["drop"]}, "fault"),
     ],
 )  # fmt: skip
 def test_a_rule_that_can_t_be_read_is_refused_by_name(fake, body, field):
@@ -199,6 +236,9 @@ def test_a_rule_that_can_t_be_read_is_refused_by_name(fake, body, field):
         ("delay:0.25", Rule(fault="delay", seconds=0.25)),
         ("huge:1000@/orders/", Rule(fault="huge", bytes=1000, path="/orders/")),
         ("vanish:3=0.2", Rule(fault="vanish", rows=3, share=0.2)),
+        ("status:429", Rule(fault="status", status=429)),
+        ("status:429:2=0.5", Rule(fault="status", status=429, retry_after="2", share=0.5)),
+        ("reorder:2@HOOK", Rule(fault="reorder", seconds=2, method="HOOK")),
     ],
 )
 def test_a_fault_is_told_in_short_on_the_command_line(text, expected):
@@ -206,11 +246,78 @@ def test_a_fault_is_told_in_short_on_the_command_line(text, expected):
 
 
 def test_what_the_command_line_can_t_read_is_said():
-    for text in ("melt", "drop=x", "huge:x", "drop=2", "429:x", "429:date:x"):
+    for text in (
+        "melt",
+        "drop=x",
+        "huge:x",
+        "drop=2",
+        "429:x",
+        "429:date:x",
+        "delay:inf",
+        "drip:nan",
+        "status:x",
+    ):
         with pytest.raises(Invalid):
             option(text)
     refused = CliRunner().invoke(app, ["fake", "seller-center", "--fault", "melt"])
     assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("fault", ["drop", "swallow", "duplicate", "half", "garbage", "expire"])
+def test_a_share_written_as_a_value_is_not_taken_for_every_request(fault):
+    with pytest.raises(Invalid, match=f"{fault} takes no value; .* is written {fault}=0.3"):
+        option(f"{fault}:0.3")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("5", "rules: A list of rules is required."),
+        ("null", "rules: A list of rules is required."),
+        ('{"rule": []}', "rules: A list of rules is required."),
+        ('{"rules": [{"fault": "drop"}, {"fault": "melt"}]}', "rules.1.fault: Must be one of drop, "),
+        ('[{"fault": "delay", "seconds": Infinity}]', "seconds: Must be a number of seconds."),
+        ("[" * 100_000, "maximum recursion"),
+    ],
+)
+def test_a_file_of_faults_that_can_t_be_read_is_said_in_a_sentence(tmp_path, unserved, written, told):
+    (tmp_path / "rules.json").write_text(written)
+    refused = CliRunner().invoke(app, ["fake", "omnitron", "--faults", str(tmp_path / "rules.json")])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"The faults can't be read: {told}")
+
+
+def test_of_several_rules_the_one_that_can_t_be_read_is_named(fake):
+    answer = fake.put("/faults", json={"rules": [{"fault": "drop"}, {"fault": "delay", "seconds": "1"}]})
+    assert (answer.status_code, list(answer.json())) == (400, ["rules.1.seconds"])
+    assert fake.get("/faults").json() == {"rules": []}
+
+
+@pytest.mark.parametrize("method", ["hook", "Hook"])
+def test_a_method_is_the_same_in_any_case(fake, method):
+    fail(fake, fault="drop", method=method)
+    [told] = fake.get("/faults").json()["rules"]
+    assert told["method"] == "HOOK"
+    fail(fake, fault="garbage", method="patch")
+    assert fake.get(ORDERS).headers["Content-Type"] == "application/json"
+    assert fake.patch(BULK).text.startswith("<html>")
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "/api/v1/oms", "ftp://127.0.0.1/x", "http://:1/x", "http://[x/"]
+)
+def test_an_address_nothing_can_be_pushed_to_is_said_at_the_start(unserved, address):
+    refused = CliRunner().invoke(app, ["fake", "seller-center", "--push-url", address])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"--push-url is no address of an OMS: {address}.")
+
+
+@pytest.mark.parametrize("system", ["seller-center", "omnitron"])
+def test_a_free_port_is_said_where_it_listens(unserved, system):
+    told = json.loads(CliRunner().invoke(app, ["fake", system, "--port", "0", "--json"]).stdout)
+    [where] = unserved
+    assert where["port"] > 0
+    assert told["url"] == f"http://127.0.0.1:{where['port']}"
 
 
 def test_every_fault_is_explained_and_may_be_asked_for(fake):

@@ -121,6 +121,7 @@ def test_changes_reports_and_cancellations_are_told_in_sequence(fake, receiver):
         ({"fault": "swallow", "times": 1}, [1, 1, 2, 3]),
         ({"fault": "reorder", "times": 1, "seconds": 60}, [2, 1, 3]),
         ({"fault": "reorder", "after": 2, "seconds": 0.05}, [1, 2, 3]),
+        ({"fault": "reorder", "times": 2, "seconds": 60}, [2, 1, 3]),
         ({"fault": "delay", "seconds": 0.05}, [1, 2, 3]),
     ],
 )

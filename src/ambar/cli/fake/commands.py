@@ -8,6 +8,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -66,6 +67,7 @@ def seller_center(
     from ambar.cli.fake.seller_center_fake import ROOT, SellerCenterFake
 
     rules = _rules(fault or [], faults)
+    _pushable(push_url)
     shown = token or _made_up(f"seller center {seed}")
     book = OrdersBook(seed=seed, orders=orders, supplier_code=supplier_code)
     made = SellerCenterFake(
@@ -77,7 +79,7 @@ def seller_center(
         seed=seed,
         rules=rules,
     )
-    url = f"http://{address}:{port}"
+    url, port = _found(address, port)
     told = {"system": "seller-center", "url": url, "base_url": url + ROOT, "token": shown, "supplier_code": supplier_code,
             "hook_secret": hook_secret, "push_url": push_url, "orders": orders, "seed": seed, "faults": made.injector.told(), "settings": _settings(url + ROOT, shown)}  # fmt: skip
     lines = [
@@ -111,7 +113,7 @@ def omnitron(
     rules = _rules(fault or [], faults)
     shown = password or _made_up(f"omnitron {seed}")
     made = OmnitronFake(HubBook(seed=seed), username=username, password=shown, seed=seed, rules=rules)
-    url = f"http://{address}:{port}"
+    url, port = _found(address, port)
     told = {"system": "omnitron", "url": url, "base_url": url + ROOT, "username": username, "password": shown,
             "seed": seed, "faults": made.injector.told()}  # fmt: skip
     lines = [
@@ -150,25 +152,59 @@ def _run(
 def _taken(address: str, port: int) -> str | None:
     """Why nobody can listen there, before anything is said of what will."""
     try:
-        with socket.socket() as one:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind((address, port))
+        _bound(address, port).close()
     except (OSError, OverflowError) as error:
         return (error.strerror if isinstance(error, OSError) else None) or str(error)
     return None
 
 
+def _bound(address: str, port: int) -> socket.socket:
+    family, kind, _, _, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+    one = socket.socket(family, kind)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(where)
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+def _found(address: str, port: int) -> tuple[str, int]:
+    """The address as a URL has it, and the port: a free one instead of 0, so that what is said is where it listens."""
+    if port == 0:
+        try:
+            with _bound(address, 0) as one:
+                port = one.getsockname()[1]
+        except OSError:
+            pass  # what can't be listened on is said before anything else
+    return f"http://{f'[{address}]' if ':' in address else address}:{port}", port
+
+
+def _pushable(url: str) -> None:
+    """Errors: an exit with a sentence for what nothing could be pushed to."""
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    if url and not fine:
+        typer.echo(
+            f"--push-url is no address of an OMS: {url}. It is one such as http://127.0.0.1:8001/api/v1/oms.",
+            err=True,
+        )
+        raise typer.Exit(2)
+
+
 def _rules(options: list[str], file: str) -> list[Rule]:
-    from ambar.cli.fake.faults import option, rule
+    from ambar.cli.fake.faults import option, rules
 
     try:
         found = [option(text) for text in options]
         if file:
-            body = json.loads(Path(file).read_text(encoding="utf-8"))
-            rows = body.get("rules", []) if isinstance(body, dict) else body
-            found += [rule(row) for row in rows]
+            found += rules(json.loads(Path(file).read_text(encoding="utf-8")))
         return found
-    except (Invalid, OSError, ValueError) as error:
+    except (Invalid, OSError, ValueError, RecursionError) as error:
         typer.echo(f"The faults can't be read: {error}", err=True)
         raise typer.Exit(2) from None
 

@@ -11,10 +11,11 @@ from aiohttp import web
 
 from ambar.cli.fake.calls import Calls
 from ambar.cli.fake.fault_gate import ELSEWHERE, EXPIRED, Gate
-from ambar.cli.fake.faults import HOOK, Injector, Rule, rule
+from ambar.cli.fake.faults import HOOK, Injector, Rule, rules
 from ambar.cli.fake.hook_sender import Sender, Subscription
 from ambar.cli.fake.listing import Query, Row
 from ambar.cli.fake.orders_book import OrdersBook
+from ambar.kit import clock
 from ambar.kit.http.loopback import Loopback
 from ambar.kit.refusals import Invalid, NotFound, Refusal
 from ambar.kit.rest import strict_json
@@ -64,6 +65,16 @@ async def body_of(request: web.Request) -> Any:
     return strict_json.loads(await request.read())
 
 
+async def object_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object sent. Errors: `Invalid`."""
+    if not await request.read():
+        raise Invalid(fields={"non_field_errors": ["This field is required."]})
+    body = await body_of(request)
+    if not isinstance(body, dict):
+        raise Invalid(fields={"non_field_errors": ["An object is expected."]})
+    return body
+
+
 def paged(request: web.Request, book_page: Callable[..., dict[str, Any]]) -> web.Response:
     """A page of a list, its links under the address it was asked at."""
     return answer(book_page(query(request), lambda number: str(request.url.update_query(page=number))))
@@ -86,6 +97,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer(refusal.as_dict(), 406)
     except web.HTTPRequestEntityTooLarge:
         return answer({"detail": "The body is too large.", "code": "request_too_large"}, 413)
+    except web.HTTPMethodNotAllowed:
+        return answer({"detail": f'Method "{request.method}" not allowed.'}, 405)
     except web.HTTPException as error:
         return answer({"detail": "Not found." if error.status == 404 else str(error.reason)}, error.status)
 
@@ -129,7 +142,7 @@ class Fake:
         gate = Gate(self.injector, self.calls, control=CONTROL, vanish=self.book.vanish)
         app = web.Application(middlewares=[gate.middleware, refusals], client_max_size=LARGEST_BODY)
         app.cleanup_ctx.append(self.hooks.running)
-        app.add_routes(self.routes())
+        app.add_routes([one for route in self.routes() for one in _as_there(route)])
         app.add_routes(
             [
                 web.get("/healthz", self._alive),
@@ -161,11 +174,7 @@ class Fake:
         return answer({"rules": [*self.injector.told(), *self.hook_faults.told()]})
 
     async def _put_faults(self, request: web.Request) -> web.Response:
-        body = await body_of(request)
-        rows = body.get("rules") if isinstance(body, dict) else body
-        if not isinstance(rows, list):
-            raise Invalid(fields={"rules": ["A list of rules is required."]})
-        self.go_wrong([rule(row) for row in rows])
+        self.go_wrong(rules(await body_of(request)))
         return await self._faults(request)
 
     async def _no_faults(self, request: web.Request) -> web.Response:
@@ -177,7 +186,7 @@ class Fake:
         count = body.get("count", 1) if isinstance(body, dict) else None
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= 100_000:
             raise Invalid(fields={"count": ["A whole number between 1 and 100000 is required."]})
-        made = self.book.more(count)
+        made = self.book.more(count, at=clock.now())
         for row in made:
             self.hooks.tell("order.created", "order", row)
         return answer({"count": len(made), "numbers": [row["number"] for row in made]}, 201)
@@ -215,6 +224,13 @@ class Running(Loopback):
 def serve(fake: Fake, *, port: int, address: str) -> None:
     """Serve until SIGTERM or SIGINT."""
     web.run_app(fake.application(), host=address, port=port, access_log=None, print=None)
+
+
+def _as_there(route: web.RouteDef) -> list[web.RouteDef]:
+    """The route as the real systems have it: HEAD is no method, and the slash at the end may be left out."""
+    options = {**route.kwargs, **({"allow_head": False} if route.method == "GET" else {})}
+    paths = [route.path, *([route.path.removesuffix("/")] if route.path.endswith("/") else [])]
+    return [web.RouteDef(route.method, path, route.handler, options) for path in paths]
 
 
 def row_of(rows: dict[int, Row], request: web.Request) -> Row:

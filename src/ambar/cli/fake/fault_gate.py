@@ -30,7 +30,8 @@ class Gate:
 
     def __init__(self, injector: Injector, calls: Calls, *, control: tuple[str, ...], vanish: Vanish) -> None:
         self.injector, self.calls, self.control, self.vanish = injector, calls, control, vanish
-        self._passed: asyncio.Event | None = None
+        self._held: asyncio.Event | None = None
+        """Set when a write has passed the one that waits."""
         self._acts: dict[str, Callable[[web.Request, Handler, Hit], Awaitable[web.StreamResponse]]] = {
             "drop": self._drop, "swallow": self._swallow, "duplicate": self._twice, "reorder": self._reorder, "delay": self._delay,
             "status": self._status, "half": self._half, "drip": self._drip, "huge": self._huge, "redirect": self._redirect,
@@ -52,10 +53,10 @@ class Gate:
         row["status"] = None if hit is not None and hit.rule.fault in UNANSWERED else answer.status
         if (
             request.method in WRITES
-            and self._passed is not None
+            and self._held is not None
             and (hit is None or hit.rule.fault != "reorder")
         ):
-            self._passed.set()
+            self._held.set()
         return answer
 
     async def _drop(self, request: web.Request, handler: Handler, hit: Hit) -> web.StreamResponse:
@@ -77,11 +78,19 @@ class Gate:
 
     async def _reorder(self, request: web.Request, handler: Handler, hit: Hit) -> web.StreamResponse:
         if request.method in WRITES:
-            self._passed = waiting = asyncio.Event()
+            if self._held is not None:
+                # One waits already: this is the next one, and goes before it.
+                held = self._held
+                answer = await handler(request)
+                held.set()
+                return answer
+            self._held = waiting = asyncio.Event()
             try:
                 await asyncio.wait_for(waiting.wait(), hit.rule.seconds)
             except TimeoutError:
                 pass
+            finally:
+                self._held = None
             return await handler(request)
 
         def shuffled(body: dict[str, Any]) -> dict[str, Any]:
@@ -108,8 +117,10 @@ class Gate:
         return await handler(request)
 
     async def _drip(self, request: web.Request, handler: Handler, hit: Hit) -> web.StreamResponse:
-        body = _bytes(await handler(request))
-        answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+        whole = await handler(request)
+        if not (body := _bytes(whole)):
+            return whole
+        answer = web.StreamResponse(status=whole.status, headers=whole.headers)
         answer.content_length = len(body)
         await answer.prepare(request)
         try:

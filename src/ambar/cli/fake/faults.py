@@ -5,6 +5,7 @@ Pure: no network here. `fault_gate` does to a request what a rule says.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import threading
@@ -24,7 +25,7 @@ FAULTS = {
     "status": "the answer is `status`, with `retry_after` when that is given; nothing was done",
     "half": "of a bulk body only some rows are done, and the answer holds only these",
     "drip": "the answer comes one byte every `seconds`",
-    "huge": "the answer has `bytes` bytes",
+    "huge": "the answer is `bytes` blanks and a {}",
     "redirect": "307 to `to` (another path of this server when empty)",
     "garbage": "200 with a page of HTML",
     "expire": "every token handed out is forgotten; where there is no sign-in, this request is answered 401",
@@ -36,6 +37,7 @@ HOOK = "HOOK"
 """The method of a rule about what the fake sends itself."""
 OF_HOOKS = ("drop", "swallow", "duplicate", "reorder", "delay")
 """What can go wrong with a hook: not sent; sent, and again as if not answered; sent twice; overtaken; late."""
+METHODS = ("", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", HOOK)
 _SECONDS = {"delay": 0.5, "drip": 0.2, "reorder": 1.0}
 
 
@@ -82,23 +84,46 @@ def rule(body: Any) -> Rule:
         if name in known and not fine and not (name == "times" and value is None):
             errors[name] = [f"Expected {' or '.join(kind.__name__ for kind in wanted)}."]
     fault = body.get("fault")
-    if fault not in FAULTS:
+    if not isinstance(fault, str) or fault not in FAULTS:
         errors["fault"] = [f"Must be one of {', '.join(FAULTS)}."]
     if not errors and not 0 <= body.get("share", 1.0) <= 1:
         errors["share"] = ["Must lie between 0 and 1."]
-    if not errors and not 100 <= body.get("status", 503) <= 599:
-        errors["status"] = ["Must be an HTTP status."]
+    if not errors and not 200 <= body.get("status", 503) <= 599:
+        errors["status"] = ["Must be an HTTP status that ends an answer, 200 to 599."]
     if not errors and not _RETRY_AFTER.fullmatch(body.get("retry_after", "")):
         errors["retry_after"] = ["Must be seconds, such as 2, or date: and seconds, such as date:2."]
     if not errors and any(
-        (body.get(name) or 0) < 0 for name in ("seconds", "after", "times", "bytes", "rows")
+        (body.get(name) or 0) < 0 for name in ("seconds", "times", "after", "bytes", "rows")
     ):
         errors["non_field_errors"] = ["No number may be negative."]
-    if not errors and body.get("method") == HOOK and fault not in OF_HOOKS:
+    if not errors and not math.isfinite(body.get("seconds", 0.0)):
+        errors["seconds"] = ["Must be a number of seconds."]
+    method = str(body.get("method", "")).upper()
+    if not errors and method not in METHODS:
+        errors["method"] = [f"Must be one of {', '.join(METHODS[1:])}, or left out."]
+    if not errors and method == HOOK and fault not in OF_HOOKS:
         errors["fault"] = [f"Of hooks one of {', '.join(OF_HOOKS)}."]
     if errors:
         raise Invalid(fields=errors)
-    return Rule(**{"seconds": _SECONDS.get(str(fault), 0.0), **body})
+    return Rule(**{"seconds": _SECONDS.get(str(fault), 0.0), **body, "method": method})
+
+
+def rules(body: Any) -> list[Rule]:
+    """`{"rules": [...]}`, or the list alone. Errors: `Invalid` naming the field, and of several rules which one, from 0."""
+    rows = body.get("rules") if isinstance(body, Mapping) else body
+    if not isinstance(rows, list):
+        raise Invalid(fields={"rules": ["A list of rules is required."]})
+    found = []
+    for place, row in enumerate(rows):
+        try:
+            found.append(rule(row))
+        except Invalid as refusal:
+            if len(rows) == 1:
+                raise
+            raise Invalid(
+                fields={f"rules.{place}.{name}": told for name, told in refusal.fields.items()}
+            ) from None
+    return found
 
 
 _RETRY_AFTER = re.compile(r"((date:)?[0-9]{1,9})?", re.ASCII)
@@ -108,11 +133,17 @@ def option(text: str) -> Rule:
     """A rule as it is written on the command line: `FAULT[:VALUE][=SHARE][@PART OF THE PATH]`.
 
     A path that begins with HOOK is about the hooks the fake sends (`duplicate=0.1@HOOK`). A three-digit FAULT is a status; VALUE is its Retry-After (`2`, or `date:2` for an HTTP date), else the seconds, bytes,
-    rows or address of the fault. Errors: `Invalid`.
+    rows or address of the fault; `status:429:2` is `429:2`. Errors: `Invalid`, also for a value of a fault that takes none.
     """
     said, _, path = text.partition("@")
     said, _, share = said.partition("=")
     name, _, value = said.partition(":")
+    if name == "status" and value:
+        name, _, value = value.partition(":")
+        if not is_digits(name):
+            raise Invalid(
+                fields={"fault": [f"{text!r} can't be read: a status is a number, such as status:429."]}
+            )
     body: dict[str, Any] = {"path": path}
     if path.startswith(HOOK):
         body = {"path": path[len(HOOK) :], "method": HOOK}
@@ -123,9 +154,14 @@ def option(text: str) -> Rule:
             body |= {"fault": "status", "status": int(name), "retry_after": value}
         else:
             body["fault"] = name
-            if value:
-                key, read = _VALUES.get(name, ("seconds", float))
+            if value and name in _VALUES:
+                key, read = _VALUES[name]
                 body[key] = read(value)
+            elif value and name in FAULTS:
+                share = f"{name}={value}"
+                raise Invalid(
+                    fields={"fault": [f"{name} takes no value; a share of the requests is written {share}."]}
+                )
     except ValueError as error:
         raise Invalid(fields={"fault": [f"{text!r} can't be read: {error}."]}) from None
     return rule(body)
@@ -133,6 +169,7 @@ def option(text: str) -> Rule:
 
 _VALUES: dict[str, tuple[str, Any]] = {
     "huge": ("bytes", int), "count": ("rows", int), "vanish": ("rows", int), "redirect": ("to", str),
+    **dict.fromkeys(_SECONDS, ("seconds", float)),
 }  # fmt: skip
 
 

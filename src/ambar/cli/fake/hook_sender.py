@@ -128,9 +128,10 @@ class Sender:
         while True:
             message = await queue.get()
             hit = self.injector.choose("HOOK", message.to.url)
-            if hit is not None and hit.rule.fault == "reorder":
+            if hit is not None and hit.rule.fault == "reorder" and message.to.url not in self._held:
                 self._hold(message, hit)
                 continue
+            # One that is to be overtaken while another waits is the next one of that, and goes before it.
             await self._send(message, hit)
             held = self._held.pop(message.to.url, None)
             if held is not None:
@@ -138,10 +139,7 @@ class Sender:
 
     def _hold(self, message: Message, hit: Hit) -> None:
         """Let the next message to this address overtake, for so many seconds."""
-        before = self._held.get(message.to.url)
         self._held[message.to.url] = message
-        if before is not None:
-            self._begin(self._send(before, None, fault="reorder"))
         self._begin(self._send_held(message, hit.rule.seconds))
 
     async def _send_held(self, message: Message, seconds: float) -> None:

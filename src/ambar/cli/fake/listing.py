@@ -23,9 +23,12 @@ _OWN = ("page", "limit", "sort", "cursor", "format")
 
 def whole(text: str) -> int:
     """Reads a whole number. Raises `ValueError` with the words of the wire."""
-    if not is_digits(text.strip().removeprefix("-")):
+    if not is_digits(text.strip().removeprefix("-")) or len(text.strip()) > 20:
         raise ValueError("A valid integer is required.")
-    return int(text)
+    found = int(text)
+    if not -(2**63) <= found < 2**63:
+        raise ValueError("The number is out of range.")
+    return found
 
 
 def moment(text: str) -> datetime:
@@ -78,18 +81,21 @@ _STEPS: dict[str, Callable[[Any, Any], bool]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What one list can be asked: fields by the name of their parameter, the names it sorts by, its largest page; `strict`:
-    anything else is refused."""
+    anything else is refused. `only`: the parameters it goes by, letter for letter; empty: every step of each field."""
 
     fields: Mapping[str, Field]
     sorts: Sequence[str] = ("id",)
     most: int = 1000
     aliases: Mapping[str, str] = field(default_factory=lambda: {"pk": "id"})
     strict: bool = False
+    only: frozenset[str] = frozenset()
 
     def chosen(self, rows: Iterable[Row], query: Query) -> list[Row]:
         """The rows the query asks for, in its order. Raises `Invalid` naming a parameter that can't be read."""
         tests, errors = [], self._unknown(query) if self.strict else {}
         for name, values in query.items():
+            if self.only and name not in self.only:
+                continue
             plain, step = (name, "") if name in self.fields else name.partition("__")[::2]
             known = self.fields.get(self.aliases.get(plain, plain))
             if name in errors or known is None or step not in ("", "in", "exact", "iexact", *_STEPS):
@@ -119,7 +125,7 @@ class Listing:
         name = self.aliases.get(name, name)
         if name not in self.sorts:
             name, asked = "id", "id"
-        return sorted(rows, key=lambda row: (row[name], row["id"]), reverse=asked.startswith("-"))
+        return sorted(rows, key=lambda row: (*_rank(row.get(name)), row["id"]), reverse=asked.startswith("-"))
 
     def page(self, rows: Iterable[Row], query: Query, link: Callable[[int], str]) -> dict[str, Any]:
         """`{"count", "next", "previous", "results"}`; `link(n)` is the address of page n. Raises `Invalid`."""
@@ -141,7 +147,26 @@ def _number(query: Query, name: str, default: int) -> int:
     return int(text)
 
 
+def _rank(value: Any) -> tuple[int, Any]:
+    """Numbers before texts before what is neither: an order may have been made malformed, and is listed all the same."""
+    if isinstance(value, int | float):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (2, str(value))
+
+
 def _test(name: str, known: Field, step: str, values: Sequence[str]) -> Callable[[Row], bool]:
+    fits = _fitting(name, known, step, values)
+
+    def test(row: Row) -> bool:
+        try:
+            return fits(row)
+        except (KeyError, TypeError):
+            return False  # a value that can't be compared is none that was asked for
+
+    return test
+
+
+def _fitting(name: str, known: Field, step: str, values: Sequence[str]) -> Callable[[Row], bool]:
     get = known.get or (lambda row: row.get(name))
     parts = [part for value in values for part in value.split(",") if part.strip()]
     if step in _STEPS:

@@ -84,6 +84,7 @@ class OmnitronFake(Fake):
         return found
 
     async def _login(self, request: web.Request) -> web.Response:
+        self._forget_if_told(request)
         body = await body_of(request)
         if not isinstance(body, dict):
             raise Invalid(fields={"non_field_errors": ["Expected an object."]})
@@ -105,10 +106,13 @@ class OmnitronFake(Fake):
         return answer({"key": token})
 
     def _allowed(self, request: web.Request) -> None:
-        if request.get(EXPIRED):
-            self.tokens.clear()
+        self._forget_if_told(request)
         if presented(request) not in self.tokens:
             raise Unknown()
+
+    def _forget_if_told(self, request: web.Request) -> None:
+        if request.get(EXPIRED):
+            self.tokens.clear()
 
     async def _user(self, request: web.Request) -> web.Response:
         self._allowed(request)

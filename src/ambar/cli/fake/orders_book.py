@@ -6,6 +6,7 @@ import copy
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,6 +20,16 @@ from ambar.seller_center.orders.domain.versions import Known, Moved
 
 _TIMES = {name: Field(read=moment) for name in ("modified_date", "created_date", "date_placed")}
 _TEXTS = tuple(item_changes.TEXTS)
+_IDS = ("id__in", "pk__in", "id__gt", "pk__gt")
+
+
+def _only(*names: str, moments: tuple[str, ...] = ()) -> frozenset[str]:
+    """The parameters a list goes by: whoever filters by others is answered everything, here as there."""
+    return frozenset(
+        {*_IDS, *names, *(f"{name}__{step}" for name in moments for step in ("gt", "gte", "lt", "lte"))}
+    )
+
+
 ORDERS = Listing(
     fields={
         **_TIMES,
@@ -28,6 +39,15 @@ ORDERS = Listing(
         "status": Field(read=status),
     },
     sorts=("id", "modified_date", "created_date", "date_placed", "number"),
+    only=_only(
+        "number",
+        "number__exact",
+        "number__in",
+        "supplier_code",
+        "status",
+        "status__in",
+        moments=("modified_date", "created_date", "date_placed"),
+    ),
 )
 ITEMS = Listing(
     fields={
@@ -38,6 +58,7 @@ ITEMS = Listing(
         "sku": Field(get=lambda row: row["product"]["sku"]),
     },
     sorts=("id", "modified_date"),
+    only=_only("order", "order__in", "sku", "status", "status__in", moments=("modified_date",)),
 )
 PLANS = Listing(
     fields={
@@ -47,8 +68,20 @@ PLANS = Listing(
         "status": Field(),
         "plan_type": Field(),
         "supplier_code": Field(get=lambda row: row["order"]["supplier_code"]),
+        "order_number": Field(get=lambda row: row["order"]["number"]),
     },
     sorts=("id", "modified_date", "created_date"),
+    only=_only(
+        "status",
+        "status__in",
+        "cancellation_plan_status",
+        "plan_type",
+        "order",
+        "order_id",
+        "order_number",
+        "supplier_code",
+        moments=("modified_date",),
+    ),
     aliases={"pk": "id", "cancellation_plan_status": "status", "order_id": "order"},
 )
 ID = Field(read=whole)
@@ -62,6 +95,10 @@ PLACES = {
         fields={"id": ID, "name": Field(), "city": ID, "township": ID}, sorts=("id", "name")
     ),
 }
+
+
+WAITING = 200
+"""What an item counts as whose status was made to be none."""
 
 
 class Changed(NamedTuple):
@@ -96,11 +133,14 @@ class OrdersBook:
         self._stream = goods.orders(seed, self.places, supplier_code=supplier_code)
         self.more(orders)
 
-    def more(self, count: int) -> list[Row]:
-        """Place further orders; those made at the start are dated by the seed, these too."""
+    def more(self, count: int, *, at: datetime | None = None) -> list[Row]:
+        """Place further orders: those made at the start are dated by the seed, those placed later `at` that moment, one after
+        the other. Whoever reads by modification time and has seen a change of today would never ask for others."""
         with self.lock:
             made = list(islice(self._stream, count))
-            for row in made:
+            for place, row in enumerate(made):
+                if at is not None:
+                    _dated(row, clock.iso(at - timedelta(microseconds=count - 1 - place)))
                 self.put(row)
         return made
 
@@ -108,7 +148,7 @@ class OrdersBook:
         """Keep an order in the shape of the wire, in place of what was under its id."""
         with self.lock:
             self.orders[row["id"]] = row
-            self.items.update({item["id"]: (row["id"], item) for item in row["orderitem_set"]})
+            self.items.update({item["id"]: (row["id"], item) for item in _items_of(row)})
 
     def change(self, key: int, changes: Row) -> Row:
         """Merge `changes` into an order, which is modified now unless they say when."""
@@ -128,7 +168,7 @@ class OrdersBook:
         with self.lock:
             row = self._order(key)
             del self.orders[key]
-            for item in row["orderitem_set"]:
+            for item in _items_of(row):
                 self.items.pop(item["id"], None)
             self.vanished.append(key)
 
@@ -153,11 +193,7 @@ class OrdersBook:
         """The orders but those that stand in exactly a version that is known."""
         versions = set(zip(known.ids, known.moments, strict=True))
         with self.lock:
-            return [
-                row
-                for key, row in self.orders.items()
-                if (key, clock.parse(row["modified_date"])) not in versions
-            ]
+            return [row for key, row in self.orders.items() if (key, _moment(row)) not in versions]
 
     def change_items(self, body: Any, *, dice: Any = None) -> Changed:
         """A bulk update, all rows or none; with `dice` only some.
@@ -177,22 +213,22 @@ class OrdersBook:
             for change in changes:
                 self._tell(change, repeated=change.item_id not in after)
             before = {
-                key: self.orders[key]["modified_date"]
-                for key in sorted({one.order_id for one in now.values()})
+                key: _moment(self.orders[key]) for key in sorted({one.order_id for one in now.values()})
             }
             self._write(after)
             items = [
-                {"id": change.item_id, "status": self.items[change.item_id][1]["status"]}
+                {"id": change.item_id, "status": self.items[change.item_id][1].get("status")}
                 for change in changes
             ]
-            return Changed(items, [self._moved(key, moment) for key, moment in before.items()])
+            moved = [self._moved(key, moment) for key, moment in before.items() if moment is not None]
+            return Changed(items, [one for one in moved if one is not None])
 
-    def _moved(self, key: int, before: str) -> Moved:
+    def _moved(self, key: int, before: datetime) -> Moved | None:
         order = self.orders[key]
-        return Moved(
-            order_id=key, status=int(order["status"]),
-            before=clock.parse(before), after=clock.parse(order["modified_date"]),
-        )  # fmt: skip
+        after, status = _moment(order), statuses.read(order.get("status"))
+        if after is None or status is None:
+            return None
+        return Moved(order_id=key, status=status, before=before, after=after)
 
     def _tell(self, change: ItemChange, *, repeated: bool) -> None:
         if change.status is not None:
@@ -206,16 +242,19 @@ class OrdersBook:
             self.items[key][1].update(item.fields, status=str(item.status), modified_date=at)
         for order_id in {item.order_id for item in after.values()}:
             order = self.orders[order_id]
-            told = statuses.of_order([int(item["status"]) for item in order["orderitem_set"]])
-            current = int(order["status"])
-            order.update(status=str(statuses.merged(current, told or current)), modified_date=at)
+            codes = [statuses.read(item.get("status")) for item in _items_of(order)]
+            told = statuses.of_order([code for code in codes if code is not None])
+            current = statuses.read(order.get("status"))
+            if current is not None:
+                order.update(status=str(statuses.merged(current, told or current)))
+            order.update(modified_date=at)
 
     def plan(self, order_id: int, items: Any = None) -> Row:
         """A customer's cancellation of an order, or of some of its items."""
         with self.lock:
             order = self._order(order_id)
-            mine = [item["id"] for item in order["orderitem_set"]]
-            if items is not None and (not isinstance(items, list) or not set(items) <= set(mine)):
+            mine = [item["id"] for item in _items_of(order)]
+            if items is not None and (not isinstance(items, list) or any(one not in mine for one in items)):
                 raise Invalid(fields={"items": ["Ids of the order's items are required."]})
             made, at = goods.message("cancellation_plan"), clock.iso(clock.now())
             key, line = len(self.plans) + 1, made["cancellationplanorderitem_set"][0]
@@ -232,7 +271,7 @@ class OrdersBook:
                 reason="",
             )
             made["order"].update(
-                id=order_id, pk=order_id, number=order["number"], supplier_code=self.supplier_code
+                id=order_id, pk=order_id, number=order.get("number"), supplier_code=self.supplier_code
             )
             self.plans[key] = made
             return made
@@ -268,6 +307,29 @@ class OrdersBook:
             }
 
 
+def _items_of(order: Row) -> list[Row]:
+    """The lines of an order that can be told apart; a malformed order (`PATCH /world/orders/5`) may have none."""
+    rows = order.get("orderitem_set")
+    return (
+        [row for row in rows if isinstance(row, dict) and type(row.get("id")) is int]
+        if isinstance(rows, list)
+        else []
+    )
+
+
+def _moment(order: Row) -> datetime | None:
+    try:
+        return clock.parse(order["modified_date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _dated(order: Row, at: str) -> None:
+    order.update(date_placed=at, created_date=at, modified_date=at)
+    for item in order["orderitem_set"]:
+        item.update(created_date=at, modified_date=at)
+
+
 def copy_of(page: Row) -> Row:
     """The page with its rows as they are now, whatever happens to the originals while it is written out."""
     return {**page, "results": [{**row} for row in page["results"]]}
@@ -275,4 +337,7 @@ def copy_of(page: Row) -> Row:
 
 def _as_now(order_id: int, item: Row) -> ItemNow:
     fields = {name: item.get(name) for name in _TEXTS}
-    return ItemNow(item_id=item["id"], order_id=order_id, status=int(item["status"]), fields=fields)
+    status = statuses.read(item.get("status"))
+    return ItemNow(
+        item_id=item["id"], order_id=order_id, status=WAITING if status is None else status, fields=fields
+    )

@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
-from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, paged, presented, row_of
-from ambar.cli.fake.fault_gate import HALF
+from ambar.cli.fake.contract_server import Fake, Unknown, answer, body_of, object_of, paged, presented, row_of
+from ambar.cli.fake.fault_gate import EXPIRED, HALF
 from ambar.cli.fake.faults import Rule
 from ambar.cli.fake.hook_sender import Subscription
 from ambar.cli.fake.listing import Row
@@ -138,8 +138,8 @@ class SellerCenterFake(Fake):
 
     async def _mark_order(self, request: web.Request) -> web.Response:
         self._allowed(request)
-        row, body = row_of(self.book.orders, request), await body_of(request)
-        if isinstance(body, dict) and isinstance(body.get("is_send"), bool):
+        row, body = row_of(self.book.orders, request), await object_of(request)
+        if isinstance(body.get("is_send"), bool):
             row["is_send"] = body["is_send"]
         return answer(row)
 
@@ -183,7 +183,10 @@ class SellerCenterFake(Fake):
 
     async def _answer_plan(self, request: web.Request) -> web.Response:
         self._allowed(request)
-        plan = self.book.answer_plan(int(request.match_info["pk"]), await body_of(request))
+        body = await object_of(request)
+        if "status" not in body:
+            raise Invalid(fields={"status": ["This field is required."]})
+        plan = self.book.answer_plan(int(request.match_info["pk"]), body)
         self.hooks.tell("cancellation_plan.updated", "cancellation_plan", plan)
         return answer(plan)
 
@@ -211,7 +214,7 @@ class SellerCenterFake(Fake):
     async def _take(self, request: web.Request, types: tuple[str, ...]) -> web.Response:
         raw = await request.read()
         signed = any(name in request.headers for name in ("webhook-signature", "X-Whisperer-Signature"))
-        if "Authorization" in request.headers or not (signed and self.hook_secret):
+        if "Authorization" in request.headers or not (signed and self.hook_secret) or request.get(EXPIRED):
             self._allowed(request)
         if self.hook_secret and not signature_holds(request.headers, raw, self.hook_secret, now=time.time()):
             raise BadSignature()

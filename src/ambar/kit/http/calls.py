@@ -120,7 +120,8 @@ class _Transport(httpx2.HTTPTransport):
 
 
 class GuardedClient(httpx2.Client):
-    """An httpx2 client; connecting, waiting and reading together never take longer than `total_seconds`.
+    """An httpx2 client; connecting, waiting and reading together never take longer than `total_seconds`, and an answer is never
+    larger than `largest_answer` bytes, neither as it comes nor unpacked.
 
     A streamed answer (`stream=True`) is only bounded until its headers.
     """
@@ -134,10 +135,29 @@ class GuardedClient(httpx2.Client):
         guard.split(str(request.url))
         propagate.inject(request.headers)
         _budget.current = _Budget(self.total_seconds, self.largest_answer)
+        streamed = options.pop("stream", False)
         try:
-            return super().send(request, **options)
+            answer = super().send(request, stream=True, **options)
+            if not streamed:
+                _read(answer, self.largest_answer)
+            return answer
         finally:
             _budget.current = None
+
+
+def _read(answer: httpx2.Response, largest: int) -> None:
+    """Read the answer to its end. What is packed is counted as it unpacks: a thousandth of it may have come over the wire."""
+    parts, size = [], 0
+    try:
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > largest:
+                raise httpx2.ReadError("the answer is too large", request=answer.request)
+            parts.append(part)
+    except BaseException:
+        answer.close()
+        raise
+    answer._content = b"".join(parts)
 
 
 def client(*, read_ms: int, connect_ms: int, **options: Any) -> GuardedClient:

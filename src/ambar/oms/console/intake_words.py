@@ -25,6 +25,9 @@ OTHER = gettext_lazy(
 NAMELESS = gettext_lazy(
     "It names no supplier (supplier_code), and orders sent here must name “%(supplier)s”."
 )
+BESIDE = gettext_lazy(
+    "It was sent here without “%(supplier)s” as its supplier (supplier_code), so it may be another system's order %(id)s"
+)
 LINE = gettext_lazy("Its line %(line)s belongs to order “%(here)s” here: another system's order?")
 PLAN = gettext_lazy(
     "The cancellation plan is of order “%(given)s”, and order %(id)s is “%(here)s” here: another system's plan?"
@@ -36,6 +39,9 @@ _OTHER = re.compile(r'number: order (?P<id>\d+) is "(?P<here>.*)" here, and come
 _NAMELESS = re.compile(
     r'supplier_code: the order names none, and orders sent here must name "(?P<supplier>.*)"', re.S
 )
+_BESIDE = re.compile(
+    r'supplier_code: sent here without "(?P<supplier>.*)", so it may be another order (?P<id>\d+)', re.S
+)
 _LINE = re.compile(r'orderitem_set: line (?P<line>\d+) belongs to order "(?P<here>.*)" here', re.S)
 _PLAN = re.compile(
     r'order\.number: order (?P<id>\d+) is "(?P<here>.*)" here, and the plan is of "(?P<given>.*)"', re.S
@@ -46,6 +52,7 @@ _PLAN_ELSEWHERE = re.compile(
 _KNOWN = (
     (_OTHER, OTHER),
     (_NAMELESS, NAMELESS),
+    (_BESIDE, BESIDE),
     (_LINE, LINE),
     (_PLAN, PLAN),
     (_PLAN_ELSEWHERE, PLAN_ELSEWHERE),

@@ -47,7 +47,11 @@ def follow(
         if echoed:
             echo_store.follow(list(echoed.values()), now=now)
         if found:
-            store.settle(source, [(pk, "taken", version) for pk, (_, _, version) in found.items()], now=now)
+            settled = [
+                store.Settled(pk, "taken", version, is_new=pk in echoed)
+                for pk, (_, _, version) in found.items()
+            ]
+            store.settle(source, settled, now=now)
     return {
         position: Verdict(
             position=position,

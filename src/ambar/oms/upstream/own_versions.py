@@ -39,7 +39,7 @@ def follow(answer: Any, told: Sequence[Told], *, source: str, now: datetime) -> 
         return
     with transaction.atomic():
         moved = echo_store.move(source, made, told, now=now)
-        store.settle(source, [(pk, "taken", version) for pk, version in moved.items()], now=now)
+        store.settle(source, [store.Settled(pk, "taken", version) for pk, version in moved.items()], now=now)
     texts = {one.upstream_id: one.text for one in made}
     note(source, {(pk, texts[pk]): version for pk, version in moved.items()})
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -27,7 +27,11 @@ class SetAside:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-_QUARANTINE = """
+VERSION = "modified_date"
+"""In the detail of what is malformed: its version's time, as far as it can be read."""
+_AT = "coalesce({row}.upstream_modified_at, ({row}.detail->>'" + VERSION + "')::timestamptz)"
+_HELD, _GIVEN = _AT.format(row="q"), _AT.format(row="excluded")
+_QUARANTINE = f"""
 INSERT INTO oms_upstream_quarantined AS q (source, identity, upstream_id, number, kind, cause, reason, detail, payload,
     upstream_modified_at, times, created_at, modified_at, outcome)
 SELECT %(source)s, identity, upstream_id, number, kind, cause, reason, detail, payload, upstream_modified_at,
@@ -40,10 +44,8 @@ ON CONFLICT (source, identity) WHERE closed_at IS NULL DO UPDATE SET
     number = excluded.number, kind = excluded.kind, cause = excluded.cause, reason = excluded.reason,
     detail = excluded.detail, payload = excluded.payload, upstream_modified_at = excluded.upstream_modified_at,
     times = q.times + 1, modified_at = excluded.modified_at
-  WHERE q.upstream_modified_at IS NULL OR excluded.upstream_modified_at IS NULL
-     OR excluded.upstream_modified_at = q.upstream_modified_at OR """ + NEWER_SQL.format(
-    given="excluded.upstream_modified_at", held="q.upstream_modified_at"
-)
+  WHERE {_HELD} IS NULL OR {_GIVEN} IS NULL OR {_GIVEN} = {_HELD}
+     OR {NEWER_SQL.format(given=_GIVEN, held=_HELD)}"""
 
 
 def quarantine(
@@ -74,29 +76,34 @@ def quarantine(
         )
 
 
-_SETTLE = (
-    """
+class Settled(NamedTuple):
+    """An order that was taken, or refused by a rule. `is_new`: it was not here in this version or a later one."""
+
+    upstream_id: int
+    outcome: str
+    modified_at: datetime
+    is_new: bool = True
+
+
+_SETTLE = f"""
 WITH settled AS (
-    SELECT * FROM unnest(%(id)s::bigint[], %(outcome)s::text[], %(modified)s::timestamptz[]) AS r(id, outcome, modified)),
+    SELECT * FROM unnest(%(id)s::bigint[], %(outcome)s::text[], %(modified)s::timestamptz[], %(new)s::bool[])
+        AS r(id, outcome, modified, is_new)),
 gone AS (
     DELETE FROM oms_upstream_nottaken n USING settled
      WHERE n.source = %(source)s AND n.upstream_id = settled.id AND settled.outcome = 'taken')
 UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = settled.outcome
   FROM settled
  WHERE q.source = %(source)s AND q.identity = 'order:' || settled.id AND q.closed_at IS NULL
-   AND (q.upstream_modified_at IS NULL OR q.upstream_modified_at = settled.modified OR """
-    + NEWER_SQL.format(given="settled.modified", held="q.upstream_modified_at")
-    + ")"
-)
+   AND (({_HELD} IS NULL AND settled.is_new) OR {_HELD} = settled.modified
+        OR {NEWER_SQL.format(given="settled.modified", held=_HELD)})"""
 
 
-def settle(
-    source: str, orders: Sequence[tuple[int, str, datetime]], *, now: datetime, beyond: datetime | None = None
-) -> None:
+def settle(source: str, orders: Sequence[Settled], *, now: datetime, beyond: datetime | None = None) -> None:
     """Orders taken or refused leave the quarantine, and orders taken leave the list of refused ones.
 
-    Each is (upstream id, "taken" or "filtered", the version's time). The arrays are written as texts, which costs a
-    fraction of handing them over value by value.
+    What waits in a later version stays, and so does what came in a version nobody can tell the time of, until something new is taken.
+    The arrays are written as texts, which costs a fraction of handing them over value by value.
     """
     if not orders:
         return
@@ -107,9 +114,10 @@ def settle(
                 "source": source,
                 "now": now,
                 "beyond": beyond,
-                "id": prepared.numbers(order[0] for order in orders),
-                "outcome": "{" + ",".join(order[1] for order in orders) + "}",
-                "modified": "{" + ",".join(order[2].isoformat() for order in orders) + "}",
+                "id": prepared.numbers(order.upstream_id for order in orders),
+                "outcome": "{" + ",".join(order.outcome for order in orders) + "}",
+                "modified": "{" + ",".join(order.modified_at.isoformat() for order in orders) + "}",
+                "new": "{" + ",".join("t" if order.is_new else "f" for order in orders) + "}",
             },
         )
 
@@ -165,12 +173,27 @@ def already_here(source: str, upstream_ids: Sequence[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
+def known_numbers(source: str, upstream_ids: Sequence[int]) -> dict[int, str]:
+    """The numbers these orders have here, or else under which they wait in quarantine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT w.id, coalesce(o.number, q.number) FROM unnest(%(ids)s::bigint[]) AS w(id)
+                 LEFT JOIN oms_orders_order o ON o.source = %(source)s AND o.upstream_id = w.id
+                 LEFT JOIN oms_upstream_quarantined q
+                   ON q.source = %(source)s AND q.identity = 'order:' || w.id AND q.closed_at IS NULL
+                WHERE coalesce(o.number, q.number) IS NOT NULL""",
+            {"source": source, "ids": list(upstream_ids)},
+        )
+        return dict(cursor.fetchall())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """One stream of upstream, and how far it has been read."""
 
     id: int
     at: datetime | None
+    succeeded_at: datetime | None = None
 
 
 def begin(source: str, stream: str, *, now: datetime, read_from: str = "") -> Stream:
@@ -186,11 +209,11 @@ def begin(source: str, stream: str, *, now: datetime, read_from: str = "") -> St
                ON CONFLICT (source, stream) DO UPDATE SET polled_at = excluded.polled_at, read_from = excluded.read_from,
                  at = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.at END,
                  upstream_id = CASE WHEN w.read_from IN ('', excluded.read_from) THEN w.upstream_id END
-               RETURNING id, at""",
+               RETURNING id, at, succeeded_at""",
             {"source": source, "stream": stream, "now": now, "from": read_from},
         )
         row = cursor.fetchone()
-    return Stream(id=row[0], at=row[1])
+    return Stream(id=row[0], at=row[1], succeeded_at=row[2])
 
 
 def advance(stream_id: int, *, at: datetime | None, pk: int | None, taken: int) -> None:

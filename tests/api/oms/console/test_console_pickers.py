@@ -139,6 +139,11 @@ def test_conditions_without_ids_ask_the_database_nothing(django_assert_num_queri
             "Cancellation plan 5 is about order 1 here, and comes for order 2: another system's plan?",
             "5 kimlikli iptal planı burada 1 kimlikli siparişin, ama 2 için geldi: başka bir sistemin planı mı?",
         ),
+        (
+            'number: Field required; supplier_code: sent here without "AMBAR-01", so it may be another order 5',
+            "number: This field is required; It was sent here without “AMBAR-01” as its supplier (supplier_code), so it may be another system's order 5",
+            "number: Bu alan zorunludur; Buraya “AMBAR-01” tedarikçisi (supplier_code) belirtilmeden gönderildi; 5 kimlikli başka bir sistemin siparişi olabilir",
+        ),
         ("something else; or so", "something else; or so", "something else; or so"),
     ],
 )

@@ -204,3 +204,33 @@ def test_a_list_that_never_ends_is_not_read_for_ever(upstream, client):
     with pytest.raises(UpstreamFailed, match="the same page again"):
         list(client.pages("cities", limit=2))
     assert len(upstream.requests) == 2
+
+
+def test_a_list_whose_next_page_is_an_earlier_one_is_not_read_for_ever(upstream, client):
+    def page(query, body):
+        number = int(query["page"][0])
+        return 200, {"count": 4, "next": "again", "results": [{"pk": number % 2}, {"pk": 2 + number % 2}]}
+
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = page
+    with pytest.raises(UpstreamFailed, match="answers an earlier page again"):
+        for place, _ in enumerate(client.pages("cities")):
+            assert place < 10, "read for ever"
+    assert len(upstream.requests) == 3
+
+
+def test_what_is_nested_without_end_is_no_json(upstream, client, slept):
+    upstream.routes["GET", "/api/v1/applications/oms/cities/"] = lambda query, body: (
+        200,
+        b"[" * 100_000 + b"]" * 100_000,
+    )
+    with pytest.raises(UpstreamFailed, match="a 2xx answer that is not JSON"):
+        client.call("cities")
+    assert len(slept) == 3
+
+
+@pytest.mark.parametrize("key", [None, "", 7, True, "two\nlines"])
+def test_a_sign_in_that_hands_out_no_token_is_said_to_have_failed(upstream, client, slept, key):
+    upstream.routes["POST", "/api/v1/auth/login/"] = lambda query, body: (200, {"key": key})
+    with pytest.raises(UpstreamFailed, match="login: 200: no token is in the answer"):
+        client.call("retail_stores")
+    assert [path for _, path, *_ in upstream.requests] == ["/api/v1/auth/login/"] * 4

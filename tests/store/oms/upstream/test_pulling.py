@@ -196,6 +196,23 @@ def test_a_page_with_a_malformed_order_goes_on(upstream, client):
     assert Quarantined.objects.get().upstream_id == 2
 
 
+@pytest.mark.parametrize("pk", [2**63, 2**64 - 1, 2**70, 0, -1])
+def test_an_id_that_no_order_can_have_stops_nobody_behind_it(upstream, client, pk):
+    """The last row of a page, so that the mark would be put on it."""
+    records = [world.order(1), world.order(2) | {"id": pk, "pk": pk}]
+    upstream.routes["GET", ORDERS] = world.listing(records)
+    puller = Puller("orders", jobs._take_orders, limit=2)
+    assert pull(client, puller) == 1
+    row = Quarantined.objects.get()
+    assert (row.upstream_id, row.cause, row.times) == (None, "malformed:pk", 1)
+    records.append(world.order(3))
+    assert pull(client, puller) == 1
+    assert (Watermark.objects.get().at, Watermark.objects.get().error) == (
+        world.T0 + timedelta(seconds=3),
+        "",
+    )
+
+
 def test_after_an_outage_everything_arrives_once(upstream, client):
     """Trap 13: what piled up upstream arrives once, with several workers at once."""
     upstream.routes["GET", ORDERS] = lambda query, body: (503, {"detail": "down"})

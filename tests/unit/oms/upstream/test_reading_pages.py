@@ -1,6 +1,7 @@
 """Trap 18: page cap, row changes while paging, same time stamp at a page edge."""
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -130,6 +131,29 @@ def test_a_list_that_answers_the_same_page_whatever_is_asked_is_not_asked_for_ev
     with pytest.raises(NotPaged):
         read_from(fetch, 3)
     assert len(asked) <= 4
+
+
+@pytest.mark.parametrize("way", ["in turn", "shuffled"])
+def test_a_list_whose_pages_lead_back_to_earlier_ones_is_not_asked_for_ever(way):
+    """`next` loops, or the page asked for is ignored and the rows come in another order each time."""
+    # Not sorted by time, so that it is read by page numbers.
+    pages = [
+        [Row(key=(pk,), at=at(-pk), pk=pk, record=pk) for pk in range(first, first + 3)] for first in (1, 4)
+    ]
+    asked, dice = [], Random(1)
+
+    def fetch(start, page):
+        asked.append(page)
+        assert len(asked) < 50, "asked for ever"
+        if way == "in turn":
+            return Fetched(rows=pages[page % 2], more=True)
+        return Fetched(rows=dice.sample(pages[0], 3), more=True)
+
+    seen = {}
+    with pytest.raises(NotPaged):
+        read_from(fetch, 3, seen)
+    assert len(asked) == (3 if way == "in turn" else 2)
+    assert set(seen) == {(pk,) for pk in (range(1, 7) if way == "in turn" else range(1, 4))}
 
 
 def test_a_next_page_that_is_promised_and_empty_ends_the_list():

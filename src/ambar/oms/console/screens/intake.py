@@ -18,8 +18,7 @@ from ambar.oms.console import flow, intake_words, looks, quarantine_tabs, rows
 from ambar.oms.orders.models import Order
 from ambar.oms.upstream import configured
 from ambar.oms.upstream.actions.redrive import redrive
-from ambar.oms.upstream.actions.take_orders import ANOTHER_ORDER
-from ambar.oms.upstream.domain.verdicts import QUARANTINED
+from ambar.oms.upstream.domain.verdicts import ANOTHER_ORDER, QUARANTINED
 from ambar.oms.upstream.models import Quarantined
 
 COLUMNS = (

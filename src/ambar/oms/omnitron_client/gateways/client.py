@@ -1,8 +1,11 @@
 """The client itself: one call by name, answered as JSON; sign-in, time-outs, retries and paging are its business."""
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +80,7 @@ class Client:
         self._signing_in = Lock()
         self._refused: tuple[float, UpstreamFailed] | None = None
         self._quiet: dict[str, float] = {}
+        self._dates: dict[str, datetime] = {}
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -89,6 +93,10 @@ class Client:
     def root(self, name: str) -> str:
         """The address under which this call is answered."""
         return routing.root(self.settings, name)
+
+    def told_time(self, name: str) -> datetime | None:
+        """What the clock of the system that answers this call said with its last answer (header `Date`); None: nothing readable."""
+        return self._dates.get(_host(self.root(name)))
 
     def call(
         self,
@@ -152,8 +160,8 @@ class Client:
         self, name: str, params: Mapping[str, Any] | None = None, *, limit: int = 500
     ) -> Iterator[list[Any]]:
         """The list's pages one after another. A bare array is one page; a page without `next` ends at the first
-        that is not full. A list that answers the same page again whatever is asked for is `UpstreamFailed`."""
-        page, before = 1, None
+        that is not full. A list that answers a page again that it has answered before is `UpstreamFailed`."""
+        page, before, answered = 1, None, set[bytes]()
         while True:
             answer = self.call(name, params={**(params or {}), "page": page, "limit": limit})
             if isinstance(answer, list):
@@ -162,7 +170,12 @@ class Client:
             rows = answer.get("results", []) if isinstance(answer, dict) else []
             if rows and rows == before:
                 raise UpstreamFailed(name, 200, "the list answers the same page again")
-            before = rows
+            before, mark = rows, hashlib.sha256(repr(rows).encode(errors="surrogatepass")).digest()
+            if rows and mark in answered:
+                raise UpstreamFailed(
+                    name, 200, "the list answers an earlier page again: its pages lead in a circle"
+                )
+            answered.add(mark)
             yield rows
             more = answer.get("next") if isinstance(answer, dict) and "next" in answer else len(rows) >= limit
             if not rows or not more:
@@ -190,9 +203,15 @@ class Client:
     ) -> httpx2.Response:
         headers = {"Authorization": token, "Accept": "application/json", **besides}
         try:
-            return self._http.request(method, url, headers=headers, params=params or None, json=body)
+            answer = self._http.request(method, url, headers=headers, params=params or None, json=body)
         except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
             raise UpstreamFailed(name, None, f"{type(error).__name__}: {error}") from None
+        date = _date(answer)
+        if date is None:
+            self._dates.pop(_host(url), None)
+        else:
+            self._dates[_host(url)] = date
+        return answer
 
     def _login(self, url: str) -> str:
         """The token of all threads. A refused sign-in is not asked for again for a while, for that locks the account."""
@@ -207,10 +226,13 @@ class Client:
             except (httpx2.HTTPError, guard.AddressRefused, OSError) as error:
                 raise UpstreamFailed("login", None, f"{type(error).__name__}: {error}") from None
             payload = _json(answer)
-            if answer.status_code != 200 or not isinstance(payload, dict) or "key" not in payload:
+            if answer.status_code != 200:
                 raise self._not_signed_in(_failure("login", answer))
+            key = payload.get("key") if isinstance(payload, dict) else None
+            if not isinstance(key, str) or not key.strip() or not key.isprintable():
+                raise UpstreamFailed("login", 200, "no token is in the answer")
             self._refused = None
-            self._token = routing.with_scheme(str(payload["key"]))
+            self._token = routing.with_scheme(key)
             return self._token
 
     def _not_signed_in(self, failure: UpstreamFailed) -> UpstreamFailed:
@@ -238,7 +260,7 @@ def _json(answer: httpx2.Response) -> Any:
         pass  # it may still be what a more patient reader takes: another encoding, a lone surrogate, NaN
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return _NOT_JSON
 
 
@@ -256,6 +278,14 @@ def _failure(name: str, answer: httpx2.Response) -> UpstreamFailed:
         retry_after=backoff.asked_for(answer.headers.get("retry-after"), clock.now()),
         pointless=300 <= status < 499 and status not in (408, 425, 429),
     )
+
+
+def _date(answer: httpx2.Response) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return None if found.tzinfo is None else found
 
 
 def _host(url: str) -> str:

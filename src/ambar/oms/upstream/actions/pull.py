@@ -12,6 +12,7 @@ from ambar.oms.omnitron_client.gateways.client import Client, UpstreamFailed
 from ambar.oms.upstream import own_versions, store
 from ambar.oms.upstream.ahead import Ahead
 from ambar.oms.upstream.domain import paging, versions
+from ambar.oms.upstream.set_back import SetBack
 from ambar.oms.upstream.text import fingerprint
 
 LIMIT = 200
@@ -59,6 +60,7 @@ class Puller:
         self._asks_to_wait = True
         self._runs_ahead = False
         self._leaves_out = False
+        self._set_back = SetBack()
         self._named: list[tuple[datetime, int]] = []
         self.waited_for = False
         """Whether upstream held its last answer back until there was something new, or for as long as it does that."""
@@ -74,7 +76,8 @@ class Puller:
         stream = store.begin(source, self.endpoint, now=clock.now(), read_from=read_from)
         if self.endpoint == ORDERS:
             self._seen.update(own_versions.take(source))
-        start = self._start(stream.at, overlap_seconds, self._monotonic())
+        begun = self._monotonic()
+        start = self._start(stream.at, overlap_seconds, begun)
         error = "interrupted"
         try:
             start = self._without_looking_back(client, stream.at, start, supplier_code)
@@ -84,6 +87,7 @@ class Puller:
                 # There is always something newer than the mark: to wait for it would be to ask without a pause.
                 after = None
             taken = self._read(client, source, stream.id, start, supplier_code, after, overlap_seconds)
+            taken += self._read_set_back(client, source, stream, supplier_code, overlap_seconds, begun)
             error = ""
             return taken
         except Exception as failure:
@@ -136,12 +140,39 @@ class Puller:
                     mark = max(mark, (at, pk or 0) if at is not None else NOWHERE)
                     total += taken
         except paging.NotPaged:
-            raise UpstreamFailed(
-                self.endpoint, 200, "the list answers the same page again, whatever page is asked for"
-            ) from None
+            raise _circular(self.endpoint) from None
         if reached[0] > max(mark[0], self._mark or BEGINNING):
             # The list was read to its end: what is further than what it brought is known here already.
             store.advance(stream_id, at=reached[0], pk=reached[1], taken=0)
+        return total
+
+    def _read_set_back(
+        self,
+        client: Client,
+        source: str,
+        stream: store.Stream,
+        supplier_code: str,
+        overlap_seconds: float,
+        begun: float,
+    ) -> int:
+        """Take what upstream stamps before the mark because its clock went back."""
+        now, total = clock.now(), 0
+        pages = self._set_back.unseen(
+            lambda at, page: self._fetched(client, self._params(at, page, supplier_code), at),
+            told=client.told_time(self.endpoint),
+            mark=stream.at,
+            away=now - (stream.succeeded_at or now),
+            at=begun,
+            overlap=timedelta(seconds=overlap_seconds),
+            limit=self._limit,
+        )
+        try:
+            for page in pages:
+                taken = self._take([row.record for row in page.rows], source, now)
+                store.advance(stream.id, at=None, pk=None, taken=taken)
+                total += taken
+        except paging.NotPaged:
+            raise _circular(self.endpoint) from None
         return total
 
     def _params(self, at: datetime, page: int, supplier_code: str) -> dict[str, Any]:
@@ -243,6 +274,12 @@ class Puller:
         return mark - min(reach, SHORTEST_STEP)
 
 
+def _circular(endpoint: str) -> UpstreamFailed:
+    return UpstreamFailed(
+        endpoint, 200, "the list answers the same page again, or an earlier one, whatever page is asked for"
+    )
+
+
 def _fetched(endpoint: str, answer: Any, left_out: Sequence[tuple[datetime, int]]) -> paging.Fetched:
     records = answer.get("results") if isinstance(answer, dict) else answer
     if not isinstance(records, list):
@@ -264,7 +301,8 @@ def _row(record: Any) -> paging.Row:
             at = clock.parse(text)
         except ValueError:
             at = None
-    whole = isinstance(pk, int) and not isinstance(pk, bool) and at is not None
+    # What is no id of an order has no place in the mark either: the row is told by what is in it.
+    whole = isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63 and at is not None
     return paging.Row(
         key=(pk, text) if whole else (fingerprint(record),), at=at, pk=pk if whole else None, record=record
     )

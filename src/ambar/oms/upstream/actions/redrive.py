@@ -14,6 +14,7 @@ from ambar.oms.upstream.actions.take_plans import is_plan, take_plans
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain.verdicts import QUARANTINED, Verdict
 from ambar.oms.upstream.models import Quarantined
+from ambar.oms.upstream.setting_aside import OTHER
 
 BATCH = 200
 
@@ -67,16 +68,17 @@ def _again(
 ) -> list[Verdict]:
     found = []
     for source in sorted({row.source for row in batch}):
-        of_source = [row for row in batch if row.source == source and not is_plan(row.identity)]
-        records = [row.payload for row in of_source]
-        verdicts = (
-            take_orders(
-                records, source=source, configured=configured, now=now, preview=preview, renames=renames
-            )
-            if records
-            else []
-        )
         plans = [row for row in batch if row.source == source and is_plan(row.identity)]
+        of_orders = [row for row in batch if row.source == source and not is_plan(row.identity)]
+        beside = [row for row in of_orders if row.identity.startswith(OTHER)]
+        of_source = [*(row for row in of_orders if row not in beside), *beside]
+        verdicts: list[Verdict] = []
+        for rows, lies_beside in ((of_source[: len(of_orders) - len(beside)], False), (beside, True)):
+            if rows:
+                verdicts += take_orders(
+                    [row.payload for row in rows], source=source, configured=configured, now=now,
+                    preview=preview, renames=renames, beside=lies_beside,
+                )  # fmt: skip
         if plans and not preview:
             verdicts += take_plans([row.payload for row in plans], source=source, now=now)
         found += verdicts

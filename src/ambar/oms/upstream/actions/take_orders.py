@@ -15,13 +15,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from ambar.oms.orders import intake_store as orders
 from ambar.oms.orders.domain.incoming import IncomingOrder
 from ambar.oms.places import queries as places
-from ambar.oms.upstream import echoing, known, reading, store
+from ambar.oms.upstream import echoing, known, reading, setting_aside, store
 from ambar.oms.upstream.configured import Configured
 from ambar.oms.upstream.domain import filters, verdicts
-from ambar.oms.upstream.domain.verdicts import ANOTHER_ORDER, Verdict
+from ambar.oms.upstream.domain.verdicts import Verdict
 from ambar.oms.upstream.domain.versions import FURTHEST_AHEAD
 from ambar.oms.upstream.schemas import WireOrder
-from ambar.oms.upstream.text import fingerprint
 
 SUPPLIER_RULE = "supplier_code"
 
@@ -35,6 +34,7 @@ class _Terms:
     now: datetime
     beyond: datetime | None = None
     renames: bool = False
+    beside: bool = False
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ def take_orders(
     preview: bool = False,
     beyond: datetime | None = None,
     renames: bool = False,
+    beside: bool = False,
 ) -> list[Verdict]:
     """Take up to a few hundred orders in one transaction; one verdict per record, in the same order.
 
@@ -64,9 +65,12 @@ def take_orders(
     where the records are what upstream holds at this moment: the latest time its clock can show (`versions.NEWER_SQL`).
 
     Upstream never changes an order's number: what comes under a known id with another number is another system's order, and is set
-    aside, unless a person said that it got the new number (`renames`).
+    aside, unless a person said that it got the new number (`renames`). `beside`: these lay apart from the orders of their ids, and
+    what of them is malformed still goes on doing so.
     """
-    terms = _Terms(source=source, configured=configured, now=now, beyond=beyond, renames=renames)
+    terms = _Terms(
+        source=source, configured=configured, now=now, beyond=beyond, renames=renames, beside=beside
+    )
     if preview:
         return _foreseen(records, terms)
     if len(records) > 1 and _share_an_id(records):
@@ -75,7 +79,7 @@ def take_orders(
         return _attempt(records, terms)
     except orders.LinesOfOthers as problem:
         if len(records) == 1:
-            return [_set_aside(_of_lines(records[0], problem.lines), terms)]
+            return [_set_aside(setting_aside.of_lines(records[0], problem.lines), terms)]
     except (DatabaseError, TypeError, ValueError) as error:
         if isinstance(error, OperationalError | InterfaceError):
             raise
@@ -96,6 +100,7 @@ def _one_by_one(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
             now=terms.now,
             beyond=terms.beyond,
             renames=terms.renames,
+            beside=terms.beside,
         )
     ]
 
@@ -106,7 +111,7 @@ def _share_an_id(records: Sequence[Any]) -> bool:
     return any(
         numbers.setdefault(pk, record.get("number")) != record.get("number")
         for record in records
-        if (pk := _usable_id(record)) is not None
+        if (pk := setting_aside.usable_id(record)) is not None
     )
 
 
@@ -132,8 +137,11 @@ def _last_attempt(records: Sequence[Any], terms: _Terms) -> Verdict:
         if isinstance(error, OperationalError | InterfaceError):
             raise
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
-        aside = _malformed(records[0], f"refused by the database: {first_line}")
-    return _set_aside(aside, terms)
+        judged = _Judged(
+            aside={0: setting_aside.malformed(records[0], f"refused by the database: {first_line}")}
+        )
+    _keep_malformed_apart(judged, terms)
+    return _set_aside(judged.aside[0], terms)
 
 
 def _set_aside(aside: store.SetAside, terms: _Terms) -> Verdict:
@@ -150,7 +158,7 @@ def _foreseen(records: Sequence[Any], terms: _Terms) -> list[Verdict]:
     elsewhere = orders.lines_elsewhere(judged.ready.values())
     for position, order in list(judged.ready.items()):
         if order.upstream_id in elsewhere:
-            judged.aside[position] = _of_lines(order.raw, elsewhere)
+            judged.aside[position] = setting_aside.of_lines(order.raw, elsewhere)
             del judged.ready[position]
     ids = {(source, upstream_id): -1 for upstream_id in here}
     return _verdicts(
@@ -170,20 +178,42 @@ def _judge(records: Sequence[Any], terms: _Terms, *, preview: bool) -> _Judged:
                 if item.attributes or item.quantity is not None:
                     reading.quantity(item.attributes, item.quantity, configured.quantity_key, line=line)
         except reading.Unreadable as error:
-            judged.aside[position] = _malformed(record, str(error))
+            judged.aside[position] = setting_aside.malformed(record, str(error))
             continue
         judged.read[position] = wire
         if configured.supplier_named and configured.supplier_code and not wire.supplier_code:
-            judged.aside[position] = _of_no_supplier(record, wire, configured)
+            judged.aside[position] = setting_aside.of_no_supplier(record, wire, configured)
             continue
         rule = _refusing(wire, configured)
         if rule is not None:
             judged.refused[position] = rule
+    _keep_malformed_apart(judged, terms)
     _keep_updates(judged, source)
     _resolve(records, judged, source, configured, preview=preview)
     if not terms.renames:
         _name_others(records, judged, source)
     return judged
+
+
+def _keep_malformed_apart(judged: _Judged, terms: _Terms) -> None:
+    """What is malformed and is another order than the one known by its id, or may be, touches nothing of that one (decision 123)."""
+    doubtful = {
+        position: one
+        for position, one in judged.aside.items()
+        if one.kind == setting_aside.MALFORMED and one.upstream_id is not None
+    }
+    if not doubtful:
+        return
+    here = store.known_numbers(
+        terms.source, [one.upstream_id for one in doubtful.values() if one.upstream_id]
+    )
+    for position, one in doubtful.items():
+        judged.aside[position] = setting_aside.apart(
+            one,
+            here=here.get(one.upstream_id or 0),
+            configured=terms.configured,
+            beside=terms.beside or setting_aside.nobodys(one.payload, terms.configured),
+        )
 
 
 def _refusing(wire: WireOrder, configured: Configured) -> str | None:
@@ -211,7 +241,9 @@ def _name_others(records: Sequence[Any], judged: _Judged, source: str) -> None:
     here = store.already_here(source, [wire.pk for wire in doubtful.values()])
     for position, wire in doubtful.items():
         if here.get(wire.pk, wire.number) != wire.number:
-            judged.aside[position] = _another_order(records[position], wire.pk, wire.number, here[wire.pk])
+            judged.aside[position] = setting_aside.another_order(
+                records[position], wire.pk, wire.number, here[wire.pk]
+            )
 
 
 def _keep_apart(judged: _Judged, numbers: Mapping[int, str]) -> None:
@@ -219,7 +251,9 @@ def _keep_apart(judged: _Judged, numbers: Mapping[int, str]) -> None:
     for position, order in list(judged.ready.items()):
         here = numbers.get(order.upstream_id, order.number)
         if here != order.number:
-            judged.aside[position] = _another_order(order.raw, order.upstream_id, order.number, here)
+            judged.aside[position] = setting_aside.another_order(
+                order.raw, order.upstream_id, order.number, here
+            )
             del judged.ready[position]
 
 
@@ -237,7 +271,9 @@ def _resolve(
     usable = []
     for position, place in zip(taken, found, strict=True):
         if place.unknown is not None:
-            judged.aside[position] = _unknown_place(records[position], judged.read[position], place.unknown)
+            judged.aside[position] = setting_aside.unknown_place(
+                records[position], judged.read[position], place.unknown
+            )
         else:
             usable.append((position, place))
     wires = [judged.read[position] for position, _ in usable]
@@ -267,98 +303,21 @@ def _write(judged: _Judged, terms: _Terms) -> orders.UpsertResult:
         result = orders.upsert(ready, now=now, beyond=beyond, renames=terms.renames)
         if result.others:
             _keep_apart(judged, {upstream_id: number for (_, upstream_id), number in result.others.items()})
+        written = {*result.created, *result.updated}
         settled = [
-            (order.upstream_id, "taken", order.upstream_modified_at) for order in judged.ready.values()
+            store.Settled(
+                order.upstream_id,
+                "taken",
+                order.upstream_modified_at,
+                is_new=result.ids.get((source, order.upstream_id)) in written,
+            )
+            for order in judged.ready.values()
         ]
-        settled += [(pk, verdicts.FILTERED, modified) for pk, _, _, modified in refused]
+        settled += [store.Settled(pk, verdicts.FILTERED, modified) for pk, _, _, modified in refused]
         store.settle(source, settled, now=now, beyond=beyond)
         store.quarantine(source, judged.aside.values(), now=now, beyond=beyond)
         store.note_not_taken(source, refused, now=now, beyond=beyond)
     return result
-
-
-def _identity(upstream_id: int) -> str:
-    return f"order:{upstream_id}"
-
-
-def _usable_id(record: Any) -> int | None:
-    upstream_id = record.get("pk", record.get("id")) if isinstance(record, dict) else None
-    whole = isinstance(upstream_id, int) and not isinstance(upstream_id, bool) and 0 < upstream_id < 2**63
-    return upstream_id if whole else None
-
-
-def _another_order(record: Any, upstream_id: int, number: str, here: str) -> store.SetAside:
-    reason = f'number: order {upstream_id} is "{here}" here, and comes as "{number}"'
-    detail = {"number_here": here, "number_given": number}
-    return _of_another(record, upstream_id, number, reason, detail)
-
-
-def _of_no_supplier(record: Any, wire: WireOrder, configured: Configured) -> store.SetAside:
-    reason = (
-        f'supplier_code: the order names none, and orders sent here must name "{configured.supplier_code}"'
-    )
-    return _of_another(record, wire.pk, wire.number, reason, {})
-
-
-def _of_another(
-    record: Any, upstream_id: int, number: str, reason: str, detail: dict[str, Any]
-) -> store.SetAside:
-    """Set aside under a name of its own: the order whose id this is has its own place, and its versions never close this one."""
-    return store.SetAside(
-        identity=f"other:{upstream_id}:{fingerprint(number)}",
-        upstream_id=upstream_id,
-        number=number,
-        kind=ANOTHER_ORDER,
-        cause=f"{ANOTHER_ORDER}:{reason.partition(':')[0]}",
-        reason=reason,
-        payload=record,
-        detail=detail,
-    )
-
-
-def _of_lines(record: Any, elsewhere: Mapping[int, tuple[int, str]]) -> store.SetAside:
-    """Set an order aside whose lines belong to another one; a later version of it that names only its own lets it go."""
-    wire = reading.order(record)
-    line, here = elsewhere[wire.pk]
-    return store.SetAside(
-        identity=_identity(wire.pk),
-        upstream_id=wire.pk,
-        number=wire.number,
-        kind=ANOTHER_ORDER,
-        cause=f"{ANOTHER_ORDER}:orderitem_set",
-        reason=f'orderitem_set: line {line} belongs to order "{here}" here',
-        payload=record,
-        upstream_modified_at=wire.modified_date,
-        detail={"line": line, "number_here": here},
-    )
-
-
-def _malformed(record: Any, reason: str) -> store.SetAside:
-    usable = _usable_id(record)
-    number = record.get("number") if isinstance(record, dict) else None
-    return store.SetAside(
-        identity=_identity(usable) if usable is not None else f"record:{fingerprint(record)}",
-        upstream_id=usable,
-        number=number[:128] if isinstance(number, str) and "\x00" not in number else None,
-        kind="malformed",
-        cause=f"malformed:{reading.cause_of(reason)}",
-        reason=reason[:2000],
-        payload=record,
-    )
-
-
-def _unknown_place(record: Any, wire: WireOrder, unknown: Any) -> store.SetAside:
-    return store.SetAside(
-        identity=_identity(wire.pk),
-        upstream_id=wire.pk,
-        number=wire.number,
-        kind="unknown_place",
-        cause=unknown.cause[:400],
-        reason=f"unknown {unknown.level}: {unknown.name or 'none given'}",
-        payload=record,
-        upstream_modified_at=wire.modified_date,
-        detail={"level": unknown.level, "parent": unknown.parent_id, "name": unknown.name},
-    )
 
 
 def _verdicts(count: int, judged: _Judged, source: str, result: orders.UpsertResult) -> list[Verdict]:

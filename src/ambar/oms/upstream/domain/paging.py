@@ -49,7 +49,7 @@ class Fetched:
 
 
 class NotPaged(Exception):
-    """The list answers the same page again, whatever is asked: reading on would never end."""
+    """The list answers a page again that it has answered before, whatever is asked: reading on would never end."""
 
 
 def unseen(
@@ -62,13 +62,15 @@ def unseen(
     next time. A list that is not sorted by time is read by page numbers, for its last row says nothing.
     """
     at, page, fresh_in_pass, by_number = start, 1, 0, False
-    before: list[Key] = []
+    answered: set[frozenset[Key]] = set()
     while True:
         fetched = fetch(at, page)
         rows, keys = fetched.rows, [row.key for row in fetched.rows]
-        if page > 1 and keys and keys == before:
+        if page == 1:
+            answered.clear()
+        elif keys and frozenset(keys) in answered:
             raise NotPaged
-        before = keys
+        answered.add(frozenset(keys))
         times = [row.at for row in rows if row.at is not None]
         by_number = by_number or times != sorted(times)
         last = max(times, default=None)
