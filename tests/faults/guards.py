@@ -571,6 +571,36 @@ GUARDS = (
         ),
     ),
     Guard(
+        name="intake: malformed orders lie apart",
+        what="another system's malformed order is written over what waits here under its id",
+        file=OMS + "upstream/actions/take_orders.py",
+        old="    _keep_malformed_apart(judged, terms)\n    _keep_updates",
+        new="    _keep_updates",
+        group="oms",
+        tests=("tests/store/oms/upstream/test_malformed_orders.py::test_one_of_another_number_lies_apart_and_says_so",),
+    ),
+    Guard(
+        name="intake: upstream's clock went back",
+        what="orders stamped by a clock that went back are asked for by nobody",
+        file=OMS + "upstream/actions/pull.py",
+        old="            taken += self._read_set_back(client, source, stream, supplier_code, overlap_seconds, begun)\n",
+        new="",
+        group="oms",
+        tests=(
+            "tests/store/oms/upstream/test_upstream_clocks.py"
+            "::test_what_is_stamped_before_the_mark_is_taken_while_the_clock_is_behind",
+        ),
+    ),
+    Guard(
+        name="intake: answers are measured unpacked",
+        what="an answer of a few kilobytes fills the memory of the worker",
+        file=KIT + "http/calls.py",
+        old="            if size > largest:\n",
+        new="            if False:\n",
+        group="kit",
+        tests=("tests/unit/kit/test_http_guard.py::test_a_small_body_that_unpacks_to_a_huge_one_is_an_error_too",),
+    ),
+    Guard(
         name="hooks: secrets in a path are masked",
         what="whoever reads the list of hooks reads the tokens receivers keep in the paths of their addresses",
         file=KIT + "masks.py",

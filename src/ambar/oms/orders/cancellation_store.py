@@ -46,7 +46,7 @@ ON CONFLICT (source, upstream_id) DO UPDATE SET order_id = excluded.order_id, st
                   ELSE p.due_at END
   WHERE p.order_upstream_id = excluded.order_upstream_id
     AND {NEWER_SQL.format(given="excluded.upstream_modified_at", held="p.upstream_modified_at")}
-RETURNING p.id, (xmax = 0)"""
+RETURNING p.id, (xmax = 0), p.upstream_id"""
 _OF_OTHERS = f"""
 SELECT r.upstream_id, o.number, p.order_upstream_id
   FROM {_GIVEN}
@@ -66,10 +66,12 @@ class OfAnother:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenPlans:
-    """Own ids of new and changed plans, and by upstream id those that were not taken because they seem to be another system's."""
+    """Own ids of new and changed plans, the upstream ids of both (`written`), and by upstream id those that were not taken because
+    they seem to be another system's."""
 
     created: tuple[int, ...]
     updated: tuple[int, ...]
+    written: frozenset[int]
     others: Mapping[int, OfAnother]
 
 
@@ -108,7 +110,7 @@ def upsert_cancellation_plans(
         for plan in chosen.values()
     ]
     if not rows:
-        return TakenPlans(created=(), updated=(), others={})
+        return TakenPlans(created=(), updated=(), written=frozenset(), others={})
     with connection.cursor() as cursor:
         written_as = orjson.dumps(rows, default=str).decode()
         cursor.execute(_UPSERT_PLANS, {"rows": written_as, "now": now, "beyond": beyond})
@@ -122,6 +124,7 @@ def upsert_cancellation_plans(
     return TakenPlans(
         created=tuple(row[0] for row in written if row[1]),
         updated=tuple(row[0] for row in written if not row[1]),
+        written=frozenset(row[2] for row in written),
         others=others,
     )
 

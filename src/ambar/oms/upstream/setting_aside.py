@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ambar.kit import clock
@@ -24,18 +25,21 @@ def _identity(upstream_id: int) -> str:
 
 
 def usable_id(record: Any) -> int | None:
+    """The id of a record, where it is one that can be kept."""
     upstream_id = record.get("pk", record.get("id")) if isinstance(record, dict) else None
     whole = isinstance(upstream_id, int) and not isinstance(upstream_id, bool) and 0 < upstream_id < 2**63
     return upstream_id if whole else None
 
 
 def another_order(record: Any, upstream_id: int, number: str, here: str) -> store.SetAside:
+    """What comes under an id that is known `here` under another number."""
     reason = f'number: order {upstream_id} is "{here}" here, and comes as "{number}"'
     detail = {"number_here": here, "number_given": number}
     return _of_another(record, upstream_id, number, reason, detail)
 
 
 def of_no_supplier(record: Any, wire: WireOrder, configured: Configured) -> store.SetAside:
+    """What was sent here and names no supplier."""
     reason = (
         f'supplier_code: the order names none, and orders sent here must name "{configured.supplier_code}"'
     )
@@ -79,7 +83,7 @@ def malformed(record: Any, reason: str) -> store.SetAside:
     """Under its id where it has one, which is its order's place; see `apart` for those that have no right to it."""
     usable = usable_id(record)
     number = record.get("number") if isinstance(record, dict) else None
-    version = _version(record)
+    at = version(record)
     return store.SetAside(
         identity=_identity(usable) if usable is not None else f"record:{fingerprint(record)}",
         upstream_id=usable,
@@ -88,15 +92,15 @@ def malformed(record: Any, reason: str) -> store.SetAside:
         cause=f"malformed:{reading.cause_of(reason)}",
         reason=reason[:LONGEST_REASON],
         payload=record,
-        detail={} if version is None else {store.VERSION: version},
+        detail={} if at is None else {store.VERSION: clock.iso(at)},
     )
 
 
-def _version(record: Any) -> str | None:
-    """The version's time where it can be read: kept in the detail, for reconciling a malformed order is one of no version."""
+def version(record: Any) -> datetime | None:
+    """The version's time where it can be read. Of an order it is kept in the detail, for reconciling a malformed one is of no version."""
     text = record.get("modified_date") if isinstance(record, dict) else None
     try:
-        return clock.iso(clock.within(clock.parse(text))) if isinstance(text, str) else None
+        return clock.within(clock.parse(text)) if isinstance(text, str) else None
     except ValueError:
         return None
 
@@ -130,6 +134,7 @@ def apart(aside: store.SetAside, *, here: str | None, configured: Configured, be
 
 
 def unknown_place(record: Any, wire: WireOrder, unknown: Any) -> store.SetAside:
+    """An order whose address names a place nobody knows here; it waits until somebody does."""
     return store.SetAside(
         identity=_identity(wire.pk),
         upstream_id=wire.pk,

@@ -122,6 +122,32 @@ def settle(source: str, orders: Sequence[Settled], *, now: datetime, beyond: dat
         )
 
 
+class SettledPlan(NamedTuple):
+    """A plan that was taken, by the name under which it would lie in quarantine. `is_new` as of an order."""
+
+    identity: str
+    modified_at: datetime
+    is_new: bool
+
+
+_SETTLE_PLANS = f"""
+UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = 'taken'
+  FROM unnest(%(identity)s::text[], %(modified)s::timestamptz[], %(new)s::bool[]) AS settled(identity, modified, is_new)
+ WHERE q.source = %(source)s AND q.identity = settled.identity AND q.closed_at IS NULL
+   AND (({_HELD} IS NULL AND settled.is_new) OR {_HELD} = settled.modified
+        OR {NEWER_SQL.format(given="settled.modified", held=_HELD)})"""
+
+
+def settle_plans(
+    source: str, plans: Sequence[SettledPlan], *, now: datetime, beyond: datetime | None = None
+) -> None:
+    """Plans that were taken leave the quarantine, as orders do (`settle`)."""
+    if plans:
+        columns = dict(zip(("identity", "modified", "new"), map(list, zip(*plans, strict=True)), strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE_PLANS, {"source": source, "now": now, "beyond": beyond, **columns})
+
+
 _NOT_TAKEN = """
 INSERT INTO oms_upstream_nottaken AS n
     (source, upstream_id, number, rule, upstream_modified_at, created_at, modified_at)

@@ -482,6 +482,42 @@ def test_a_plan_that_comes_for_another_order_than_before_is_set_aside(at_once):
     assert "plan 5 is about order 1 here" in Quarantined.objects.get().reason
 
 
+def test_a_malformed_plan_is_let_go_by_its_next_version_and_by_no_older_one():
+    take(world.order(1))
+    broken = plan(5, 1, at=LATER, plan_type=7)
+    assert [verdict.outcome for verdict in plans(broken, plan(6, 1))] == ["quarantined", "updated"]
+    assert plans(broken)[0].outcome == "quarantined"
+    row = Quarantined.objects.get()
+    assert (row.kind, row.times, row.upstream_modified_at) == ("malformed_plan", 2, LATER)
+    plans(plan(5, 1))
+    row.refresh_from_db()
+    assert row.outcome == ""
+    plans(plan(5, 1, at=LATER + timedelta(seconds=1)))
+    row.refresh_from_db()
+    assert row.outcome == "taken"
+    assert CancellationPlan.objects.get(upstream_id=5).upstream_modified_at == LATER + timedelta(seconds=1)
+
+
+def test_a_malformed_plan_of_another_systems_order_has_a_place_of_its_own():
+    take(world.order(1))
+    plans(plan(5, 1, plan_type=7), plan(5, 1, number="HUB-9", plan_type=7))
+    assert Quarantined.objects.count() == 2
+    plans(plan(5, 1, at=LATER))
+    lying = {row.payload["order"]["number"]: row.outcome for row in Quarantined.objects.all()}
+    assert lying == {"SC-1": "taken", "HUB-9": ""}
+
+
+@pytest.mark.parametrize(
+    "broken", [{"id": "x", "pk": "x"}, {"order": "x"}, {"order": {"id": 1, "number": 5}}, {"pk": 2**63}]
+)
+def test_a_plan_of_which_not_even_id_and_order_can_be_read_lies_under_itself(broken):
+    record = {**plan(5, 1), "plan_type": 7, **broken}
+    assert [plans(record)[0].outcome for _ in range(2)] == ["quarantined"] * 2
+    plans(plan(5, 1, at=LATER))
+    row = Quarantined.objects.get()
+    assert (row.times, row.outcome) == (2, "")
+
+
 def test_a_plan_that_came_before_its_order_finds_only_the_one_of_its_number():
     plans(plan(5, 1, number="HUB-9"), plan(6, 1))
     take(world.order(1))
