@@ -6,6 +6,7 @@ A test reads them out of the rooms' code, so that a new one without its Turkish 
 from django.utils.translation import gettext_noop
 
 SENTENCES = (
+    gettext_noop("A name has letters or digits."),
     gettext_noop('"%(key)s" is not a known key. Known: %(known)s.'),
     gettext_noop("%(key)s is already set; change it with PUT."),
     gettext_noop("The key can't be changed (it is %(key)s)."),
