@@ -318,6 +318,22 @@ def test_mending_everything_at_once_leaves_the_hooks_of_others_alone(around, adm
         around.mended()
 
 
+def test_what_a_later_step_brings_to_light_in_an_earlier_one_is_mended_in_the_same_run(around, admin):
+    """While orders come from Omnitron its hooks are in order; they are not once the Seller Center's endpoint is back."""
+    try:
+        around.switch_hook("order.created", True)
+        without_entries("orders")
+        answer = admin.post(f"{DOCTOR}fix/", {}).json()
+        assert [(did["finding"], did["outcome"]) for did in answer["did"]] == [
+            ("endpoint.orders", "done"),
+            ("omnitron_hook.order.created", "done"),
+        ]
+        assert answer["ok"] is True, [row for row in answer["findings"] if not row["ok"]]
+        assert admin.post(f"{DOCTOR}fix/", {}).json()["did"] == []
+    finally:
+        around.mended()
+
+
 def test_hooks_are_not_told_to_be_off_by_a_system_that_is_not_omnitron(around, admin):
     """A user of one name and password at both: what signs in need not be Omnitron."""
     try:
