@@ -397,6 +397,21 @@ def test_a_comparison_that_somebody_stops_does_not_end_as_if_both_sides_agreed(r
     assert command("reconcile", "--resume", str(row.pk))[0] == 1
 
 
+def test_a_long_list_of_repairs_is_told_by_its_first_ones_and_how_many_more(rows, partner):
+    of = Reconciliation.objects.create(apply=True, state="done", created_at=clock.now(), moved_at=clock.now())
+    Conflict.objects.bulk_create(
+        Conflict(
+            of=of, kind="order", key=str(number), case="both", owner="oms", remedy="read_again", state="repaired",
+            repaired_at=clock.now(), created_at=clock.now(), fields=[],
+        )
+        for number in range(53)
+    )  # fmt: skip
+    code, told = command("statement")
+    assert (code, told.count(": read_again")) == (0, 50)
+    assert "        and 3 more; see /api/v1/oms/handover/conflicts/?state=repaired" in told.splitlines()
+    assert len(json.loads(command("statement", "--json")[1])["repaired"]["list"]) == 53
+
+
 def test_the_night_closes_yesterday_after_a_comparison_of_its_own(rows, partner):
     work.jobs()["handover.statement"].run()
     row = Statement.objects.get()
