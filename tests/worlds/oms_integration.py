@@ -55,6 +55,7 @@ change_seller(ChangeSeller(seller_id=market.seller().pk, hook_secret="{SECRET}")
 print(issue_oms_token(market.seller().pk, name="OMS", now=market.NOW))
 print(issue_oms_token(market.seller("MODA-02").pk, name="OMS", now=market.NOW))
 owner = accounts.ensure_user("owner", "{PASSWORD}", ["marketplace_owner"], None)
+accounts.ensure_user("chief", "{PASSWORD}", ["marketplace_owner"], None)  # as at Omnitron: people keep their names
 print(accounts.issue_token(owner, name="test"))
 print(market.seller().pk)
 """

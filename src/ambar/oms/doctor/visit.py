@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from ambar.oms.omnitron_client.domain.routing import SELLER_CENTER, ClientSettin
 from ambar.oms.omnitron_client.gateways.client import KEY as CLIENT_KEY
 from ambar.oms.upstream.configured import KEY as SELLER_KEY
 
+OMNITRON = "omnitron"
 RECENT = 100
 """How many of the newest orders are looked at to see what the rules and carriers make of them."""
 
@@ -36,6 +38,7 @@ class Visit:
         self.probe = Probe(read_ms=timeouts[0], connect_ms=timeouts[1])
         self._facts: dict[tuple[str, str], Answer] = {}
         self._login: Answer | None = None
+        self.stranger = ""
         self._orders: Answer | None = None
 
     @property
@@ -67,9 +70,19 @@ class Visit:
             self._login = self.probe.ask(
                 "POST", f"{self.settings.base_url.rstrip('/')}/auth/login/", body=body
             )
+            if self.omnitron_token() and (other := self.other_than_omnitron(self.settings.base_url)):
+                self.stranger, self._login = other, replace(self._login, payload=None)
             if self.omnitron_token():
                 _tokens[_token_key(self, body)] = self.omnitron_token()
         return self._login
+
+    def other_than_omnitron(self, url: str) -> str:
+        """Which of our systems says that it answers at an address meant for Omnitron; empty when it is that, or says nothing.
+        All of them sign people in, and somebody may have one name and password everywhere."""
+        parts = urlsplit(url)
+        payload = self.probe.ask("GET", f"{parts.scheme}://{parts.netloc}/healthz").payload
+        told = str(payload.get("system") or "") if isinstance(payload, dict) else ""
+        return "" if told == OMNITRON else told
 
     def omnitron_token(self) -> str:
         """The token of that sign-in; empty when it was refused."""

@@ -188,6 +188,7 @@ CASES = [
     ),
     Case("omnitron_login", 1, "omnitron_silent", lambda s: urls(base_url=f"{s.closed}/api/v1"), given=lambda s: {"omnitron_url": s.omnitron}),
     Case("omnitron_login", 1, "omnitron_is_another", lambda s: urls(base_url=f"{s.omnitron}/api/v9"), given=lambda s: {"omnitron_url": s.omnitron}),
+    Case("omnitron_login", 1, "omnitron_is_other_system", lambda s: urls(base_url=f"{s.market}/api/v1"), given=lambda s: {"omnitron_url": s.omnitron}),
     Case("omnitron_hooks", 1, "hooks_unlisted", lambda s: omnitron_user("nobody"), mends=False, advice="scope hooks:read"),
     Case("oms_url", 1, "oms_url_elsewhere", lambda s: urls(oms_url=f"{s.market}/api/v1"), given=lambda s: {"oms_url": s.oms}),
     # Step 2: the twelve endpoints
@@ -315,6 +316,49 @@ def test_mending_everything_at_once_leaves_the_hooks_of_others_alone(around, adm
         assert admin.post(f"{DOCTOR}fix/", {}).json()["did"] == []
     finally:
         around.mended()
+
+
+def test_what_a_later_step_brings_to_light_in_an_earlier_one_is_mended_in_the_same_run(around, admin):
+    """While orders come from Omnitron its hooks are in order; they are not once the Seller Center's endpoint is back."""
+    try:
+        around.switch_hook("order.created", True)
+        without_entries("orders")
+        answer = admin.post(f"{DOCTOR}fix/", {}).json()
+        assert [(did["finding"], did["outcome"]) for did in answer["did"]] == [
+            ("endpoint.orders", "done"),
+            ("omnitron_hook.order.created", "done"),
+        ]
+        assert answer["ok"] is True, [row for row in answer["findings"] if not row["ok"]]
+        assert admin.post(f"{DOCTOR}fix/", {}).json()["did"] == []
+    finally:
+        around.mended()
+
+
+def test_hooks_are_not_told_to_be_off_by_a_system_that_is_not_omnitron(around, admin):
+    """A user of one name and password at both: what signs in need not be Omnitron."""
+    try:
+        around.switch_hook("order.created", True)
+        urls(base_url=f"{around.market}/api/v1")
+        found = found_by(admin.get(f"{DOCTOR}?step=1").json())
+        assert found["omnitron_login"]["what"] == (
+            f"what answers at {around.market}/api/v1 is not Omnitron: it says that it is seller_center"
+        )
+        assert (found["omnitron_hooks"]["code"], found["omnitron_hooks"]["ok"]) == ("hooks_unseen", False)
+        given = {"finding": "omnitron_login", "given": {"omnitron_url": around.market}}
+        (did,) = admin.post(f"{DOCTOR}fix/", given).json()["did"]
+        assert did["outcome"] == "failed"
+        assert world.setting(CLIENT)["urls"]["base_url"] == f"{around.market}/api/v1"
+    finally:
+        around.mended()
+
+
+def test_a_dictionary_whose_endpoint_is_missing_is_not_copied_from_omnitron(around, admin):
+    without_entries(*plans.REDIRECTED)
+    found = found_by(admin.get(f"{DOCTOR}?step=4").json())
+    told = {(one["code"], one["known"]) for name, one in found.items() if name.startswith("dictionary.")}
+    assert told == {("places_untold", False)}
+    did = {one["finding"] for one in admin.post(f"{DOCTOR}fix/", {}).json()["did"]}
+    assert did == {f"endpoint.{name}" for name in plans.REDIRECTED}
 
 
 def test_what_is_not_there_can_not_be_mended(around, admin):

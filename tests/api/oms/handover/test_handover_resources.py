@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ambar.kit import clock, work
 from ambar.kit.outbox.models import Hook
+from ambar.oms.handover.actions import reconcile
 from ambar.oms.handover.domain.authority import CASES, REMEDIES
 from ambar.oms.handover.models import Conflict, Reconciliation, Statement
 from ambar.oms.packages import store as packages
@@ -372,6 +373,43 @@ def test_the_command_line_previews_repairs_and_ends_with_what_is_left(rows, part
     assert code == 0 and "missing 0, applied twice 0, repaired 1" in told
     assert Statement.objects.count() == 1
     assert [command("statement", "--date", text)[0] for text in ("soon", "2999-01-01")] == [2, 2]
+
+
+def test_a_comparison_that_somebody_stops_does_not_end_as_if_both_sides_agreed(rows, partner, monkeypatch):
+    partner.packages.pop(rows[0].number)
+    step = reconcile.run_step
+
+    def stopped(**which):
+        done = step(**which)
+        reconcile.cancel(which["reconciliation_id"], now=clock.now())
+        return done
+
+    monkeypatch.setattr(reconcile, "run_step", stopped)
+    with pytest.raises(CommandError) as refused:
+        call_command("reconcile", stdout=StringIO(), stderr=StringIO())
+    row = Reconciliation.objects.get()
+    assert (row.state, row.found, row.conflicts.count()) == ("cancelled", 0, 0)
+    assert (refused.value.returncode, str(refused.value)) == (
+        2,
+        f"stopped before its end; go on with: ambar oms reconcile --resume {row.pk}",
+    )
+    monkeypatch.setattr(reconcile, "run_step", step)
+    assert command("reconcile", "--resume", str(row.pk))[0] == 1
+
+
+def test_a_long_list_of_repairs_is_told_by_its_first_ones_and_how_many_more(rows, partner):
+    of = Reconciliation.objects.create(apply=True, state="done", created_at=clock.now(), moved_at=clock.now())
+    Conflict.objects.bulk_create(
+        Conflict(
+            of=of, kind="order", key=str(number), case="both", owner="oms", remedy="read_again", state="repaired",
+            repaired_at=clock.now(), created_at=clock.now(), fields=[],
+        )
+        for number in range(53)
+    )  # fmt: skip
+    code, told = command("statement")
+    assert (code, told.count(": read_again")) == (0, 50)
+    assert "        and 3 more; see /api/v1/oms/handover/conflicts/?state=repaired" in told.splitlines()
+    assert len(json.loads(command("statement", "--json")[1])["repaired"]["list"]) == 53
 
 
 def test_the_night_closes_yesterday_after_a_comparison_of_its_own(rows, partner):

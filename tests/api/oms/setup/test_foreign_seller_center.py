@@ -53,6 +53,21 @@ def test_its_endpoints_are_judged_by_their_answers(admin):
     assert {row["code"] for row in step.values()} == {"endpoint_answers"}
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_one_that_can_not_answer_now_is_not_called_set_up_wrong(admin, sources, status):
+    """Nothing is asked of a person that would not help: address and token are right."""
+    sources.routes["GET", f"{APPLICATION}/cancellation_plans/"] = lambda query, body: (
+        status,
+        {"detail": "x"},
+    )
+    told = found(admin, 2)["endpoint.cancellation_plans"]
+    assert (told["code"], told["ok"], told["can_fix"], told["needs"]) == ("endpoint_fails", False, False, [])
+    assert f"answered {status}" in told["what"] and told["fix"].startswith("look again")
+    sources.routes["GET", f"{APPLICATION}/cancellation_plans/"] = lambda query, body: (404, {"detail": "x"})
+    told = found(admin, 2)["endpoint.cancellation_plans"]
+    assert (told["code"], told["can_fix"]) == ("endpoint_answered", True)
+
+
 def test_no_test_event_is_sent_and_the_log_tells_what_it_can(admin, sources):
     step = found(admin, 3)
     hook = step[f"package_hook.{EVENT}"]

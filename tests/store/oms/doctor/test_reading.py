@@ -123,3 +123,33 @@ def test_a_dictionary_that_differs_names_a_row_even_where_only_we_have_it(
     monkeypatch.setattr(dictionaries, "rows_upstream", lambda visit, level, bucket: None)
     finding = dictionaries._differs(cast(Visit, visit), "city", "dictionary.cities", found)
     assert finding.figures["sample"] == "#0 … #499"
+
+
+@pytest.mark.parametrize(
+    ("oms_url", "target"),
+    [
+        ("https://oms.example.com/api/v1", "https://OMS.Example.com/api/v1/oms/orders-webhook/"),
+        ("https://oms.example.com/api/v1", "https://oms.example.com:443/api/v1/oms/orders-webhook/"),
+        ("http://oms.example.com:80", "http://oms.example.com/api/v1/oms/orders-webhook/"),
+        ("HTTPS://oms.example.com./api/v1", "https://oms.example.com/api/v1/oms/orders-webhook/"),
+    ],
+)
+def test_an_address_may_be_written_in_several_ways(oms_url, target):
+    assert omnitron_hooks.mine({"event_type": "order.created", "target_url": target}, oms_url)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://oms.example.com:8443/api/v1/oms/orders-webhook/",
+        "http://oms.example.com/api/v1/oms/orders-webhook/",
+        "https://oms.example.com.evil.test/api/v1/oms/orders-webhook/",
+        "https://oms.example.com:port/",
+        "https://[::1/",
+        None,
+    ],
+)
+def test_a_hook_of_another_address_is_none_of_our_business(target):
+    assert not omnitron_hooks.mine(
+        {"event_type": "order.created", "target_url": target}, "https://oms.example.com/api/v1"
+    )

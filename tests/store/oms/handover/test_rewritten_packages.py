@@ -197,3 +197,30 @@ def refusal(one):
     found = row.conflicts.get(key=one.number)
     assert (found.case, found.state) == ("rewritten", "refused")
     return found.reason
+
+
+THERE = {
+    "worth": lambda there: there.update(amount="77.00"),
+    "state": lambda there: there.update(state=200, sequence=2),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(THERE))
+def test_what_stands_wrong_on_both_sides_is_put_right_here_and_told_again_in_one_run(made, partner, damage):
+    one = made[1]
+    moved(partner, one, 200, 700)
+    before, there = rows(one), dict(partner.packages[one.number])
+    Package.objects.filter(pk=one.id).update(amount="1.00")
+    THERE[damage](partner.packages[one.number])
+    row = run(apply=True)
+    found = row.conflicts.get(key=one.number)
+    assert (row.state, found.state) == ("checking", "applied")
+    assert (found.case, found.remedy) == ("both", "tell_again")
+    told = {field["field"]: (field["ours"], field["theirs"]) for field in found.fields}
+    assert told["amount"] == (("1.00", "77.00") if damage == "worth" else ("1.00", there["amount"]))
+    assert rows(one)[0][0] == before[0][0]
+    partner.hear()
+    row = follow(row)
+    assert (row.state, row.found, row.repaired, row.unconfirmed) == ("done", 1, 1, 0)
+    assert partner.packages[one.number]["amount"] == there["amount"]
+    assert (partner.packages[one.number]["state"], run().found) == (700, 0)

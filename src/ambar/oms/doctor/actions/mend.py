@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,10 @@ from ambar.oms.doctor.visit import Visit
 
 ROUNDS = 4
 """What is mended may bring another finding to light; so often is looked again."""
+PASSES = 2
+"""What a later step mends may bring an earlier one to light: Omnitron's hooks are looked at once orders come from the Seller Center."""
+Tried = tuple[str, str]
+"""Name and code of a finding whose remedy was applied: that is done once."""
 STARTS = (
     ("omnitron_", 1),
     ("oms_url", 1),
@@ -43,15 +48,19 @@ def mend(given: Given, *, only: str | None = None, now: datetime) -> tuple[list[
     `only`: the name of one finding. Raises `NotFound` when that one has no remedy or is not there (any more).
     """
     did: list[Did] = []
-    found: list[Finding] = []
+    tried: set[Tried] = set()
     steps = CHECKS if only is None else (step_of(only),)
-    for step in steps:
-        done, seen = _mend_step(step, only, given, now)
-        did, found = [*did, *done], [*found, *seen]
+    for _ in range(PASSES):
+        found: list[Finding] = []
+        for step in steps:
+            done, seen = _mend_step(step, only, given, now, tried)
+            did, found = [*did, *done], [*found, *seen]
+        if only is None and did:
+            found = looked_at(Visit(now=clock.now()), CHECKS)
+        if not _todo(found, only, tried):
+            break
     if only is not None and not did:
         raise NotFound(f"There is nothing to mend under the name {only}.")
-    if only is None and did:
-        found = looked_at(Visit(now=clock.now()), CHECKS)
     record(found, steps=steps, asked_by="mending", started_at=now, finished_at=clock.now())
     return did, found
 
@@ -61,21 +70,27 @@ def step_of(name: str) -> int:
     return next((step for start, step in STARTS if name.startswith(start)), 4)
 
 
-def _mend_step(step: int, only: str | None, given: Given, now: datetime) -> tuple[list[Did], list[Finding]]:
+def _mend_step(
+    step: int, only: str | None, given: Given, now: datetime, tried: set[Tried]
+) -> tuple[list[Did], list[Finding]]:
     """What was done in one step, and what it shows afterwards."""
     did: list[Did] = []
-    tried: set[tuple[str, str]] = set()
     for last in (*[False] * ROUNDS, True):
         visit = Visit(now=now)
         found = looked_at(visit, [step])
-        todo = [one for one in found if one.remedy and only in (None, one.name)]
-        todo = [one for one in todo if (one.name, one.code) not in tried]
+        todo = _todo(found, only, tried)
         if not todo or last:
             break
         for finding in todo:
             tried.add((finding.name, finding.code))
             did.append(Did(finding=finding, mended=_applied(visit, finding, given)))
     return did, found
+
+
+def _todo(found: Iterable[Finding], only: str | None, tried: set[Tried]) -> list[Finding]:
+    """The findings that have a remedy nobody has applied yet; of `only` that name, when one is given."""
+    todo = [one for one in found if one.remedy and only in (None, one.name)]
+    return [one for one in todo if (one.name, one.code) not in tried]
 
 
 def _applied(visit: Visit, finding: Finding, given: Given) -> Mended:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ambar.kit import clock
 from ambar.kit.agreement import disagreeing
-from ambar.kit.agreement.asking import STATUSES
+from ambar.kit.agreement.asking import FIELDS, STATUSES
 from ambar.oms.handover import held_orders, order_fields, queries, store
 from ambar.oms.handover.domain import authority, differences
 from ambar.oms.handover.domain.differences import ALIKE, UNDER_WAY, Difference, OrderFields
@@ -47,6 +47,31 @@ def look(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: int) ->
     Conflict.objects.filter(pk__in=gone).delete()
     store.keep_decided(changed)
     return under_way
+
+
+def decide_anew(conflicts: Sequence[Conflict], center: SellerCenter) -> None:
+    """Up to 100 packages that were put right here: one that stands there, but not as it stands here now, is open again, for what the
+    table says of that. Each field keeps what stood here before. Source: `docs/decisions/0128-wrong-on-both-sides.md`.
+    """
+    verdicts = _verdicts(conflicts, center, fields=FIELDS)
+    again: list[Conflict] = []
+    for conflict in conflicts:
+        verdict, _ = verdicts[conflict.key]
+        if not isinstance(verdict, Difference) or verdict.row.case != authority.BOTH:
+            continue
+        row = verdict.row
+        before = {one["field"]: one for one in conflict.fields}
+        found = {
+            name: {"field": name, "ours": _plain(ours), "theirs": _plain(theirs)}
+            for name, ours, theirs in verdict.fields
+        }
+        for name in before.keys() & found.keys():
+            found[name]["ours"] = before[name]["ours"]
+        conflict.fields = list((before | found).values())
+        conflict.case, conflict.owner, conflict.remedy = row.case, row.owner, row.remedy
+        conflict.state = Conflict.OPEN
+        again.append(conflict)
+    store.keep_decided(again)
 
 
 def still_differ(conflicts: Sequence[Conflict], center: SellerCenter, *, fields: int) -> list[Conflict]:

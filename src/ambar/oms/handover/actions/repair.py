@@ -12,6 +12,7 @@ from django.db import transaction
 from ambar.kit import clock
 from ambar.kit.outbox.actions.retry_delivery import retry_delivery
 from ambar.oms.handover import mending, own_word, queries, store
+from ambar.oms.handover.actions.look import decide_anew
 from ambar.oms.handover.actions.restore_packages import remember_states, restore_packages, settle_planning
 from ambar.oms.handover.domain import authority, statuses
 from ambar.oms.handover.gateways.seller_center import SellerCenter, Unknowable
@@ -121,7 +122,7 @@ def _note(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
 
 def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
     """Put slipped packages back into the state they were moved to last, and rewritten ones back as they were told; where their own
-    records don't agree, a person has to look.
+    records don't agree, a person has to look. What stands wrong at the Seller Center as well is open again, to be told.
     """
     slipped = [one.key for one in batch if one.case == authority.SLIPPED]
     rewritten = [one.key for one in batch if one.case == authority.REWRITTEN]
@@ -131,6 +132,9 @@ def _put_right(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
         left = queries.slipped(slipped)
         refused |= dict.fromkeys(left, "Its log and its lines tell different states; a person has to look.")
         _settle(batch, refused)
+    right = [one for one in batch if one.state == Conflict.APPLIED]
+    if right:
+        decide_anew(right, center)
 
 
 def _report(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:

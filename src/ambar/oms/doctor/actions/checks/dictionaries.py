@@ -14,7 +14,7 @@ from typing import Any
 from ambar.kit import digests
 from ambar.oms.doctor.domain.finding import Finding
 from ambar.oms.doctor.visit import Visit
-from ambar.oms.omnitron_client.domain.routing import source
+from ambar.oms.omnitron_client.domain.routing import SELLER_CENTER, source
 from ambar.oms.places import digests as here
 from ambar.oms.places.actions.copy_dictionaries import NAMES
 from ambar.oms.places.domain.naming import LEVELS
@@ -131,8 +131,12 @@ def _named(visit: Visit, level: str, buckets: Sequence[int]) -> Iterator[str]:
 
 def _foreign(visit: Visit, level: str, name: str) -> Finding:
     assert visit.settings is not None
-    theirs = _count(visit, level)
     figures: dict[str, object] = {"dictionary": NAMES[level]}
+    if source(visit.settings, NAMES[level]) != SELLER_CENTER:
+        # What Omnitron has is no dictionary of the Seller Center's: to copy it would leave a second one here.
+        figures |= {"problem": "its endpoint is missing", "problem_tr": "uç noktası eksik"}
+        return Finding(step=4, name=name, code="places_untold", figures=figures)
+    theirs = _count(visit, level)
     if theirs is None:
         figures |= {"problem": "it can't be counted", "problem_tr": "sayılamıyor"}
         return Finding(step=4, name=name, code="places_untold", figures=figures)

@@ -48,13 +48,16 @@ def _endpoint(visit: Visit, name: str) -> Finding:
     answer = asked(visit, name)
     code, figures = _judged(visit, name, redirect, answer)
     mendable = code not in ("endpoint_answers", "endpoint_slow")
+    needs = _needs(visit, redirect) if mendable else ()
+    if code == "endpoint_fails" and needs:  # what is right already need not be given
+        mendable, needs = False, ()
     return Finding(
         step=2,
         name=f"endpoint.{name}",
         code=code,
         figures={"name": name, "url": redirect.base_url, **figures},
         remedy="align_endpoint" if mendable else "",
-        needs=_needs(visit, redirect) if mendable else (),
+        needs=needs,
         took_ms=answer.took_ms,
     )
 
@@ -76,7 +79,7 @@ def _judged(visit: Visit, name: str, redirect: Redirect, answer: Answer) -> tupl
         status = answer.status
         if 200 <= status < 300:
             return "endpoint_shape", {"wanted": "JSON"}
-        return "endpoint_answered", {"status": status}
+        return "endpoint_fails" if status == 429 or status >= 500 else "endpoint_answered", {"status": status}
     wrong = _shape(name, answer)
     if wrong is not None:
         return wrong

@@ -14,6 +14,8 @@ from ambar.oms.setup.integration_plan import OMNITRON_EVENTS as EVENTS
 from ambar.oms.upstream.domain.verdicts import ANOTHER_ORDER
 from ambar.oms.upstream.models import Quarantined
 
+PORTS = {"http": 80, "https": 443}
+
 
 def check(visit: Visit) -> list[Finding]:
     """The sign-in, the six hooks, whether our own address is known right, and what came here of hooks nobody shows us."""
@@ -61,6 +63,15 @@ def _login(visit: Visit) -> Finding:
     if visit.omnitron_token():
         return Finding(
             step=step, name=name, code="omnitron_signs_in", figures=figures, took_ms=answer.took_ms
+        )
+    if visit.stranger:
+        return Finding(
+            step=step,
+            name=name,
+            code="omnitron_is_other_system",
+            figures=figures | {"system": visit.stranger},
+            remedy=remedy,
+            needs=("omnitron_url",),
         )
     refused = answer.status in (400, 401, 403, 429) and isinstance(answer.payload, dict)
     return Finding(
@@ -170,6 +181,16 @@ def _sees_all(visit: Visit) -> bool:
 
 
 def mine(hook: dict[str, Any], oms_url: str) -> bool:
-    """Whether a hook is one of the six and its target lies under this OMS."""
-    ours, target = urlsplit(oms_url), urlsplit(str(hook.get("target_url")))
-    return hook.get("event_type") in EVENTS and (ours.scheme, ours.netloc) == (target.scheme, target.netloc)
+    """Whether a hook is one of the six and its target lies under this OMS, in whatever way its address is written."""
+    target = _origin(str(hook.get("target_url")))
+    return hook.get("event_type") in EVENTS and target is not None and target == _origin(oms_url)
+
+
+def _origin(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port an address leads to; None for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return parts.scheme, (parts.hostname or "").removesuffix("."), port

@@ -25,5 +25,9 @@ def correct_omnitron(visit: Visit, finding: Finding, given: Given) -> Mended:
     if not (answer.good and isinstance(answer.payload, dict) and answer.payload.get("key")):
         told = answer.status or answer.problem
         return failed(f"{url} answered {told} to what was given", f"{url} verilenlere {told} yanıtladı")
+    if other := visit.other_than_omnitron(url):
+        return failed(
+            f"{url} is not Omnitron's but that of {other}", f"{url} Omnitron'un değil, {other} adresi"
+        )
     refused = stored_settings.write(CLIENT_KEY, value, now=visit.now)
     return refused or done("OMNITRON_CLIENT_SETTINGS corrected", "OMNITRON_CLIENT_SETTINGS düzeltildi")

@@ -60,6 +60,14 @@ TEXTS: dict[str, Text] = {
             "{name} girdisinin base_url'ini ya da path değerini düzeltin",
         ),
     ),
+    "endpoint_fails": broken(
+        ("{name} at {url}: answered {status}", "{name}, {url}: {status} yanıtladı"),
+        _FOR,
+        _fix(
+            "look again in a moment; while it stays so, ask whoever runs the Seller Center, and check base_url of the entry {name}",
+            "birazdan yeniden bakın; sürerse Seller Center'ı işletene sorun ve {name} girdisinin base_url'ini denetleyin",
+        ),
+    ),
     "endpoint_shape": broken(
         ("{name} at {url}: does not answer {wanted}", "{name}, {url}: yanıtı {wanted} değil"),
         _FOR,

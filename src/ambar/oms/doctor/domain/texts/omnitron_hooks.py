@@ -82,6 +82,17 @@ TEXTS: dict[str, Text] = {
             "OMNITRON_CLIENT_SETTINGS içindeki urls.base_url değerini düzeltin: doktora omnitron_url verin",
         ),
     ),
+    "omnitron_is_other_system": broken(
+        (
+            "what answers at {url} is not Omnitron: it says that it is {system}",
+            "{url} adresinde yanıt veren Omnitron değil: {system} olduğunu söylüyor",
+        ),
+        _STORES,
+        (
+            "correct urls.base_url of OMNITRON_CLIENT_SETTINGS: give the doctor omnitron_url",
+            "OMNITRON_CLIENT_SETTINGS içindeki urls.base_url değerini düzeltin: doktora omnitron_url verin",
+        ),
+    ),
     "hooks_off": holds(
         ("none of the six hooks at Omnitron is on", "Omnitron'daki altı webhook'un hiçbiri açık değil"),
         _TWICE,

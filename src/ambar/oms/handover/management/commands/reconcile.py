@@ -40,6 +40,10 @@ class Command(BaseCommand):
         self._tell(row, as_json=options["json"])
         if row.not_compared or row.state == Reconciliation.FAILED:
             raise CommandError(" ".join([*row.not_compared, row.error]).strip(), returncode=2)
+        if row.state == Reconciliation.CANCELLED:
+            raise CommandError(
+                f"stopped before its end; go on with: ambar oms reconcile --resume {row.pk}", returncode=2
+            )
         if row.unknown:
             self.stderr.write(" ".join(row.unknown))
         left = row.conflicts.exclude(state=Conflict.REPAIRED).count()
@@ -76,6 +80,7 @@ class Command(BaseCommand):
             document = {**schemas.reconciliations([row])[0], "conflicts": schemas.conflicts(found)}
             self.stdout.write(json.dumps(document, ensure_ascii=False))
             return
+        found = found.exclude(state=Conflict.SEEN)  # nobody has looked at those of a stopped one yet
         for one in found[:SHOWN]:
             fields = ", ".join(
                 f"{field['field']} {field['ours']} ≠ {field['theirs']}" for field in one.fields

@@ -13,6 +13,9 @@ from ambar.kit.refusals import Invalid
 from ambar.oms.handover import schemas
 from ambar.oms.handover.actions import close_day
 
+SHOWN = 50
+"""So many repairs are told one by one; `--json` lists more."""
+
 
 class Command(BaseCommand):
     """Exit code 0 when nothing is missing and nothing was applied twice, 1 when something is, 2 when that can't be known."""
@@ -84,7 +87,10 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"forgotten {one['forgotten']}: delivered, and no trace is kept there, but their packages stand there as told"
             )
-        for row in one["repaired"]["list"]:
+        for row in one["repaired"]["list"][:SHOWN]:
             self.stdout.write(f"        {row['kind']} {row['key']}: {row['remedy']}")
+        more = one["repaired"]["count"] - SHOWN
+        if more > 0:
+            self.stdout.write(f"        and {more} more; see /api/v1/oms/handover/conflicts/?state=repaired")
         for text in one["unknown"]:
             self.stdout.write(f"unknown {text}")
