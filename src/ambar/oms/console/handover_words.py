@@ -26,6 +26,8 @@ SENTENCES = (
     gettext_noop("A line of it stands in another package; a person has to look."),
     gettext_noop("A line of it is of another order line than was told; a person has to look."),
     gettext_noop("%(units)s more would stand in two packages: %(open)s are open."),
+    gettext_noop("The record it was offered as is not kept here."),
+    gettext_noop("The record kept of it is that of order %(pk)s."),
     gettext_noop("The Seller Center takes no orders back; ask its owner to read it from the hub again."),
     gettext_noop("No active hook tells the Seller Center of %(type)s; run the doctor."),
     gettext_noop("Its order %(order)s is not here."),

@@ -346,6 +346,19 @@ def test_an_order_lost_there_is_given_back_as_it_was_offered(made, partner):
     assert partner.orders[FIRST] == lost
 
 
+def test_an_order_whose_record_is_gone_or_is_another_ones_is_not_given_back_and_says_so(made, partner):
+    partner.orders.clear()
+    partner.take_back()
+    Order.objects.filter(upstream_id=FIRST).update(raw={})
+    Order.objects.filter(upstream_id=FIRST + 1).update(upstream_id=9001)
+    row = follow(run(apply=True))
+    assert dict(row.conflicts.filter(state="refused").values_list("key", "reason")) == {
+        str(FIRST): "The record it was offered as is not kept here.",
+        "9001": f"The record kept of it is that of order {FIRST + 1}.",
+    }
+    assert list(partner.orders) == [FIRST + 2]
+
+
 def test_of_an_order_given_back_what_was_told_since_it_was_offered_is_told_again(made, partner):
     lost = partner.orders.pop(FIRST)
     order = Order.objects.get(upstream_id=FIRST)

@@ -246,7 +246,8 @@ def _give_back(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
     What was told of one after it was offered last, and was never read again (decision 105), is told again.
     """
     source = configured.order_source()
-    documents = store.offered(source, [int(one.key) for one in batch])
+    kept = store.offered(source, [int(one.key) for one in batch])
+    documents = {pk: record for pk, record in kept.items() if record.get("pk") == pk}
     try:
         answers = center.give_back(list(documents.values())) if documents else []
     except Unknowable:
@@ -257,7 +258,15 @@ def _give_back(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -
         for one in answers
         if one.get("outcome") == "restored" and (pk := one.get("id")) in documents
     }
-    reasons = {str(one.get("id")): str(one.get("reason") or "") for one in answers}
+    reasons = {
+        one.key: "The record it was offered as is not kept here." for one in batch if int(one.key) not in kept
+    }
+    reasons |= {
+        str(pk): f"The record kept of it is that of order {record.get('pk')}."
+        for pk, record in kept.items()
+        if pk not in documents
+    }
+    reasons |= {str(one.get("id")): str(one.get("reason") or "") for one in answers}
     refused = {
         one.key: reasons.get(one.key)
         or "The Seller Center takes no orders back; ask its owner to read it from the hub again."
