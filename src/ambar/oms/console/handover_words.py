@@ -37,6 +37,9 @@ SENTENCES = (
     gettext_noop('Its location "%(name)s" is unknown here.'),
     gettext_noop('Its location "%(name)s" is not unique here.'),
     gettext_noop("Its line %(sku)s is not in the order here."),
+    gettext_noop(
+        "%(units)s units of %(sku)s stand in packages, %(ordered)s were ordered; a person has to look."
+    ),
     gettext_noop("%(units)s of %(sku)s would stand in two packages: %(open)s are open."),
     gettext_noop("Product %(sku)s is unknown here."),
     gettext_noop("The Seller Center knows no lines of it."),

@@ -11,6 +11,7 @@ from django.db import connection
 from ambar.kit.outbox.models import Hook
 from ambar.oms.handover import own_word
 from ambar.oms.handover.domain.differences import OrderHere, PackageHere
+from ambar.oms.handover.domain.restoring import GIVEN_UP
 from ambar.oms.orders.models import Order
 from ambar.oms.packages.domain import events
 from ambar.oms.packages.payload import payloads
@@ -82,6 +83,24 @@ def slipped(numbers: Sequence[str] | None = None) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_SLIPPED.format(narrow=narrow), values)
         return dict(cursor.fetchall())
+
+
+_OVERFULL = """
+SELECT m.package_id, i.sku, i.quantity::text, held.units::text
+  FROM (SELECT DISTINCT package_id, order_item_id FROM oms_packages_packageitem WHERE package_id = ANY(%s) AND quantity > 0) m
+  JOIN oms_orders_orderitem i ON i.id = m.order_item_id
+ CROSS JOIN LATERAL (
+    SELECT sum(x.quantity) AS units FROM oms_packages_packageitem x JOIN oms_packages_package p ON p.id = x.package_id
+     WHERE x.order_item_id = i.id AND p.state <> ALL(%s)) held
+ WHERE round(held.units - i.quantity, 2) > 0 ORDER BY m.package_id, i.id"""
+
+
+def overfull(package_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    """Those of these packages of which an order line stands in packages with more units than were ever ordered: its (SKU, units ordered,
+    units in packages)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERFULL, [list(package_ids), list(GIVEN_UP)])
+        return {pk: (sku, ordered, units) for pk, sku, ordered, units in reversed(cursor.fetchall())}
 
 
 def _rewritten(record: Mapping[str, Any], word: Mapping[str, Any]) -> tuple[tuple[str, Any, Any], ...]:

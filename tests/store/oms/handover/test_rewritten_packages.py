@@ -192,6 +192,39 @@ def test_where_the_event_is_kept_no_longer_the_package_is_told_as_it_stands(made
     assert (found.case, found.remedy) == ("both", "tell_again")
 
 
+def test_units_nobody_ordered_are_told_to_nobody(made, partner):
+    """Nor where the own word is gone, as after a restore: no sound row holds more than was ordered."""
+    one, other = made[0], made[1]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outbox_event SET payload = ''")
+    PackageItem.objects.filter(pk=first(one).pk).update(quantity=9)
+    Package.objects.filter(pk=other.id).update(amount="1.00")
+    before = rows(one)
+    row = run(apply=True)
+    told = partner.hear()
+    row = follow(row)
+    found = row.conflicts.get(key=one.number)
+    sku = OrderItem.objects.get(pk=first(one).order_item_id).sku
+    assert (found.remedy, found.state) == ("tell_again", "refused")
+    assert (
+        found.reason == f"9.000 units of {sku} stand in packages, 1.000 were ordered; a person has to look."
+    )
+    assert (told, rows(one)) == (1, before)
+    assert row.conflicts.get(key=other.number).state == "repaired"
+
+
+def test_units_of_a_package_given_up_count_for_nothing(made, partner, world):
+    one = made[0]
+    moved(partner, one, 900)
+    item = OrderItem.objects.get(pk=first(one).order_item_id)
+    package(world, order_id=item.order_id, lines=[(item.sku, 1)])
+    partner.hear()
+    partner.packages[one.number]["state"] = 100
+    row = run(apply=True)
+    partner.hear()
+    assert follow(row).conflicts.get(key=one.number).state == "repaired"
+
+
 def refusal(one):
     row = follow(run(apply=True))
     found = row.conflicts.get(key=one.number)

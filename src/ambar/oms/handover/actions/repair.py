@@ -58,7 +58,9 @@ def _theirs(one: Conflict, name: str) -> Any:
 
 
 def _tell(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> None:
-    """Parked lanes go on from where they stopped; everything else is told as a new event, to the Seller Center's hooks only."""
+    """Parked lanes go on from where they stopped; everything else is told as a new event, to the Seller Center's hooks only. Rows that
+    nothing sound can have made are told to nobody.
+    """
     hooks = queries.partner_hooks(center.base_url)
     every = [pk for ids in hooks.values() for pk in ids]
     here = queries.packages_here([one.key for one in batch], every)
@@ -71,11 +73,17 @@ def _tell(batch: Sequence[Conflict], center: SellerCenter, now: datetime) -> Non
     with transaction.atomic():
         for delivery_id in store.parked_lanes(parked, every):
             retry_delivery(delivery_id, force=True)
-        deaf = store.tell_again(reached, hooks, now=now)
+        why = {
+            pk: f"{units} units of {sku} stand in packages, {ordered} were ordered; a person has to look."
+            for pk, (sku, ordered, units) in queries.overfull(list(reached)).items()
+        }
+        sound = {pk: sequence for pk, sequence in reached.items() if pk not in why}
+        why |= {
+            pk: f"No active hook tells the Seller Center of {type_}; run the doctor."
+            for pk, type_ in store.tell_again(sound, hooks, now=now).items()
+        }
         refused = {
-            one.key: f"No active hook tells the Seller Center of {deaf[here[one.key].id]}; run the doctor."
-            for one in batch
-            if one.key in here and here[one.key].id in deaf
+            one.key: why[here[one.key].id] for one in batch if one.key in here and here[one.key].id in why
         }
         _settle(batch, refused)
 
