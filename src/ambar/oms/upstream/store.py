@@ -85,6 +85,9 @@ class Settled(NamedTuple):
     is_new: bool = True
 
 
+_LETS_GO = f"""(({_HELD} IS NULL AND settled.is_new) OR {_HELD} = settled.modified
+        OR {NEWER_SQL.format(given="settled.modified", held=_HELD)})"""
+"""Whether the version that was `settled` ends the wait of the row `q`."""
 _SETTLE = f"""
 WITH settled AS (
     SELECT * FROM unnest(%(id)s::bigint[], %(outcome)s::text[], %(modified)s::timestamptz[], %(new)s::bool[])
@@ -95,8 +98,7 @@ gone AS (
 UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = settled.outcome
   FROM settled
  WHERE q.source = %(source)s AND q.identity = 'order:' || settled.id AND q.closed_at IS NULL
-   AND (({_HELD} IS NULL AND settled.is_new) OR {_HELD} = settled.modified
-        OR {NEWER_SQL.format(given="settled.modified", held=_HELD)})"""
+   AND {_LETS_GO}"""
 
 
 def settle(source: str, orders: Sequence[Settled], *, now: datetime, beyond: datetime | None = None) -> None:
@@ -134,8 +136,7 @@ _SETTLE_PLANS = f"""
 UPDATE oms_upstream_quarantined q SET closed_at = %(now)s, modified_at = %(now)s, outcome = 'taken'
   FROM unnest(%(identity)s::text[], %(modified)s::timestamptz[], %(new)s::bool[]) AS settled(identity, modified, is_new)
  WHERE q.source = %(source)s AND q.identity = settled.identity AND q.closed_at IS NULL
-   AND (({_HELD} IS NULL AND settled.is_new) OR {_HELD} = settled.modified
-        OR {NEWER_SQL.format(given="settled.modified", held=_HELD)})"""
+   AND {_LETS_GO}"""
 
 
 def settle_plans(
