@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
@@ -122,42 +123,51 @@ class Command(BaseCommand):
 
     def _replays(self, options: dict[str, Any]) -> None:
         rows = shapes.replays(list(Replay.objects.order_by("-id")[:50]))
-        if options["json"]:
-            self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder))
-            return
-        for row in rows:
-            self.stdout.write(
+        self._list(
+            rows,
+            lambda row: (
                 f"{row['id']}  {row['state']}  {row['done']} of {row['total']}  {json.dumps(row['wanted'])}"
-            )
-        if not rows:
-            self.stdout.write("no replays yet")
+            ),
+            options,
+            none="no replays yet",
+        )
 
     def _parked(self, options: dict[str, Any]) -> None:
-        rows = queries.parked_lanes(limit=1000)
-        if options["json"]:
-            self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder))
-            return
-        for row in rows:
-            self.stdout.write(
+        self._list(
+            queries.parked_lanes(limit=1000),
+            lambda row: (
                 f"{row['delivery_id']}  {row['event_type']}  {row['kind']}:{row['aggregate_id']}  {row['waiting']} waiting"
                 f"  {row['last_error']}  {row['target_url']}"
-            )
-        if not rows:
-            self.stdout.write("no lane is parked")
+            ),
+            options,
+            none="no lane is parked",
+        )
 
     def _aside(self, options: dict[str, Any]) -> None:
         rows = shapes.received(
             Inbox.objects.filter(state=InboxState.PARKED).defer("payload").order_by("id")[:1000]
         )
+        self._list(
+            rows,
+            lambda row: (
+                f"{row['id']}  {row['event_type']}  {row['source']}  {row['aggregate']}  {row['reason']}"
+            ),
+            options,
+            none="no received event is set aside",
+        )
+
+    def _list(
+        self,
+        rows: Sequence[dict[str, Any]],
+        line: Callable[[dict[str, Any]], str],
+        options: dict[str, Any],
+        *,
+        none: str,
+    ) -> None:
         if options["json"]:
             self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder))
-            return
-        for row in rows:
-            self.stdout.write(
-                f"{row['id']}  {row['event_type']}  {row['source']}  {row['aggregate']}  {row['reason']}"
-            )
-        if not rows:
-            self.stdout.write("no received event is set aside")
+        else:
+            self.stdout.write("\n".join(map(line, rows)) or none)
 
     def _take(self, options: dict[str, Any]) -> None:
         number = options["id"]
