@@ -15,6 +15,7 @@ from django.test import Client
 from ambar.kit import accounts, clock
 from ambar.kit.accounts.models import AuditEntry, User
 from ambar.kit.outbox import inbox
+from ambar.kit.outbox.actions import take_again
 from ambar.kit.outbox.models import Inbox
 from tests.outbox_project import receiving
 
@@ -53,6 +54,16 @@ def mend() -> None:
         cursor.execute(
             "update outbox_inbox set payload = replace(payload, '\"poison\":true', '\"poison\":false')"
         )
+
+
+def test_its_loop_is_woken_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[set[str]] = []
+    monkeypatch.setattr(take_again, "soon", woken.append)
+    monkeypatch.setattr(take_again, "loops_for", lambda types: set(types))
+    inbox.store_one("oms:1", envelope(1, poison=True), now=NOW)
+    drain()
+    take_again.take_again(Inbox.objects.get())
+    assert woken == [{"parcel.preparing"}]
 
 
 def parcel() -> list[tuple[str, int]]:

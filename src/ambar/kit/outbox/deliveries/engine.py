@@ -107,7 +107,7 @@ class Engine:
         )
 
     async def run(self, stop: threading.Event) -> None:
-        """Works until `stop` is set; then writes what has been answered and frees what has not been sent."""
+        """Works until `stop` is set; then ends its claim (one broken off may lease for nobody), writes answers, frees what was not sent."""
         events = asyncio.get_running_loop()
         with signals.told_here("deliveries", lambda: events.call_soon_threadsafe(self.wake.set)):
             await self._run(stop)
@@ -128,6 +128,7 @@ class Engine:
                         raise RuntimeError("a loop of the deliveries ended")
             self.stopping = True
             self.wake.set()
+            await asyncio.wait(loops[:1], timeout=1)
             for loop in loops:
                 loop.cancel()
             await self._finish_posts()
